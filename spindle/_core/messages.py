@@ -1,0 +1,87 @@
+"""What crosses the edge of a page: events in, yields and notifies out."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from enum import Enum
+from typing import TYPE_CHECKING, ClassVar, Generic, dataclass_transform, get_args, get_origin
+
+import msgspec
+from typing_extensions import TypeVar
+
+from spindle._core.answers import answer_classes
+from spindle._core.operation import hand_over
+
+if TYPE_CHECKING:
+    from spindle._core.contract import Block
+
+__all__ = ["Ask", "Delivery", "Event", "Message", "Notify", "Yield"]
+
+T = TypeVar("T")
+
+
+class Delivery(Enum):
+    """What happens to an event that finds its spindle not waiting for it."""
+
+    ANSWER = "answer"
+    """Belongs to one yield, by its id; refused as stale by any other. The default."""
+    QUEUE = "queue"
+    """Waits in the bounded mailbox for the next yield that accepts it."""
+    LATEST = "latest"
+    """Waits too; a newer one of the same class takes its place."""
+
+
+@dataclass_transform(frozen_default=True, field_specifiers=(msgspec.field,))
+class Message(msgspec.Struct, frozen=True):
+    """Base of everything a contract declares. Immutable."""
+
+    __block__: ClassVar[type[Block] | None] = None
+    __wire__: ClassVar[str] = ""
+
+
+class Event(Message, frozen=True, forbid_unknown_fields=True):
+    """What a visitor did; carries identifiers and what was typed, never facts the server knows."""
+
+    delivery: ClassVar[Delivery] = Delivery.ANSWER
+
+
+class Ask(Message, frozen=True):
+    """Every yield, whatever answers it."""
+
+    __answers__: ClassVar[frozenset[type]] = frozenset()
+
+
+class Yield(Ask, Generic[T], frozen=True):
+    """A question to the view: the spindle pauses until an event answers it.
+
+    `T` is the event, or the union of events, that may answer; `await` returns it. Invariant, so
+    that a wrong answer never passes a type checker.
+    """
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        for base in vars(cls).get("__orig_bases__", ()):
+            if get_origin(base) is Yield:
+                cls.__answers__ = answer_classes(get_args(base)[0])
+
+    def __await__(self) -> Generator[object, T, T]:
+        """Announce the question and pause until it is answered.
+
+        Returns:
+            The event that answered.
+
+        Raises:
+            OutsideSpindle: nobody drives the awaiting coroutine.
+            WrongBlock: the message belongs to another block than the spindle's.
+        """
+        return hand_over(self)
+
+
+class Notify(Message, frozen=True):
+    """News for the view: sent in program order, never pauses the spindle."""
+
+    conflate: ClassVar[bool] = False
+
+    def __await__(self) -> Generator[object, None, None]:
+        """Send the news; returns at once."""
+        return hand_over(self)
