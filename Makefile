@@ -1,0 +1,99 @@
+# Each target sets up what it needs: packages in .venv, pinned by constraints.txt, and the browser
+# script. `make clean; make PYTHON=python3.13 test` picks another main Python.
+
+PYTHON ?= python3
+SUPPORTED := 3.11 3.12 3.13
+BIN := .venv/bin
+BUNDLE := spindle/web/assets/client.js
+WHOLE := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
+
+.PHONY: help demo test unit check types bench client clean
+
+help:
+	@echo 'make demo    serve the checkout example; PORT= changes the port'
+	@echo 'make test    unit, then the tests on every other supported Python found, types, check'
+	@echo 'make unit    the tests on the main Python, with their coverage gates'
+	@echo 'make check   ruff, import-linter, flake8-async'
+	@echo 'make types   mypy and basedpyright, both strict'
+	@echo 'make bench   the figures, shown and written to benchmarks/results/latest.json'
+	@echo 'make client  build the browser script'
+	@echo 'make clean   remove what these targets made'
+
+demo: .venv/run.stamp client
+	@$(BIN)/python -m examples.checkout
+
+# Alone first, for the browser wants both cores; then two at a time, the output of each in one piece.
+test: unit
+	@$(MAKE) --no-print-directory --keep-going --jobs=2 $(WHOLE) \
+		$(addprefix unit-,$(OTHER_PYTHONS)) types check
+
+unit: .venv/dev.stamp client
+	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage report --include='spindle/_core/*' --fail-under=100
+	$(BIN)/coverage report --fail-under=95
+
+unit-%: .venv-%/test.stamp client
+	.venv-$*/bin/python -m pytest -m 'not browser' -p no:cacheprovider
+
+types: .venv/dev.stamp
+	$(BIN)/mypy
+	$(BIN)/basedpyright --pythonpath $(BIN)/python
+
+# flake8-async leaves its 9xx rules off unless asked: async functions always pass a checkpoint, loops
+# can be cancelled, async generators are not left to the garbage collector.
+check: .venv/dev.stamp
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/flake8-async --enable=ASYNC --disable= $(shell find spindle examples -name '*.py')
+
+bench: .venv/dev.stamp client
+	@$(BIN)/python -m benchmarks
+
+client: $(BUNDLE)
+
+clean:
+	rm -rf .venv $(addprefix .venv-,$(SUPPORTED)) build dist htmlcov client/node_modules
+	rm -rf .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -f $(BUNDLE) $(BUNDLE).map
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# ── What they need ───────────────────────────────────────────────────────────────────────────────
+
+$(BUNDLE): $(shell find client -name node_modules -prune -o -type f -print) | .venv/run.stamp
+	$(BIN)/python client/build.py
+	@touch $@
+
+# install ENVIRONMENT,GROUP: the group and this package, editable. Its build hook stays out of it:
+# the browser script has its own rule. pip comes first, since older ones know no groups.
+define install
+$(1)/bin/python -m pip install -qq --constraint constraints.txt pip hatchling
+HATCH_BUILD_NO_HOOKS=true $(1)/bin/python -m pip install -qq --constraint constraints.txt \
+	--no-build-isolation --editable . --group $(2)
+@touch $@
+endef
+
+.venv/run.stamp: pyproject.toml constraints.txt | $(BIN)/python
+	$(call install,.venv,build)
+
+.venv/dev.stamp: .venv/run.stamp
+	$(call install,.venv,dev)
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; (3, 11) <= v <= (3, 13) or sys.exit( \
+		"Spindle runs on Python 3.11 to 3.13, not on %d.%d: name another with make PYTHON=..." % v)'
+	$(PYTHON) -m venv .venv
+
+.PRECIOUS: .venv-%/test.stamp
+.venv-%/test.stamp: pyproject.toml constraints.txt
+	$(call interpreter,$*) -m venv .venv-$*
+	$(call install,.venv-$*,test)
+
+# The first interpreter of version $(1) that runs: a version manager's shim may have none behind it.
+interpreter = $(shell for python in python$(1) /usr/bin/python$(1) \
+	"$${PYENV_ROOT:-$$HOME/.pyenv}"/versions/$(1).*/bin/python; do \
+	"$$python" -c 'import ensurepip, venv' 2>/dev/null && echo "$$python" && break; done)
+
+MAIN_PYTHON = $(shell $(BIN)/python -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+OTHER_PYTHONS = $(foreach version,$(filter-out $(MAIN_PYTHON),$(SUPPORTED)),$(if \
+	$(call interpreter,$(version)),$(version)))
