@@ -2,63 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
-
-import msgspec
 
 from spindle._core.messages import Ask, Event, Message, Notify
 
 if TYPE_CHECKING:
-    from typing_extensions import Self
+    from collections.abc import Mapping
 
-    from spindle._core.contract import Block
+    from spindle._core.block import Block
 
 __all__ = ["Description"]
 
 
-class Description(msgspec.Struct, frozen=True, eq=False):
-    """What a contract or a block declares, in the order of the declaration."""
+@dataclass(frozen=True, eq=False)
+class Description:
+    """What a contract, or a block standing for one, declares, in the order of the declaration."""
 
+    name: str
     blocks: tuple[type[Block], ...]
-    events: tuple[type[Event], ...]
-    yields: tuple[type[Ask], ...]
-    notifies: tuple[type[Notify], ...]
-    _blocks: dict[str, type[Block]]
-    _events: dict[str, type[Event]]
+    messages: tuple[type[Message], ...]
 
-    @classmethod
-    def of(cls, blocks: Sequence[type[Block]], messages: Sequence[type[Message]]) -> Self:
-        """Describe these blocks, which declare these messages."""
-        events = tuple(each for each in messages if issubclass(each, Event))
-        return cls(
-            blocks=tuple(blocks),
-            events=events,
-            yields=tuple(each for each in messages if issubclass(each, Ask)),
-            notifies=tuple(each for each in messages if issubclass(each, Notify)),
-            _blocks={block.__name__: block for block in blocks},
-            _events={event.__wire__: event for event in events},
-        )
+    @cached_property
+    def events(self) -> tuple[type[Event], ...]:
+        """What the view may send."""
+        return tuple(each for each in self.messages if issubclass(each, Event))
 
-    @classmethod
-    def joined(cls, parts: Iterable[Description]) -> Self:
-        """Describe everything that `parts` describe."""
-        blocks: list[type[Block]] = []
-        messages: list[type[Message]] = []
-        for part in parts:
-            blocks.extend(part.blocks)
-            messages.extend(part.messages)
-        return cls.of(blocks, messages)
+    @cached_property
+    def yields(self) -> tuple[type[Ask], ...]:
+        """What the spindles may ask."""
+        return tuple(each for each in self.messages if issubclass(each, Ask))
 
-    @property
-    def messages(self) -> tuple[type[Message], ...]:
-        """The events, then the yields, then the notifies."""
-        return (*self.events, *self.yields, *self.notifies)
-
-    def block_named(self, name: str) -> type[Block] | None:
-        """Return the block of that name, or None."""
-        return self._blocks.get(name)
+    @cached_property
+    def notifies(self) -> tuple[type[Notify], ...]:
+        """What the spindles may tell without pausing."""
+        return tuple(each for each in self.messages if issubclass(each, Notify))
 
     def event_named(self, wire_name: str) -> type[Event] | None:
         """Return the event of that wire name, such as "Checkout.ShippingGiven", or None."""
-        return self._events.get(wire_name)
+        return self._events_by_name.get(wire_name)
+
+    def block_named(self, name: str) -> type[Block] | None:
+        """Return the block of that name, such as "Checkout", or None."""
+        return self._blocks_by_name.get(name)
+
+    @cached_property
+    def _events_by_name(self) -> Mapping[str, type[Event]]:
+        return {event.__wire__: event for event in self.events}
+
+    @cached_property
+    def _blocks_by_name(self) -> Mapping[str, type[Block]]:
+        return {block.__name__: block for block in self.blocks}

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from enum import Enum
-from typing import TYPE_CHECKING, ClassVar, Generic, dataclass_transform, get_args, get_origin
+from typing import ClassVar, Generic, dataclass_transform
 
 import msgspec
 from typing_extensions import TypeVar
 
-from spindle._core.answers import answer_classes
+from spindle._core.answers import answers_to
+from spindle._core.block import Block
 from spindle._core.operation import hand_over
-
-if TYPE_CHECKING:
-    from spindle._core.contract import Block
 
 __all__ = ["Ask", "Delivery", "Event", "Message", "Notify", "Yield"]
 
@@ -33,10 +31,21 @@ class Delivery(Enum):
 
 @dataclass_transform(frozen_default=True, field_specifiers=(msgspec.field,))
 class Message(msgspec.Struct, frozen=True):
-    """Base of everything a contract declares. Immutable."""
+    """Base of everything a contract declares. Immutable.
+
+    `wire_name` pins the name under which frames and logs know the message; without it that is the
+    block's name and its own, "Checkout.ShippingGiven", and changes when the class is renamed.
+    """
+
+    wire_name: ClassVar[str] = ""
 
     __block__: ClassVar[type[Block] | None] = None
     __wire__: ClassVar[str] = ""
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        cls.__block__ = None
+        cls.__wire__ = vars(cls).get("wire_name", cls.__name__)
 
 
 class Event(Message, frozen=True, forbid_unknown_fields=True):
@@ -60,9 +69,7 @@ class Yield(Ask, Generic[T], frozen=True):
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
-        for base in vars(cls).get("__orig_bases__", ()):
-            if get_origin(base) is Yield:
-                cls.__answers__ = answer_classes(get_args(base)[0])
+        cls.__answers__ = answers_to(cls, Yield)
 
     def __await__(self) -> Generator[object, T, T]:
         """Announce the question and pause until it is answered.

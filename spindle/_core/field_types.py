@@ -1,0 +1,137 @@
+"""Whether the fields of a message can cross the edge of a page: in for events, out for others."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Annotated, Literal, get_args, get_origin, get_type_hints
+
+import msgspec
+from msgspec import inspect as mi
+
+from spindle._core.errors import ContractError
+from spindle._core.messages import Event, Message
+from spindle._core.names import name_of
+from spindle._core.nodes import Node, Place, hashable, nodes_below
+
+__all__ = ["check_fields"]
+
+_CARRIED = "a msgspec.Struct, a dataclass, an enum, str, int, bool, a list of these ..."
+
+
+def check_fields(message: type[Message]) -> None:
+    """Check that msgspec can decode (an event) or encode (a yield, a notify) every field.
+
+    Raises:
+        ContractError: names the class, the field and the fix.
+    """
+    problems = _event_problems if issubclass(message, Event) else _outgoing_problems
+    try:
+        for field, problem in problems(message):
+            raise ContractError(f"{name_of(message)}{field}: {problem}")
+    except NameError as error:
+        raise ContractError(_unresolved(message, str(error.name))) from None
+
+
+def _event_problems(event: type[Message]) -> Iterator[Place]:
+    try:
+        root = mi.type_info(event)
+    except TypeError as error:
+        yield from _refused_fields(event)
+        yield "", _sentence(error)  # not one field alone
+        return
+    for place, node in nodes_below(root):
+        problem = _undecodable(node)
+        if problem:
+            yield place, problem
+
+
+def _refused_fields(event: type[Message]) -> Iterator[Place]:
+    for field, annotation in _annotations(event):
+        try:
+            mi.type_info(annotation)
+        except TypeError as error:
+            yield field, _sentence(error)
+
+
+def _undecodable(node: Node) -> str:
+    match node:
+        case mi.CustomType(cls) if cls is not object:
+            return f"msgspec cannot decode {name_of(cls)}. Use what JSON carries: {_CARRIED}"
+        case mi.RawType() | mi.ExtType():
+            return f"what a visitor sends has to be decoded. Use what JSON carries: {_CARRIED}"
+        case mi.SetType(item) | mi.FrozenSetType(item) if not hashable(item):
+            return "the items of a set have to be hashable. Use frozen=True for them, or a tuple."
+        case mi.DictType(key) if not hashable(key) or isinstance(key, _NO_KEYS):
+            return "the keys of a JSON object are text. Use str, int or an enum as their type."
+        case _:
+            return ""
+
+
+_NO_KEYS = (
+    mi.StructType, mi.DataclassType, mi.NamedTupleType, mi.TupleType, mi.VarTupleType,
+    mi.FrozenSetType,
+)  # fmt: skip
+
+
+def _outgoing_problems(message: type[Message]) -> Iterator[Place]:
+    yield from _unencodable(message, "", set())
+
+
+def _unencodable(annotation: object, place: str, seen: set[object]) -> Iterator[Place]:
+    """Find what msgspec cannot encode; it encodes more than it decodes (any union of structs)."""
+    try:
+        root = mi.type_info(annotation)
+    except TypeError as error:
+        yield from _unencodable_parts(annotation, place, seen, error)
+        return
+    for below, node in nodes_below(root):
+        if isinstance(node, mi.CustomType) and node.cls is not object:
+            yield place + below, f"msgspec cannot encode {name_of(node.cls)}. Use {_CARRIED}"
+
+
+def _unencodable_parts(
+    annotation: object, place: str, seen: set[object], error: TypeError
+) -> Iterator[Place]:
+    if annotation in seen:
+        return
+    seen.add(annotation)
+    cls: object = annotation
+    if isinstance(cls, type) and issubclass(cls, msgspec.Struct):
+        for field, inner in _annotations(cls):
+            yield from _unencodable(inner, place + field, seen)
+    elif parts := _parts(annotation):
+        for part in parts:
+            yield from _unencodable(part, place, seen)
+    else:
+        yield place, _sentence(error)
+
+
+def _parts(annotation: object) -> tuple[object, ...]:
+    arguments = get_args(annotation)
+    if get_origin(annotation) is Annotated:
+        return arguments[:1]
+    return () if get_origin(annotation) is Literal else tuple(a for a in arguments if a is not ...)
+
+
+def _annotations(struct: type[msgspec.Struct]) -> Iterator[tuple[str, object]]:
+    hints = get_type_hints(struct, include_extras=True)
+    return ((f".{field}", hints[field]) for field in struct.__struct_fields__)
+
+
+def _sentence(error: TypeError) -> str:
+    return f"msgspec refuses it: {error}."
+
+
+def _unresolved(message: type[Message], name: str) -> str:
+    fields = [
+        f".{field}"
+        for field, annotation in message.__annotations__.items()
+        if isinstance(annotation, str) and re.search(rf"\b{re.escape(name)}\b", annotation)
+    ]
+    return (
+        f"{name_of(message)}{fields[0] if fields else ''}: the name {name} is not found. Types of "
+        f"fields are looked up in the module when the class is defined: define {name} at module "
+        f"level, not beside the message in its block or in a function, and import it outside "
+        f"`if TYPE_CHECKING`."
+    )

@@ -1,0 +1,29 @@
+"""How errors and the wire name what a program declares."""
+
+from __future__ import annotations
+
+import unicodedata
+
+__all__ = ["bounded", "is_wire_name", "name_of"]
+
+LONGEST_WIRE_NAME = 200
+
+
+def name_of(value: object) -> str:
+    """Return the name a class or function is known by where it is written: `Store.Checkout`."""
+    qualified: str | None = getattr(value, "__qualname__", None)
+    return repr(value) if qualified is None else qualified.rpartition("<locals>.")[2]
+
+
+def is_wire_name(name: object) -> bool:
+    """Say whether `name` can stand in an attribute, a frame and a log: no blanks, no controls."""
+    return (
+        isinstance(name, str)
+        and 0 < len(name) <= LONGEST_WIRE_NAME
+        and not any(unicodedata.category(letter)[0] in "CZ" for letter in name)
+    )
+
+
+def bounded(text: str, limit: int = 80) -> str:
+    """Quote text that came from outside: on one line, escaped, at most about `limit` characters."""
+    return repr(text if len(text) <= limit else text[:limit] + "…")
