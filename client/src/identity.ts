@@ -1,0 +1,121 @@
+/*
+ * Which form and which field of the new HTML is which one of the page.
+ *
+ * A morph may pour any <input> into any other, and what was typed for a street would stand in the
+ * field for a card number. So before it starts, forms and fields are paired by what they mean, and
+ * an id for the time of the morph, the same on both sides, makes idiomorph keep to the pairs. Those
+ * of the page that found no partner get an id of their own and are never reused.
+ *
+ * A form is its event, its spindle's instance and its id; a field is its form, its name and its id.
+ * The ask that a form answers counts from the moment the visitor has answered it: asked again by
+ * the spindle alone, the form is the same and keeps what is typed; asked again after an answer, it
+ * is another form.
+ */
+import { addressOf, askOf } from "./address.ts";
+import { controlsIn, isCheckable } from "./fields.ts";
+import { type Key, keyOf, Pairs } from "./pairs.ts";
+
+const MARK = "sp:";
+const LIVE_REGIONS = "output, [aria-live], [role=alert], [role=log], [role=status]";
+
+export class Identity {
+  readonly #answered: (ask: string) => boolean;
+  /** The ask that a form was last for: its attribute goes when the ask is answered. */
+  readonly #asks = new WeakMap<Element, string>();
+
+  constructor(answered: (ask: string) => boolean) {
+    this.#answered = answered;
+  }
+
+  /** Gives elements that must find each other a common id, until `release`. */
+  tie(root: Element, next: Element): void {
+    const place = placeIn(root, next);
+    const forms = this.#pairForms(formsIn(root), formsIn(next), place);
+    const fields = pairFields(root, next, forms, place);
+    const regions = new Pairs().match(regionsIn(root), regionsIn(next), (region) =>
+      keyOf(region.getAttribute("role"), region.getAttribute("aria-live"), place(region)),
+    );
+    const olds = [...formsIn(root), ...controlsIn(root), ...regionsIn(root)];
+    for (const [index, old] of olds.entries()) {
+      bind(MARK + index, old, forms.of(old) ?? fields.of(old) ?? regions.of(old));
+    }
+  }
+
+  release(root: Element): void {
+    for (const element of root.querySelectorAll(`[id^="${MARK}"]`)) element.removeAttribute("id");
+  }
+
+  #pairForms(olds: Element[], news: Element[], place: Key): Pairs {
+    const meaning = (form: Element) =>
+      keyOf(
+        form.getAttribute("data-sp-submit"),
+        form.getAttribute("data-sp-instance"),
+        form.getAttribute("action"),
+        place(form),
+      );
+    return new Pairs()
+      .match(olds, news, (form) => keyOf(meaning(form), this.#askOf(form)))
+      .match(olds, news, meaning, (old, fresh) => {
+        const was = this.#askOf(old);
+        return was === null || this.#askOf(fresh) === null || !this.#answered(was);
+      });
+  }
+
+  #askOf(form: Element): string | null {
+    const ask = askOf(addressOf(form, form.getAttribute("data-sp-submit") ?? ""));
+    if (ask !== null) this.#asks.set(form, ask);
+    return ask ?? this.#asks.get(form) ?? null;
+  }
+}
+
+function pairFields(root: Element, next: Element, forms: Pairs, place: Key): Pairs {
+  const numbers = new Map<Element, string>();
+  for (const [index, pair] of [...forms].entries()) {
+    for (const form of pair) numbers.set(form, String(index));
+  }
+  const keyIn = (tree: ParentNode) => (field: Element) => {
+    const form = formOf(field, tree);
+    if (form && !numbers.has(form)) return null;
+    return keyOf(
+      form ? numbers.get(form)! : field.getAttribute("data-sp-typed"),
+      field.localName,
+      field.getAttribute("name"),
+      isCheckable(field) ? field.value : null,
+      place(field),
+    );
+  };
+  const [ofRoot, ofNext] = [keyIn(root), keyIn(next)];
+  return new Pairs().match(controlsIn(root), controlsIn(next), (field) =>
+    root.contains(field) ? ofRoot(field) : ofNext(field),
+  );
+}
+
+/** Its own id, or else the nearest id around it: rows with ids keep their fields apart. */
+function placeIn(...trees: Element[]): Key {
+  return (element) => {
+    const id = element.getAttribute("id");
+    if (id) return `#${id}`;
+    const around = element.parentElement?.closest("[id]");
+    return around && !trees.includes(around) ? around.getAttribute("id") : null;
+  };
+}
+
+/** A field's `form` property knows nothing of the attribute outside of a document. */
+function formOf(field: Element, tree: ParentNode): Element | null {
+  const id = field.getAttribute("form");
+  return id === null ? field.closest("form") : tree.querySelector(`form[id="${CSS.escape(id)}"]`);
+}
+
+function formsIn(tree: ParentNode): Element[] {
+  return [...tree.querySelectorAll("form")];
+}
+
+function regionsIn(tree: ParentNode): Element[] {
+  return [...tree.querySelectorAll(LIVE_REGIONS)].filter((region) => region.localName !== "form");
+}
+
+function bind(mark: string, old: Element, fresh: Element | undefined): void {
+  if (fresh && old.getAttribute("id")) return;
+  old.setAttribute("id", mark);
+  fresh?.setAttribute("id", mark);
+}

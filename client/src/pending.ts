@@ -1,0 +1,63 @@
+import { type Control, controlsIn, isControl, stateOf } from "./fields.ts";
+import type { Settlement } from "./protocol.ts";
+
+/** Attributes that belong to the client and that a morph leaves alone. */
+export const PENDING_ATTRIBUTES = ["aria-busy", "data-sp-pending"];
+
+interface Sent {
+  carrier: Element;
+  ask: string | null;
+  /** What the event told the server about the visitor's controls. */
+  told: Map<Control, string>;
+}
+
+/** The events that the server has not settled yet, and the asks that have been answered. */
+export class Pending {
+  #seq = 0;
+  readonly #open = new Map<number, Sent>();
+  readonly #answered = new Set<string>();
+
+  begin(carrier: Element, ask: string | null, tells: boolean): number {
+    const told = new Map<Control, string>();
+    if (tells) for (const control of toldBy(carrier)) told.set(control, stateOf(control));
+    this.#open.set(++this.#seq, { carrier, ask, told });
+    mark(carrier, true);
+    return this.#seq;
+  }
+
+  settle(seq: number, settlement: Settlement): Sent | undefined {
+    const sent = this.#open.get(seq);
+    if (!sent) return undefined;
+    this.#open.delete(seq);
+    if (sent.ask && settlement === "handled") this.#answered.add(sent.ask);
+    if (!this.holds(sent.carrier)) mark(sent.carrier, false);
+    return sent;
+  }
+
+  /** Nothing will be settled any more: the connection is lost. */
+  abandon(): void {
+    for (const { carrier } of this.#open.values()) mark(carrier, false);
+    this.#open.clear();
+  }
+
+  holds(element: Element): boolean {
+    return [...this.#open.values()].some(({ carrier }) => carrier === element);
+  }
+
+  /** Whether the visitor has answered this ask, as far as the client knows. */
+  answered(ask: string): boolean {
+    return this.#answered.has(ask) || [...this.#open.values()].some((sent) => sent.ask === ask);
+  }
+}
+
+function toldBy(carrier: Element): Control[] {
+  if (isControl(carrier)) return [carrier];
+  return controlsIn(document).filter((control) => control.form === carrier);
+}
+
+function mark(carrier: Element, on: boolean): void {
+  carrier.toggleAttribute("data-sp-pending", on);
+  if (!(carrier instanceof HTMLFormElement)) return;
+  if (on) carrier.setAttribute("aria-busy", "true");
+  else carrier.removeAttribute("aria-busy");
+}
