@@ -1,0 +1,51 @@
+"""What a spindle awaits: a value, handed to whoever drives the coroutine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Generic
+
+from typing_extensions import TypeVar
+
+from spindle._core.errors import OutsideSpindle
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+__all__ = ["Operation", "hand_over"]
+
+T_co = TypeVar("T_co", covariant=True)
+
+# What the loops say, in an exception thrown in at the await, of a value they cannot interpret.
+_REFUSALS = ("unrecognized yield message", "got bad yield", "got an unexpected yield")
+
+
+class Operation(Generic[T_co]):
+    """A value a spindle awaits; the driver of the coroutine decides what it means.
+
+    Awaiting one outside a spindle raises `OutsideSpindle`.
+    """
+
+    __slots__ = ()
+
+    def __await__(self) -> Generator[object, T_co, T_co]:
+        """Hand the operation to the driver and return its answer."""
+        return hand_over(self)
+
+
+def hand_over(operation: object) -> Generator[object, T_co, T_co]:
+    """Yield `operation` to the driver; name the mistake if an event loop gets it instead."""
+    try:
+        return (yield operation)
+    except (TypeError, RuntimeError) as error:
+        if any(refusal in str(error) for refusal in _REFUSALS):
+            raise OutsideSpindle(_outside(operation)) from None
+        raise
+
+
+def _outside(operation: object) -> str:
+    name = type(operation).__qualname__
+    return (
+        f"{name} was awaited outside a spindle: only the coroutine that a page or Coroutine drives "
+        f"can await operations, not a plain task, not even one it started itself. "
+        f"Await {name} in the spindle's own code."
+    )

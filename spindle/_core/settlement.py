@@ -1,0 +1,37 @@
+"""How an event ended: exactly one of three ways, once."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Protocol
+
+__all__ = ["Receipt", "Settlement"]
+
+
+class Settlement(Enum):
+    """How an event was settled."""
+
+    HANDLED = "handled"
+    """The spindle that received it reached its next yield, or returned."""
+    REFUSED = "refused"
+    """It never reached a spindle; the reason says why."""
+    DEAD_LETTERED = "dead-lettered"
+    """It was accepted, and its spindle ended before it was handled."""
+
+
+class Receipt(Protocol):
+    """How an event was, or will be, settled; known at once when the page is idle and hosted."""
+
+    @property
+    def settlement(self) -> Settlement | None:
+        """The settlement, or None while the event is pending."""
+        ...
+
+    @property
+    def reason(self) -> str:
+        """Why it was refused or dead-lettered; empty otherwise."""
+        ...
+
+    async def settled(self) -> Settlement:
+        """Wait until the event is settled. Cancelling the wait does not touch the event."""
+        ...

@@ -1,0 +1,20 @@
+"""Where a message comes from."""
+
+from __future__ import annotations
+
+import msgspec
+
+from spindle._core.block import Block
+
+__all__ = ["Source"]
+
+
+class Source(msgspec.Struct, frozen=True):
+    """The spindle, and for a yield the suspension, that a message of a page comes from.
+
+    `yield_id` counts 1, 2, ... per spindle; it is None for whatever is not a yield.
+    """
+
+    block: type[Block]
+    instance: str | None = None
+    yield_id: int | None = None
