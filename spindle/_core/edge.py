@@ -1,0 +1,90 @@
+"""The edge of a spindle: its coroutine is made here, and whatever leaves it is caught here."""
+
+from __future__ import annotations
+
+from inspect import iscoroutine
+from typing import TYPE_CHECKING, Any, Final
+
+from spindle._core.errors import ForeignAwait, UsageError
+from spindle._core.states import Errored, Outcome
+from spindle._core.unwinding import Unwinding
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+    from spindle._core.record import Record
+
+__all__ = ["begin", "captured", "check_function"]
+
+# What trio says where a cancel scope or a nursery is opened with no trio task around.
+_NO_TASK: Final = "must be called from async context"
+
+
+def check_function(caller: str, fn: object) -> None:
+    """Refuse what cannot be called to make a spindle's coroutine.
+
+    Raises:
+        UsageError: `fn` is a coroutine object, or nothing that can be called.
+    """
+    if iscoroutine(fn):
+        name = fn.__name__
+        fn.close()
+        raise UsageError(
+            f"{caller} takes a function and its arguments, not a coroutine object: "
+            f"write {caller}(..., {name}, ...) instead of {caller}(..., {name}(...))"
+        )
+    if not callable(fn):
+        raise UsageError(f"{caller} takes an async function and its arguments, not {fn!r:.80}")
+
+
+def begin(record: Record) -> Coroutine[Any, Any, object]:
+    """Make the coroutine of a spindle.
+
+    Raises:
+        UsageError: its function is not an async function.
+    """
+    fn: Callable[..., object] = record.fn
+    coroutine = fn(*record.args)
+    if not iscoroutine(coroutine):
+        name = getattr(fn, "__qualname__", repr(fn))
+        kind = type(coroutine).__name__
+        raise UsageError(f"{name} is to run as a spindle but returned {kind}: write `async def`")
+    record.coroutine = coroutine
+    return coroutine
+
+
+def captured(record: Record, error: BaseException) -> Outcome[object]:
+    """The outcome of a spindle that raised `error`.
+
+    Raises:
+        KeyboardInterrupt: that is not the spindle's own.
+    """
+    if isinstance(error, Unwinding):
+        return record.cancel if record.cancel is not None else Errored(_stray(record))
+    if isinstance(error, KeyboardInterrupt):
+        raise error
+    if isinstance(error, RuntimeError) and str(error) == _NO_TASK:
+        return Errored(_native_scope(record, error))
+    if isinstance(error, Exception):
+        return Errored(error)
+    kind = type(error).__name__
+    wrapped = UsageError(f"{record.name} raised {kind}: a spindle can end itself, nothing else")
+    wrapped.__cause__ = error
+    return Errored(wrapped)
+
+
+def _stray(record: Record) -> UsageError:
+    return UsageError(
+        f"{record.name} raised a cancellation that was not its own: an exception that unwinds a "
+        f"cancelled spindle was kept and raised again later"
+    )
+
+
+def _native_scope(record: Record, error: RuntimeError) -> ForeignAwait:
+    refused = ForeignAwait(
+        f"{record.name} opened a trio cancel scope or nursery, which needs a task of its own. A "
+        f"spindle that is hosted or stepped by hand uses cleanup() and operations instead; or open "
+        f"the page with hosted=False, where spindles are trio tasks"
+    )
+    refused.__cause__ = error
+    return refused
