@@ -1,0 +1,1 @@
+"""Pages on trio: the page machine, and the two ways of running its spindles."""

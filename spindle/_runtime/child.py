@@ -1,0 +1,62 @@
+"""A spindle's task, as its driver sees it: where it is parked, and what it is woken with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import trio
+from trio.lowlevel import Abort, RaiseCancelT
+
+if TYPE_CHECKING:
+    import outcome
+
+    from spindle._core.port import Call
+
+__all__ = ["Child", "Result", "Steps"]
+
+Result: TypeAlias = "outcome.Value[object] | outcome.Error"
+Steps: TypeAlias = Generator[Any, Any, object]
+"""Part of a trampoline: yields trio's traps, returns the answer to an operation."""
+
+
+class Child:
+    """The task of one spindle. Woken at most once a park, also before it has parked."""
+
+    __slots__ = ("call", "early", "parked", "scope", "task")
+
+    def __init__(self) -> None:
+        # Shielded: a program around that is cancelled reaches its spindles through the page's own
+        # cancel, with a reason and children first.
+        self.scope = trio.CancelScope(shield=True)
+        self.task: trio.lowlevel.Task | None = None
+        self.parked = False
+        self.early: Result | None = None
+        self.call: Call[Any] | None = None
+
+    def wake(self, result: Result) -> None:
+        """Resume the task with `result`, now or as soon as it parks."""
+        if self.parked and self.task is not None:
+            self.parked = False
+            trio.lowlevel.reschedule(self.task, result)
+        else:
+            self.early = result
+
+    def park(self, withdraw: Callable[[], bool]) -> Steps:
+        """Wait to be woken.
+
+        Args:
+            withdraw: asked when trio wants to cancel the wait; answers whether it may.
+        """
+        if self.early is not None:
+            result, self.early = self.early, None
+            return result.unwrap()
+
+        def abort(_: RaiseCancelT) -> Abort:
+            if not withdraw():
+                return Abort.FAILED
+            self.parked = False
+            return Abort.SUCCEEDED
+
+        self.parked = True
+        return (yield from trio.lowlevel.wait_task_rescheduled(abort).__await__())  # noqa: ASYNC105

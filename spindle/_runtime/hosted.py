@@ -1,0 +1,56 @@
+"""Hosted spindles: plain coroutines, stepped in the task that delivers the event."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import trio
+
+from spindle._core.stepper import step
+from spindle._core.unwinding import Unwinding
+from spindle._runtime.alone import alone
+from spindle._runtime.ontrio import OnTrio
+
+if TYPE_CHECKING:
+    from spindle._core.port import Call
+    from spindle._core.record import Cause, Record
+
+__all__ = ["Hosted"]
+
+
+class Hosted(OnTrio):
+    """Steps spindles at once; only their calls are trio tasks."""
+
+    @trio.lowlevel.enable_ki_protection
+    def pump(self) -> None:
+        """Pump with no current task, and without Ctrl-C in the middle of a step."""
+        alone(super().pump)
+
+    def resume(self, record: Record) -> None:
+        """Run `record` up to its next suspension."""
+        step(self, record)
+
+    def begin_call(self, record: Record, call: Call[Any]) -> None:
+        """Make the call in a task of its own."""
+        # Shielded: who cancels the program around reaches it through the page, children first.
+        scope = trio.CancelScope(shield=True)
+        record.driven = scope
+        record.context.run(self.nursery.start_soon, self._make, record, call, scope)
+
+    def cut_short(self, record: Record, cause: Cause) -> None:
+        """Cancel the call that `record` is away for."""
+        if isinstance(record.driven, trio.CancelScope):
+            record.driven.cancel()
+
+    async def _make(self, record: Record, call: Call[Any], scope: trio.CancelScope) -> None:
+        value: object = None
+        error: BaseException | None = None
+        try:
+            with scope:
+                value = await call.begin()
+        except BaseException as raised:
+            error = raised
+        if scope.cancelled_caught:
+            error = Unwinding(record.cancelled() or record)
+        record.driven = None
+        self.post(self.kernel.call_ended, record, call, value, error)

@@ -1,0 +1,219 @@
+"""The page machine: a nursery that supervises the spindles of one page."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any, Final, TypeVar, TypeVarTuple, Unpack
+
+import trio
+
+from spindle._core.contract import Contract, Spindle, describe
+from spindle._core.edge import check_function
+from spindle._core.errors import UsageError
+from spindle._core.mail import deliver
+from spindle._core.messages import Ask, Event
+from spindle._core.port import check_provided
+from spindle._core.states import Cancelled, Origin
+from spindle._runtime.handle import Handle
+from spindle._runtime.hosted import Hosted
+from spindle._runtime.receipt import PageReceipt
+from spindle._runtime.tasks import Tasks
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
+
+    from spindle._core.description import Description
+    from spindle._core.journal import Journal
+    from spindle._core.ledger import Ledger
+    from spindle._core.settlement import Receipt
+    from spindle._core.source import Source
+    from spindle._runtime.ontrio import OnTrio
+    from spindle._runtime.outbox import Outbox
+
+__all__ = ["PageMachine", "open_page"]
+
+R = TypeVar("R")
+Ts = TypeVarTuple("Ts")
+
+INPUT_BOUND: Final = 1024
+"""How many inputs may queue at a page before further events are refused."""
+
+
+class PageMachine:
+    """Runs the spindles of one page, routes events in and messages out. Made by `open_page`."""
+
+    def __init__(self, description: Description, driver: OnTrio) -> None:
+        self._description = description
+        self._driver = driver
+
+    @property
+    def outbox(self) -> Outbox:
+        """What the page has for its view: pairs of source and message, in order."""
+        return self._driver.outbox
+
+    @property
+    def ledger(self) -> Ledger:
+        """How many events were accepted, and how they were settled."""
+        return self._driver.kernel.ledger
+
+    @property
+    def ended(self) -> bool:
+        """Whether the page was cancelled and nothing of it is left."""
+        kernel = self._driver.kernel
+        return kernel.stopping is not None and not kernel.live
+
+    def pending(self) -> list[tuple[Source, Ask]]:
+        """The yields that wait for an answer, with their ids; of each spindle the oldest first."""
+        return self._driver.kernel.pending()
+
+    def start(
+        self,
+        block: type[Spindle[R]],
+        fn: Callable[[Unpack[Ts]], Coroutine[Any, Any, R]],
+        /,
+        *args: *Ts,
+        instance: str | None = None,
+        provide: Mapping[type, object] | None = None,
+    ) -> Handle[R]:
+        """Start `fn(*args)` as the spindle of `block`. Does not block.
+
+        Args:
+            block: the block it speaks for; one spindle at a time runs under it, unless named.
+            fn: the spindle's async function.
+            args: its arguments.
+            instance: a name of its own for a further spindle of the same block.
+            provide: what `use` hands out to this spindle before the page's own.
+
+        Raises:
+            UsageError: `block` is not part of the page's contract, or `fn` is no function.
+            SpindleIsLive: a spindle runs under the block and instance already.
+            NotProvided: an implementation in `provide` does not implement its port.
+            PageClosed: the page has ended.
+        """
+        self._check_block(block)
+        check_function("start", fn)
+        driver = self._driver
+        given = check_provided(provide)
+        record = driver.kernel.register(block, instance, fn, args, given)
+        driver.post(driver.kernel.launch, record)
+        return Handle(record)
+
+    def resume(
+        self, event: Event, *, yield_id: int | None = None, instance: str | None = None
+    ) -> Receipt:
+        """Hand an event to the spindle of its block. Does not block.
+
+        Args:
+            event: what the visitor did.
+            yield_id: the yield it answers; None for the oldest pending one that accepts it.
+            instance: the instance it is for.
+
+        Returns:
+            The receipt: how the event was settled, or will be. An event that nobody can take is
+            refused there, with the reason; that is no error.
+
+        Raises:
+            UsageError: `event` is not an event of the page's contract.
+        """
+        self._check_event(event)
+        receipt = PageReceipt(event, yield_id, instance)
+        driver = self._driver
+        kernel = driver.kernel
+        kernel.ledger.accept(receipt)
+        if driver.waiting_inputs >= INPUT_BOUND:
+            kernel.ledger.refuse(receipt, f"the page is busy ({INPUT_BOUND} inputs wait)")
+        else:
+            driver.post(deliver, kernel, receipt)
+        return receipt
+
+    async def wait(self) -> None:
+        """Wait until no spindle runs. Cancelling the wait does not touch the page."""
+        await self._driver.emptied()
+
+    async def cancel(self, reason: str) -> None:
+        """Cancel every spindle and wait until nothing of the page is left.
+
+        The first reason given to a page stands. Cancelling the wait does not undo the cancel.
+        """
+        await self._driver.end(Cancelled(reason, Origin.REQUESTED))
+
+    def _check_block(self, block: object) -> None:
+        known = ", ".join(each.__qualname__ for each in self._description.blocks)
+        if not isinstance(block, type):
+            name = getattr(block, "__qualname__", repr(block))
+            raise UsageError(
+                f"start() takes the block first: write start(SomeBlock, {name}, ...), where the "
+                f"block is one of {known}"
+            )
+        if block not in self._description.blocks:
+            raise UsageError(
+                f"{block.__qualname__} is not a block of this page's contract, which has {known}"
+            )
+
+    def _check_event(self, event: object) -> None:
+        if isinstance(event, type) and issubclass(event, Event):
+            raise UsageError(
+                f"resume() takes an event, not its class: write resume({event.__qualname__}(...))"
+            )
+        if not isinstance(event, Event):
+            raise UsageError(f"resume() takes an event of the page's contract, not {event!r:.80}")
+        if event.__block__ not in self._description.blocks:
+            known = ", ".join(each.__qualname__ for each in self._description.blocks)
+            raise UsageError(
+                f"{type(event).__qualname__} is not an event of this page's contract: its blocks "
+                f"are {known}"
+            )
+
+
+@asynccontextmanager
+async def open_page(
+    contract: type[Contract] | type[Spindle[Any]],
+    /,
+    *,
+    provide: Mapping[type, object] | None = None,
+    hosted: bool = False,
+    journal: Journal | None = None,
+) -> AsyncGenerator[PageMachine, None]:
+    """Open a page for the length of a block: `async with open_page(Store) as page: ...`.
+
+    Leaving the block, in whatever way, cancels the page and waits until nothing of it is left:
+    cleanups have run, within their budgets, also when the program around is being cancelled.
+
+    Args:
+        contract: the contract, or a block standing for one.
+        provide: what `use` hands out: an implementation for each port, a value for any class.
+        hosted: step the spindles as plain coroutines in the task that delivers an event, instead of
+            giving each a task. Faster and smaller; spindles then await operations only.
+        journal: is told all that happens; must not block.
+
+    Raises:
+        ContractError: `contract` is neither a contract nor a block.
+        NotProvided: an implementation does not implement its port.
+    """
+    description = describe(contract)
+    given = check_provided(provide)
+    failure: BaseException | None = None
+    try:
+        async with trio.open_nursery() as nursery:
+            driver = (Hosted if hosted else Tasks)(nursery, given, journal)
+            page = PageMachine(description, driver)
+            reason = Cancelled("the page was left", Origin.BODY_LEFT)
+            try:
+                yield page
+            except BaseException as raised:
+                failure = raised
+                reason = _reason(raised)
+            finally:
+                with trio.CancelScope(shield=True):
+                    await driver.end(reason)
+        # Raised here, outside the nursery, so that it is not wrapped in a group.
+        if failure is not None:
+            raise failure
+    finally:
+        del failure
+
+
+def _reason(raised: BaseException) -> Cancelled:
+    if isinstance(raised, trio.Cancelled):
+        return Cancelled("the program around the page was cancelled", Origin.HOST_CANCELLED)
+    return Cancelled(f"{type(raised).__name__} in the body of the page", Origin.BODY_FAILED)

@@ -1,0 +1,42 @@
+"""The loop that runs a spindle's coroutine in a task and tells our operations from trio's traps."""
+
+from __future__ import annotations
+
+import types
+from typing import TYPE_CHECKING
+
+from spindle._core.edge import begin
+from spindle._core.meanings import meaning_of
+
+if TYPE_CHECKING:
+    from spindle._core.record import Record
+    from spindle._runtime.child import Steps
+    from spindle._runtime.tasks import Tasks
+
+__all__ = ["trampoline"]
+
+
+@types.coroutine
+def trampoline(tasks: Tasks, record: Record) -> Steps:
+    """Run `record` to its end: answer operations, let everything else through to trio."""
+    coroutine = begin(record)
+    value: object = None
+    error: BaseException | None = None
+    while True:
+        try:
+            if error is None:
+                trap = coroutine.send(value)
+            else:
+                thrown, error = error, None
+                trap = coroutine.throw(thrown)
+                del thrown
+        except StopIteration as stop:
+            return stop.value
+        meaning = meaning_of(trap)
+        try:
+            if meaning is None:
+                value = yield from tasks.pass_on(record, trap)
+            else:
+                value = yield from tasks.perform(record, meaning, trap)
+        except BaseException as raised:
+            error = raised
