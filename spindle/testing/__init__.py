@@ -1,0 +1,10 @@
+"""Testing spindles without a loop, a socket or a browser."""
+
+from __future__ import annotations
+
+from spindle.testing.fake import Fake as Fake
+from spindle.testing.recording import Recording as Recording
+from spindle.testing.transcript import Expectation as Expectation
+from spindle.testing.transcript import Transcript as Transcript
+
+__all__ = ["Expectation", "Fake", "Recording", "Transcript"]

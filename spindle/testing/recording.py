@@ -1,0 +1,111 @@
+"""A journal that keeps the conversation of a page, to be read when a test fails."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from spindle._core.journal import (
+    CallBegan,
+    CallEnded,
+    CancelCame,
+    Entry,
+    EventCame,
+    EventSettled,
+    MessageSent,
+    Started,
+    TimerFired,
+)
+from spindle._core.states import (
+    Cancelled,
+    Completed,
+    Errored,
+    Notified,
+    Sent,
+    Withdrawn,
+    Yielded,
+)
+
+if TYPE_CHECKING:
+    from spindle._core.source import Source
+
+__all__ = ["Recording"]
+
+WIDTH: Final = 100
+
+
+class Recording:
+    """Keeps every entry of a journal; printed, it reads as the conversation.
+
+    Hand it to `open_page(..., journal=...)` or `Coroutine(..., journal=...)`.
+    """
+
+    def __init__(self) -> None:
+        self.entries: list[tuple[float, Entry]] = []
+
+    def record(self, at: float, entry: Entry) -> None:
+        """Keep an entry."""
+        self.entries.append((at, entry))
+
+    def lines(self) -> list[str]:
+        """One line an entry: who, which way, what.
+
+        `->` goes from a spindle to the view or a port, `<-` comes from there.
+        """
+        return [line for _, entry in self.entries if (line := _line(entry))]
+
+    def __str__(self) -> str:
+        return "\n".join(self.lines())
+
+
+def _line(entry: Entry) -> str:
+    match entry:
+        case Started(source, function, args):
+            return f"{_who(source)}started as {function}({', '.join(map(_short, args))})"
+        case EventCame(event, yield_id, _):
+            named = "" if yield_id is None else f"   (for yield {yield_id})"
+            return f"{'view':<24} <- {_short(event)}{named}"
+        case CallBegan(source, call, args):
+            return f"{_who(source)}-> {call}({', '.join(map(_short, args))})"
+        case CallEnded(source, call, value, None):
+            return f"{_who(source)}<- {call} returned {_short(value)}"
+        case CallEnded(source, call, _, error):
+            return f"{_who(source)}<- {call} raised {_short(error)}"
+        case MessageSent(source, message):
+            return f"{_who(source)}-> {_sent(source, message)}"
+        case EventSettled(event, settlement, reason):
+            because = f": {reason}" if reason else ""
+            return f"{'view':<24} .. {type(event).__name__} {settlement.value}{because}"
+        case TimerFired():
+            return f"{'clock':<24} <- a deadline passed"
+        case CancelCame(reason):
+            return f"{'page':<24} <- cancelled: {reason}"
+
+
+def _sent(source: Source, message: Sent) -> str:
+    match message:
+        case Yielded(ask):
+            return f"{_short(ask)}   (yield {source.yield_id})"
+        case Withdrawn(ask):
+            return f"withdrawn: {_short(ask)}   (yield {source.yield_id})"
+        case Notified(notify):
+            return _short(notify)
+        case Completed(value):
+            return f"completed: {_short(value)}"
+        case Errored(error):
+            return f"failed: {_short(error)}"
+        case Cancelled(reason):
+            return f"cancelled: {reason}"
+
+
+def _who(source: Source) -> str:
+    name = source.block.__name__
+    return f"{name if source.instance is None else f'{name}[{source.instance}]':<24} "
+
+
+def _short(value: object) -> str:
+    """A repr that cannot fail and is never longer than a line."""
+    try:
+        text = repr(value)
+    except Exception:
+        text = f"<{type(value).__name__}, whose repr fails>"
+    return text if len(text) <= WIDTH else f"{text[: WIDTH - 3]}..."

@@ -1,0 +1,124 @@
+"""A test of a spindle that reads as the conversation it demands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVarTuple, Unpack
+
+from typing_extensions import TypeVar
+
+from spindle._core.coroutine import Coroutine
+from spindle._core.errors import UnexpectedEvent
+from spindle._core.states import Cancelled, Completed, Errored, Suspended
+from spindle.testing.recording import Recording
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from collections.abc import Coroutine as Coro
+
+    from spindle._core.messages import Ask, Notify, Yield
+
+__all__ = ["Expectation", "Transcript"]
+
+A = TypeVar("A")
+R = TypeVar("R")
+Ts = TypeVarTuple("Ts")
+
+
+class Expectation(Generic[A]):
+    """A question that was asked as expected, and waits for its answer."""
+
+    def __init__(self, answer: Callable[[object], None]) -> None:
+        self._answer = answer
+
+    def answer(self, event: A) -> None:
+        """Answer it and run the spindle up to its next question, or its end.
+
+        Raises:
+            AssertionError: the question does not take this answer, or was answered before.
+        """
+        self._answer(event)
+
+
+class Transcript(Generic[R]):
+    """Runs `fn(*args)` by hand, step by step, as the test expects it; no loop, no view.
+
+    A step that comes out differently raises AssertionError with the whole conversation.
+    """
+
+    def __init__(
+        self,
+        fn: Callable[[Unpack[Ts]], Coro[Any, Any, R]],
+        /,
+        *args: *Ts,
+        provide: Mapping[type, object] | None = None,
+    ) -> None:
+        """Start the spindle and run it up to its first question.
+
+        Args:
+            fn: the spindle's function.
+            args: its arguments.
+            provide: what `use` hands out.
+
+        Raises:
+            UsageError: `fn` is a coroutine object or cannot be called.
+            NotProvided: an implementation does not implement its port.
+        """
+        self._recording = Recording()
+        self._coroutine = Coroutine(fn, *args, provide=provide, journal=self._recording)
+        self._state: Suspended | Completed[R] | Errored | Cancelled = self._coroutine.run()
+
+    def expect(self, ask: Yield[A]) -> Expectation[A]:
+        """Demand that the spindle asks `ask` now.
+
+        Raises:
+            AssertionError: it asks something else, or has ended.
+        """
+        if self._state != Suspended(ask):
+            self._fail(f"{ask!r} to be asked")
+        return Expectation(lambda event: self._run(ask, event))
+
+    def expect_notified(self, *notifies: Notify) -> None:
+        """Demand that, since the last answer, the view was notified of just these, in order.
+
+        Raises:
+            AssertionError: it was notified of something else.
+        """
+        if self._coroutine.notified != notifies:
+            self._fail(f"notified {list(notifies)}, not {list(self._coroutine.notified)}")
+
+    def cancel(self, reason: str = "") -> Completed[R] | Errored | Cancelled:
+        """Cancel the spindle, run its cleanup and return what it ended with."""
+        self._state = ended = self._coroutine.cancel(reason)
+        return ended
+
+    @property
+    def result(self) -> R:
+        """What the spindle returned.
+
+        Raises:
+            AssertionError: it has not returned; if it raised, with that error as the cause.
+        """
+        if not isinstance(self._state, Completed):
+            self._fail("it to have returned")
+        return self._state.value
+
+    @property
+    def conversation(self) -> str:
+        """All that happened so far, a line each."""
+        return str(self._recording)
+
+    def _run(self, ask: Ask, event: object) -> None:
+        if self._state != Suspended(ask):
+            self._fail(f"{ask!r} to be still unanswered")
+        try:
+            self._state = self._coroutine.run(event)
+        except UnexpectedEvent as error:
+            raise AssertionError(f"{error}\n\n{self._recording}") from None
+
+    def _fail(self, expected: str) -> NoReturn:
+        cause = self._state.error if isinstance(self._state, Errored) else None
+        raise AssertionError(
+            f"the conversation went another way\n"
+            f"expected: {expected}\n"
+            f"     was: {self._state!r}\n\n{self._recording}"
+        ) from cause
