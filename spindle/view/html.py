@@ -1,0 +1,31 @@
+"""HTML as values: what has `__html__` is taken as it is, any other text is escaped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from markupsafe import Markup, escape
+
+__all__ = ["HTML", "Markup", "attributes", "escape"]
+
+
+class HTML(Protocol):
+    """Anything that renders itself: markupsafe's `Markup`, a template's result, an element."""
+
+    def __html__(self) -> str:
+        """Return the HTML, escaped where it has to be."""
+        ...
+
+
+def attributes(pairs: Iterable[tuple[str, str]]) -> Markup:
+    """Return the text of attributes, to be put inside a tag: `name="value" ...`."""
+    return Markup(" ".join(f"{name}={_quoted(value)}" for name, value in pairs))
+
+
+def _quoted(value: str) -> str:
+    """Escape, Markup too; in single quotes, the double ones of JSON stay readable."""
+    escaped = str(escape(str(value)))
+    if "&#34;" in escaped:
+        return f"'{escaped.replace('&#34;', chr(34))}'"
+    return f'"{escaped}"'
