@@ -1,0 +1,153 @@
+"""Attributes by which elements send events: typed text, never names in strings.
+
+They are put inside a tag, one of them per element:
+`Markup("<button {}>Buy</button>").format(click(Search.BuyPressed(sku)))`.
+
+While a view renders, an event that answers a yield carries that yield's id, so that an answer to
+an old question is refused as stale. Outside a rendering, as in a test of one function, it carries
+none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+from typing_extensions import TypeVar
+
+from spindle._core.messages import Event, Yield
+from spindle._core.names import name_of
+from spindle.view.errors import ViewError
+from spindle.view.html import Markup, attributes
+from spindle.view.pending import address
+
+__all__ = ["click", "pressed", "submit", "typed"]
+
+E = TypeVar("E", bound=Event)
+
+
+def submit(event: type[E], /, to: Yield[E] | None = None, *, instance: str | None = None) -> Markup:
+    """Return attributes for a `<form>` whose fields make the event when it is submitted.
+
+    Args:
+        event: The class of the event; name the controls by `fields(event)`.
+        to: The yield that the form answers. Without it, the oldest pending one that accepts the
+            event.
+        instance: The instance of the spindle, if the block runs under several and `to` is not
+            given.
+
+    Raises:
+        ViewError: `event` is an instance, belongs to no block, or does not answer `to`.
+    """
+    pairs = _described("submit", _as_class("submit", event), to, instance)
+    return attributes([*pairs, ("method", "post")])
+
+
+def typed(event: type[E], /, to: Yield[E] | None = None, *, instance: str | None = None) -> Markup:
+    """Return attributes for an input that sends the event whenever the visitor has typed.
+
+    The control's name, from `fields(event)`, says which field its text becomes. Declare such an
+    event `Delivery.LATEST`: only the newest text matters.
+
+    Args:
+        event: The class of the event.
+        to: The yield that it answers, as for `submit`.
+        instance: The instance of the spindle, as for `submit`.
+
+    Raises:
+        ViewError: `event` is an instance, belongs to no block, or does not answer `to`.
+    """
+    return attributes(_described("typed", _as_class("typed", event), to, instance))
+
+
+def click(event: E, /, to: Yield[E] | None = None, *, instance: str | None = None) -> Markup:
+    """Return attributes for a `<button>` that sends the event when it is pressed.
+
+    The event travels through the page, where a visitor can change it: give it identifiers, never
+    facts the server knows.
+
+    Args:
+        event: What is sent.
+        to: The yield that it answers, as for `submit`.
+        instance: The instance of the spindle, as for `submit`.
+
+    Raises:
+        ViewError: `event` is a class, belongs to no block, or does not answer `to`.
+    """
+    return attributes(_carrying("click", event, to, instance))
+
+
+def pressed(
+    key: str, event: E, /, to: Yield[E] | None = None, *, instance: str | None = None
+) -> Markup:
+    """Return attributes for an element that sends the event when a key is pressed in it.
+
+    Args:
+        key: The key as browsers name it in `KeyboardEvent.key`: "Escape", "Enter", "ArrowDown",
+            "a".
+        event: What is sent.
+        to: The yield that it answers, as for `submit`.
+        instance: The instance of the spindle, as for `submit`.
+
+    Raises:
+        ViewError: `key` is empty; `event` is a class, belongs to no block, or does not answer `to`.
+    """
+    if not key:
+        raise ViewError('pressed() without a key: name one, as in pressed("Escape", event)')
+    return attributes([*_carrying("pressed", event, to, instance), ("data-sp-key", key)])
+
+
+def _carrying(
+    verb: str, event: Event, to: Yield[E] | None, instance: str | None
+) -> Iterator[tuple[str, str]]:
+    yield from _described(verb, _class_of(verb, event), to, instance)
+    yield "data-sp-value", msgspec.json.encode(event).decode()
+
+
+def _described(
+    verb: str, event: type[Event], to: Yield[E] | None, instance: str | None
+) -> Iterator[tuple[str, str]]:
+    if to is not None and event not in to.__answers__:
+        raise ViewError(
+            f"{verb}({name_of(event)}, to={name_of(type(to))}(...)): "
+            f"{name_of(type(to))} is answered by "
+            f"{' or '.join(sorted(name_of(each) for each in to.__answers__)) or 'nothing'}"
+        )
+    yield f"data-sp-{verb}", _wire_name(verb, event)
+    where = address(event, to, instance)
+    if where.yield_id is not None:
+        yield "data-sp-to", str(where.yield_id)
+    if where.instance is not None:
+        yield "data-sp-instance", where.instance
+
+
+def _wire_name(verb: str, event: type[Event]) -> str:
+    if event.__block__ is None:
+        raise ViewError(
+            f"{verb}({name_of(event)}): this event belongs to no block, so no spindle can get "
+            f"it. Declare it inside the Spindle class that it is for"
+        )
+    return event.__wire__
+
+
+def _as_class(verb: str, event: object) -> type[Event]:
+    if isinstance(event, type) and issubclass(event, Event):
+        return event
+    if isinstance(event, Event):
+        name = name_of(type(event))
+        raise ViewError(
+            f"{verb}({name}(...)): the visitor fills in the fields, so give the class, "
+            f"{verb}({name}); to send a finished event there is click({name}(...))"
+        )
+    raise ViewError(f"{verb}({event!r}): expected the class of an event of the contract")
+
+
+def _class_of(verb: str, event: object) -> type[Event]:
+    if isinstance(event, Event):
+        return type(event)
+    if isinstance(event, type) and issubclass(event, Event):
+        given = ", ".join(field.name for field in msgspec.structs.fields(event) if field.required)
+        raise ViewError(
+            f"{verb}({name_of(event)}): give the event itself, {verb}({name_of(event)}({given}))"
+        )
+    raise ViewError(f"{verb}({event!r}): expected an event of the contract")
