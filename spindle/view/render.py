@@ -23,7 +23,7 @@ def render_root(view: View, pending: Pending = ()) -> str:
     """Render everything inside the root element.
 
     The flash messages count as shown from now on. An exception of the view's own is passed on:
-    the caller logs it, flashes `WENT_WRONG` and shows `render_failed(view, last)`.
+    the caller logs it, flashes `WENT_WRONG` and shows `render_failed(view)`.
 
     Args:
         view: The view.
@@ -38,27 +38,23 @@ def render_root(view: View, pending: Pending = ()) -> str:
     """
     with rendering(pending):
         body = _html(view, view.render())
-    return _region(view) + body
+    return _root(view, body)
 
 
-def render_failed(view: View, last: str) -> str:
-    """Render the flash messages over the body that rendered last.
+def render_failed(view: View) -> str:
+    """Render the flash messages over the body that rendered last, if one did.
 
     The ids in that body are the old ones, so answers sent from it are refused where they are stale.
-
-    Args:
-        view: The view.
-        last: What this or `render_root` returned last for this view; empty if nothing did.
     """
-    body = last[view.__spindle__.region :]
-    return _region(view) + body
+    state = view.__spindle__
+    return _root(view, state.root[state.body_at :])
 
 
-def _region(view: View) -> str:
-    region = _encodable(str(flash_region(view.flashes)))
-    view.__spindle__.region = len(region)
-    view.__spindle__.flashes.mark_shown()
-    return region
+def _root(view: View, body: str) -> str:
+    region, state = _encodable(str(flash_region(view.flashes))), view.__spindle__
+    state.flashes.mark_shown()
+    state.root, state.body_at = region + body, len(region)
+    return state.root
 
 
 def _html(view: View, content: object) -> str:

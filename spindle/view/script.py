@@ -79,5 +79,5 @@ def _units(text: str) -> Callable[[int], int]:
     """Return what turns a position in `text` into UTF-16 units."""
     astral = [] if text.isascii() else [found.start() for found in _ASTRAL.finditer(text)]
     if not astral:
-        return int
+        return lambda position: position
     return lambda position: position + bisect_left(astral, position)

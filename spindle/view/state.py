@@ -14,11 +14,15 @@ __all__ = ["ViewState"]
 
 
 class ViewState:
-    """Flash messages and their length as rendered last, refused events by their class."""
+    """Flash messages, refused events by their class, and what was rendered last.
 
-    __slots__ = ("flashes", "refused", "region")
+    The root is the very text that its caller shows, so keeping it costs no memory.
+    """
+
+    __slots__ = ("body_at", "flashes", "refused", "root")
 
     def __init__(self) -> None:
         self.flashes = Flashes()
         self.refused: dict[type[Event], Refused] = {}
-        self.region = 0
+        self.root = ""
+        self.body_at = 0

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import copy
 from dataclasses import dataclass
+from typing import Annotated
 
 import msgspec
 import pytest
@@ -26,6 +27,7 @@ class Form(Spindle):
         renamed: Renamed
         point: Point | None
         pair: tuple[Renamed, Point]
+        noted: Annotated[Renamed, msgspec.Meta(extra={"message": "Fill this in."})]
 
     class Ask(Yield[Given]): ...
 
@@ -51,6 +53,7 @@ def test_fields_of_dataclasses_optionals_and_tuples_have_names_too() -> None:
     given = fields(Form.Given)
     assert str(given.point.x) == "point.x"
     assert str(given.pair[1].x) == "pair.1.x"
+    assert str(given.noted.first_name) == "noted.firstName"
 
 
 def test_a_renamed_field_has_the_name_it_is_decoded_by() -> None:
