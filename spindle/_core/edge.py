@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from spindle._core.record import Record
 
-__all__ = ["begin", "captured", "check_function"]
+__all__ = ["begin", "captured", "check_function", "interrupted", "stray"]
 
 # What trio says where a cancel scope or a nursery is opened with no trio task around.
 _NO_TASK: Final = "must be called from async context"
@@ -60,7 +60,7 @@ def captured(record: Record, error: BaseException) -> Outcome[object]:
         KeyboardInterrupt: that is not the spindle's own.
     """
     if isinstance(error, Unwinding):
-        return record.cancel if record.cancel is not None else Errored(_stray(record))
+        return record.cancel if record.cancel is not None else stray(record)
     if isinstance(error, KeyboardInterrupt):
         raise error
     if isinstance(error, RuntimeError) and str(error) == _NO_TASK:
@@ -73,10 +73,18 @@ def captured(record: Record, error: BaseException) -> Outcome[object]:
     return Errored(wrapped)
 
 
-def _stray(record: Record) -> UsageError:
-    return UsageError(
-        f"{record.name} raised a cancellation that was not its own: an exception that unwinds a "
-        f"cancelled spindle was kept and raised again later"
+def interrupted(record: Record) -> Errored:
+    """The outcome of a spindle whose code was running when the program was interrupted."""
+    return Errored(UsageError(f"{record.name} was interrupted from the keyboard"))
+
+
+def stray(record: Record) -> Errored:
+    """The outcome of a spindle that raised a cancellation although nobody had cancelled it."""
+    return Errored(
+        UsageError(
+            f"{record.name} raised a cancellation that was not its own: an exception that unwinds "
+            f"a cancelled spindle was kept and raised again later"
+        )
     )
 
 

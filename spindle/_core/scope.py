@@ -41,7 +41,7 @@ class Scope:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> bool:
-        return await ExitScope(self, error)
+        return await ExitScope(self, error)  # noqa: ASYNC102 - answered at once, never waits
 
 
 class EnterScope(Operation[None]):

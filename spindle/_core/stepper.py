@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Final
 
-from spindle._core.edge import begin, captured
+from spindle._core.edge import begin, captured, interrupted
 from spindle._core.errors import ForeignAwait, UsageError
 from spindle._core.meanings import NOT_CANCEL_POINTS, SUSPENDED, meaning_of
 from spindle._core.record import Cause, Record, Resumption
@@ -23,7 +23,11 @@ SWALLOW_BOUND: Final = 20
 
 def step(turns: Turns, record: Record) -> None:
     """Resume `record`, whose turn it is, and run it until it suspends or ends."""
-    outcome = _run(turns, record)
+    try:
+        outcome = _run(turns, record)
+    except KeyboardInterrupt:
+        turns.kernel.finish(record, interrupted(record))
+        raise
     if outcome is not None:
         turns.kernel.finish(record, outcome)
 
@@ -63,8 +67,8 @@ def _run(turns: Turns, record: Record) -> Outcome[object] | None:
                 return None
     except StopIteration as stop:
         return Completed(stop.value)
-    except BaseException as raised:
-        return captured(record, raised)
+    except BaseException as raised:  # noqa: ASYNC103 - the edge of a spindle
+        return captured(record, raised)  # noqa: ASYNC104
 
 
 def _taken(record: Record) -> tuple[object, BaseException | None]:

@@ -174,7 +174,7 @@ async def open_page(
     hosted: bool = False,
     journal: Journal | None = None,
 ) -> AsyncGenerator[PageMachine, None]:
-    """Open a page for the length of a block: `async with open_page(Store) as page: ...`.
+    """Open a page for the length of an `async with` block.
 
     Leaving the block, in whatever way, cancels the page and waits until nothing of it is left:
     cleanups have run, within their budgets, also when the program around is being cancelled.
@@ -196,17 +196,22 @@ async def open_page(
     try:
         async with trio.open_nursery() as nursery:
             driver = (Hosted if hosted else Tasks)(nursery, given, journal)
-            page = PageMachine(description, driver)
             reason = Cancelled("the page was left", Origin.BODY_LEFT)
             try:
-                yield page
-            except BaseException as raised:
+                yield PageMachine(description, driver)
+            except BaseException as raised:  # noqa: ASYNC103 - raised again below
                 failure = raised
                 reason = _reason(raised)
             finally:
                 with trio.CancelScope(shield=True):
                     await driver.end(reason)
-        # Raised here, outside the nursery, so that it is not wrapped in a group.
+    except BaseExceptionGroup as group:
+        # Spindles raise nothing into their nursery, but Ctrl-C may hit one that is running.
+        if group.subgroup(KeyboardInterrupt) is None:
+            raise
+        raise KeyboardInterrupt from group
+    # What the body raised leaves as it is, not wrapped in the nursery's group.
+    try:
         if failure is not None:
             raise failure
     finally:

@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any
 import outcome
 import trio
 
-from spindle._core.edge import captured
+from spindle._core.edge import captured, interrupted, stray
 from spindle._core.errors import UsageError
 from spindle._core.meanings import SUSPENDED, Meaning
 from spindle._core.record import Cause, Record, Resumption
 from spindle._core.scope import EnterScope, ExitScope
-from spindle._core.states import Completed, Errored, Outcome
+from spindle._core.states import Completed, Outcome
 from spindle._runtime.child import Child, Steps
 from spindle._runtime.ontrio import OnTrio
 from spindle._runtime.trampoline import trampoline
@@ -104,25 +104,24 @@ class Tasks(OnTrio):
     async def _run(self, record: Record, child: Child) -> None:
         child.task = task = trio.lowlevel.current_task()
         task.name = record.name
-        interrupted: KeyboardInterrupt | None = None
+        interrupt: KeyboardInterrupt | None = None
         try:
             result = await self._outcome(record, child)
         except KeyboardInterrupt as raised:
-            interrupted = raised
-            result = Errored(UsageError(f"{record.name} was interrupted from the keyboard"))
+            interrupt, result = raised, interrupted(record)
         with trio.CancelScope(shield=True):
             await _steps(self._take_turn(record))
         self.kernel.finish(record, result)
         self._give_turn(record)
-        if interrupted is not None:
-            raise interrupted
+        if interrupt is not None:
+            raise interrupt
 
     async def _outcome(self, record: Record, child: Child) -> Outcome[object]:
         try:
             with child.scope:
                 return Completed(await trampoline(self, record))
-        except trio.Cancelled as stray:
-            return captured(record, BaseExceptionGroup("not its own", [stray]))
+        except trio.Cancelled:  # noqa: ASYNC103 - its own scope has let it pass
+            return stray(record)  # noqa: ASYNC104
         except BaseException as error:
             return captured(record, error)
         assert record.cancel is not None
@@ -157,7 +156,7 @@ class Tasks(OnTrio):
         error: BaseException | None = None
         try:
             value = yield from call.begin().__await__()
-        except BaseException as raised:
+        except BaseException as raised:  # noqa: ASYNC103 - the spindle gets it
             error = raised
         self.post(self.kernel.call_ended, record, call, value, error)
         del error

@@ -38,5 +38,5 @@ def trampoline(tasks: Tasks, record: Record) -> Steps:
                 value = yield from tasks.pass_on(record, trap)
             else:
                 value = yield from tasks.perform(record, meaning, trap)
-        except BaseException as raised:
+        except BaseException as raised:  # noqa: ASYNC103 - the spindle gets it
             error = raised
