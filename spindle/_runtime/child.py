@@ -23,7 +23,7 @@ Steps: TypeAlias = Generator[Any, Any, object]
 class Child:
     """The task of one spindle. Woken at most once a park, also before it has parked."""
 
-    __slots__ = ("call", "early", "parked", "scope", "task")
+    __slots__ = ("call", "early", "parked", "queueing", "scope", "task")
 
     def __init__(self) -> None:
         # Shielded: a program around that is cancelled reaches its spindles through the page's own
@@ -31,6 +31,8 @@ class Child:
         self.scope = trio.CancelScope(shield=True)
         self.task: trio.lowlevel.Task | None = None
         self.parked = False
+        self.queueing = False
+        """Whether it has asked for the turn, and the input that says so is not applied yet."""
         self.early: Result | None = None
         self.call: Call[Any] | None = None
 

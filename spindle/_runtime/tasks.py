@@ -64,12 +64,13 @@ class Tasks(OnTrio):
             return (yield from self._enter(record, meaning, operation))
         if isinstance(operation, ExitScope):
             return self._exit(record, meaning, operation)
+        yield from self._take_turn(record)
+        # After the turn was taken: the spindle may have been cancelled while it queued.
         if record.cancel is not None or record.scopes:
             cause = record.cancelled()
             if cause is not None:
                 _native(cause).cancel()
         yield from trio.lowlevel.checkpoint_if_cancelled().__await__()  # noqa: ASYNC105
-        yield from self._take_turn(record)
         value = meaning(self.kernel, record, operation)
         if value is SUSPENDED:
             child = _child(record)
@@ -130,12 +131,21 @@ class Tasks(OnTrio):
     # --- the turn -------------------------------------------------------------------------------
 
     def _take_turn(self, record: Record) -> Steps:
-        """Queue for the turn, unless it is held; a native cancellation may end the queueing."""
+        """Queue for the turn, unless it is held; a native cancellation may end the queueing.
+
+        An input like any other, with its time: the page's clock is right when the turn is there.
+        """
         if self.holder is not record:
-            self.kernel.wake(record, Resumption.TURN)
-            self.pump()
+            _child(record).queueing = True
+            self.post(self._queue, record)
             yield from self._park(record)
         return None
+
+    def _queue(self, record: Record) -> None:
+        child = _child(record)
+        if child.queueing:
+            child.queueing = False
+            self.kernel.wake(record, Resumption.TURN)
 
     def _give_turn(self, record: Record) -> None:
         if self.holder is record:
@@ -146,6 +156,10 @@ class Tasks(OnTrio):
         return _child(record).park(lambda: self._withdraw(record))
 
     def _withdraw(self, record: Record) -> bool:
+        child = _child(record)
+        if child.queueing:
+            child.queueing = False
+            return True
         may = self.kernel.withdraw(record)
         self.flush()
         return may
