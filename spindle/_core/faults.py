@@ -7,7 +7,6 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from spindle._core.errors import SpindleError
-from spindle._core.names import name_of
 
 if TYPE_CHECKING:
     from spindle._core.messages import Event
@@ -22,8 +21,14 @@ class Faults(dict[str, str]):
 
     MOST = 1_000
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.noted = 0
+        """How often a fault was noted, kept or not."""
+
     def add(self, path: str, problem: str) -> None:
         """Note a fault."""
+        self.noted += 1
         if len(self) < self.MOST:
             self.setdefault(path, problem)
 
@@ -53,4 +58,4 @@ def _sentence(event: type[Event] | None, faults: Mapping[str, str]) -> str:
     more = len(shown) - _SHOWN
     tail = f"; and {more} more" if more > 0 else ""
     said = "; ".join(shown[:_SHOWN]) + tail
-    return said if event is None else f"{name_of(event)} {said}"
+    return said if event is None else f"{event.__wire__} {said}"

@@ -70,7 +70,7 @@ def _undecodable(node: Node) -> str:
 
 _NO_KEYS = (
     mi.StructType, mi.DataclassType, mi.NamedTupleType, mi.TupleType, mi.VarTupleType,
-    mi.FrozenSetType,
+    mi.FrozenSetType, mi.BoolType,
 )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-__all__ = ["bounded", "is_wire_name", "name_of"]
+__all__ = ["bounded", "is_wire_name", "name_of", "shortened"]
 
 LONGEST_WIRE_NAME = 200
 
@@ -24,6 +24,11 @@ def is_wire_name(name: object) -> bool:
     )
 
 
+def shortened(text: str, limit: int = 80) -> str:
+    """Cut text that came from outside to `limit` characters."""
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
 def bounded(text: str, limit: int = 80) -> str:
-    """Quote text that came from outside: on one line, escaped, at most about `limit` characters."""
-    return repr(text if len(text) <= limit else text[:limit] + "…")
+    """Quote text that came from outside: escaped, on one line, cut to `limit` characters."""
+    return repr(shortened(text, limit))
