@@ -114,9 +114,9 @@ def settle_in_hand(kernel: Kernel, record: Record, outcome: Outcome[object] | No
 
 def empty(kernel: Kernel, record: Record) -> None:
     """The spindle has ended: nobody will take what its mailbox holds."""
-    while record.mailbox:
-        reason = f"{record.name} ended before it took the event"
-        _dead_letter(kernel, record.mailbox.popleft(), reason)
+    for letter in record.mailbox:
+        _dead_letter(kernel, letter, f"{record.name} ended before it took the event")
+    record.mailbox.clear()
 
 
 def _dead_letter(kernel: Kernel, letter: Letter, reason: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Coroutine, Mapping
 from contextvars import Context, copy_context
 from enum import Enum
@@ -121,7 +120,7 @@ class Record:
         self.swallowed = 0
         self.asked = 0
         self.pending: dict[int, Wait] = {}
-        self.mailbox: deque[Letter] = deque()
+        self.mailbox: list[Letter] = []
         self.in_hand: list[Letter] = []
         self.scopes: list[Scope] = []
         self.driven: object = None
