@@ -54,7 +54,7 @@ class Contract:
         blocks = tuple(dict.fromkeys(_blocks_of(cls)))
         _refuse_one_name_twice(cls, blocks)
         messages = [each for block in blocks for each in block.__description__.messages]
-        check_wire_names(cls, messages)
+        check_wire_names(cls, {message: message.__wire__ for message in messages})
         cls.__description__ = Description(name_of(cls), blocks, tuple(messages))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from enum import Enum
 from types import FunctionType
 from typing import TYPE_CHECKING
@@ -25,35 +25,35 @@ def adopt_messages(block: type[Block]) -> tuple[type[Message], ...]:
     """Make the messages nested in `block` its own, and return them in their order.
 
     Raises:
-        ContractError: anything about the block is wrong.
+        ContractError: anything about the block is wrong; its messages are as before.
     """
     messages = tuple(dict.fromkeys(_messages_in(block)))
     for message in messages:
         check_message(message)
-        _adopt(message, block)
+        _check_is_free(message, block)
         check_fields(message)
-    events = [message for message in messages if issubclass(message, Event)]
-    asks = [message for message in messages if issubclass(message, Ask)]
-    for ask in asks:
-        _check_answers(ask, block)
-        ask.__answers__ |= {event for event in events if issubclass(event, tuple(ask.__answers__))}
-    _check_events_are_awaited(block, events, asks)
-    check_wire_names(block, messages)
+    answers = _answers(block, messages)
+    wire_names = {message: _wire_name(message, block) for message in messages}
+    check_wire_names(block, wire_names)
+    for message in messages:
+        message.__block__, message.__wire__ = block, wire_names[message]
+    for ask, events in answers.items():
+        ask.__answers__ = events
     return messages
 
 
-def check_wire_names(declared: type, messages: Iterable[type[Message]]) -> None:
+def check_wire_names(declared: type, wire_names: Mapping[type[Message], str]) -> None:
     """Refuse two messages of one wire name.
 
     Raises:
         ContractError: names both messages.
     """
     taken: dict[str, type[Message]] = {}
-    for message in messages:
-        other = taken.setdefault(message.__wire__, message)
+    for message, wire_name in wire_names.items():
+        other = taken.setdefault(wire_name, message)
         if other is not message:
             raise ContractError(
-                f"{name_of(declared)} has two messages of the wire name {message.__wire__!r}: "
+                f"{name_of(declared)} has two messages of the wire name {wire_name!r}: "
                 f"{name_of(other)} and {name_of(message)}. Rename one, or pin another name in it: "
                 f'wire_name: ClassVar[str] = "...".'
             )
@@ -98,27 +98,49 @@ def _check_nested_class(block: type[Block], name: str, value: type) -> None:
         )
 
 
-def _adopt(message: type[Message], block: type[Block]) -> None:
+def _check_is_free(message: type[Message], block: type[Block]) -> None:
     if message.__block__ is not None:
         raise ContractError(
             f"{name_of(block)} names {name_of(message)}, which belongs to "
             f"{name_of(message.__block__)}: a message has one block, by which it is routed. "
             f"Declare a message of its own."
         )
-    message.__block__ = block
-    message.__wire__ = vars(message).get("wire_name") or f"{block.__name__}.{message.__name__}"
 
 
-def _check_answers(ask: type[Ask], block: type[Block]) -> None:
+def _wire_name(message: type[Message], block: type[Block]) -> str:
+    return vars(message).get("wire_name") or f"{block.__name__}.{message.__name__}"
+
+
+def _answers(
+    block: type[Block], messages: Iterable[type[Message]]
+) -> Mapping[type[Ask], frozenset[type]]:
+    """Return what answers each yield: the events it names, and those derived from them."""
+    events = [message for message in messages if issubclass(message, Event)]
+    asks = [message for message in messages if issubclass(message, Ask)]
+    for ask in asks:
+        _check_answers(ask, block, events)
+    answers: dict[type[Ask], frozenset[type]] = {
+        ask: frozenset(event for event in events if issubclass(event, tuple(ask.__answers__)))
+        for ask in asks
+    }
+    for event in events:
+        if not any(event in accepted for accepted in answers.values()):
+            raise ContractError(
+                f"no yield of {name_of(block)} accepts {name_of(event)}, so it could only ever be "
+                f"refused. Name it in one, class Ask(Yield[{event.__name__}]): ..., or remove it."
+            )
+    return answers
+
+
+def _check_answers(ask: type[Ask], block: type[Block], events: Collection[type]) -> None:
     answers: list[type[object]] = sorted(ask.__answers__, key=name_of)
     for answer in answers:
-        if issubclass(answer, Event) and answer.__block__ is block:
-            continue
-        raise ContractError(
-            f"{name_of(ask)} cannot be answered by {name_of(answer)}, which {_home(answer)}. "
-            f"Events are routed by their block, so only events declared in {name_of(block)} ever "
-            f"arrive there. Declare the answer above the yield: class Given(Event): ..."
-        )
+        if answer not in events:
+            raise ContractError(
+                f"{name_of(ask)} cannot be answered by {name_of(answer)}, which {_home(answer)}. "
+                f"Events are routed by their block, so only events declared in {name_of(block)} "
+                f"ever arrive there. Declare the answer above the yield: class Given(Event): ..."
+            )
 
 
 def _home(answer: type) -> str:
@@ -128,15 +150,3 @@ def _home(answer: type) -> str:
         return "belongs to no block"
     kind = "" if issubclass(answer, Event) else "is no event and "
     return f"{kind}belongs to {name_of(answer.__block__)}"
-
-
-def _check_events_are_awaited(
-    block: type[Block], events: Iterable[type[Event]], asks: Iterable[type[Ask]]
-) -> None:
-    awaited = {answer for ask in asks for answer in ask.__answers__}
-    for event in events:
-        if event not in awaited:
-            raise ContractError(
-                f"no yield of {name_of(block)} accepts {name_of(event)}, so it could only ever be "
-                f"refused. Name it in one, class Ask(Yield[{event.__name__}]): ..., or remove it."
-            )

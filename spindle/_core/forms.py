@@ -1,21 +1,21 @@
 """Events from forms: names and texts, as a browser posts them, by one table of rules.
 
-| posted                       | field            | value                                           |
-|------------------------------|------------------|-------------------------------------------------|
-| `shipping.street`            | a record         | nested                                          |
-| a name several times         | list, set, tuple | its items, in order                             |
-| `lines.0.sku`, `lines.1.sku` | list of records  | its rows, in the order of the numbers           |
-| nothing                      | bool             | False: browsers leave an unticked box out       |
-| nothing                      | list, set, tuple | empty: nothing was chosen                       |
-| nothing                      | with a default   | the default                                     |
-| nothing, or empty texts only | optional         | None                                            |
-| nothing                      | a record         | its own fields by this table                    |
-| an empty text                | text             | the empty text, within its limits               |
-| an empty text                | with a default   | the default                                     |
-| nothing, or an empty text    | any other        | fault: Fill in this field.                      |
-| `on`, `true`, `1`            | bool             | True                                            |
-| a text                       | number, date ... | what it spells; a fault if it spells none       |
-| a name that no field has     |                  | fault: There is no such field.                  |
+| posted                       | field            | value                                          |
+|------------------------------|------------------|------------------------------------------------|
+| `shipping.street`            | a record         | nested                                         |
+| a name several times         | list, set, tuple | its items, in order                            |
+| `lines.0.sku`, `lines.1.sku` | list of records  | its rows, in the order of the numbers          |
+| nothing                      | bool             | False: browsers leave an unticked box out      |
+| nothing                      | list, set, tuple | empty: nothing was chosen                      |
+| nothing                      | with a default   | the default                                    |
+| nothing, or empty texts only | optional         | None                                           |
+| nothing                      | a record         | its own fields by this table                   |
+| an empty text                | text             | the empty text, within its limits              |
+| an empty text                | with a default   | the default                                    |
+| nothing, or an empty text    | any other        | fault: Fill in this field.                     |
+| `on`, `true`, `1`            | bool             | True                                           |
+| a text                       | number, date ... | what it spells; a fault if it spells none      |
+| a name that no field has     |                  | fault: There is no such field.                 |
 
 Names are those of the Python fields, as `fields(Checkout.ShippingGiven).shipping.street` spells
 them. All faults are found at once, each in words for the visitor.

@@ -58,10 +58,10 @@ def _settings(message: type[Message]) -> Iterator[str]:
             f"pins the wire name {wire_name!r}; expected text without blanks, of at most 200 "
             f"characters, such as 'Checkout.ShippingGiven'."
         )
-    delivery: object = getattr(message, "delivery", Delivery.ANSWER)
+    delivery: object = message.delivery if issubclass(message, Event) else Delivery.ANSWER
     if not isinstance(delivery, Delivery):
         yield f"sets delivery to {delivery!r}; expected Delivery.ANSWER, .QUEUE or .LATEST."
-    conflate: object = getattr(message, "conflate", False)
+    conflate: object = message.conflate if issubclass(message, Notify) else False
     if not isinstance(conflate, bool):
         yield f"sets conflate to {conflate!r}; expected True or False."
 
