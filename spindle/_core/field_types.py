@@ -25,36 +25,31 @@ def check_fields(message: type[Message]) -> None:
     Raises:
         ContractError: names the class, the field and the fix.
     """
-    problems = _event_problems if issubclass(message, Event) else _outgoing_problems
+    find = _undecodable if issubclass(message, Event) else _unencodable
+    field = ""
     try:
-        for field, problem in problems(message):
-            raise ContractError(f"{name_of(message)}{field}: {problem}")
+        for field, annotation in _annotations(message):
+            for place, problem in find(annotation, field):
+                raise ContractError(f"{name_of(message)}{place}: {problem}")
     except NameError as error:
-        raise ContractError(_unresolved(message, str(error.name))) from None
+        name = str(error.name)
+        where = name_of(message) + (field or _field_that_says(name, message))
+        raise ContractError(_unresolved(where, name)) from None
 
 
-def _event_problems(event: type[Message]) -> Iterator[Place]:
+def _undecodable(annotation: object, field: str) -> Iterator[Place]:
     try:
-        root = mi.type_info(event)
+        root = mi.type_info(annotation)
     except TypeError as error:
-        yield from _refused_fields(event)
-        yield "", _sentence(error)  # not one field alone
+        yield field, _sentence(error)
         return
     for place, node in nodes_below(root):
-        problem = _undecodable(node)
+        problem = _why_not_decoded(node)
         if problem:
-            yield place, problem
+            yield field + place, problem
 
 
-def _refused_fields(event: type[Message]) -> Iterator[Place]:
-    for field, annotation in _annotations(event):
-        try:
-            mi.type_info(annotation)
-        except TypeError as error:
-            yield field, _sentence(error)
-
-
-def _undecodable(node: Node) -> str:
+def _why_not_decoded(node: Node) -> str:
     match node:
         case mi.CustomType(cls) if cls is not object:
             return f"msgspec cannot decode {name_of(cls)}. Use what JSON carries: {_CARRIED}"
@@ -74,16 +69,18 @@ _NO_KEYS = (
 )  # fmt: skip
 
 
-def _outgoing_problems(message: type[Message]) -> Iterator[Place]:
-    yield from _unencodable(message, "", set())
-
-
-def _unencodable(annotation: object, place: str, seen: set[object]) -> Iterator[Place]:
+def _unencodable(annotation: object, field: str) -> Iterator[Place]:
     """Find what msgspec cannot encode; it encodes more than it decodes (any union of structs)."""
+    return _unencodable_in(annotation, field, set())
+
+
+def _unencodable_in(annotation: object, place: str, seen: set[int]) -> Iterator[Place]:
     try:
         root = mi.type_info(annotation)
     except TypeError as error:
-        yield from _unencodable_parts(annotation, place, seen, error)
+        if id(annotation) not in seen:
+            seen.add(id(annotation))
+            yield from _unencodable_parts(annotation, place, seen, error)
         return
     for below, node in nodes_below(root):
         if isinstance(node, mi.CustomType) and node.cls is not object:
@@ -91,18 +88,15 @@ def _unencodable(annotation: object, place: str, seen: set[object]) -> Iterator[
 
 
 def _unencodable_parts(
-    annotation: object, place: str, seen: set[object], error: TypeError
+    annotation: object, place: str, seen: set[int], error: TypeError
 ) -> Iterator[Place]:
-    if annotation in seen:
-        return
-    seen.add(annotation)
     cls: object = annotation
     if isinstance(cls, type) and issubclass(cls, msgspec.Struct):
         for field, inner in _annotations(cls):
-            yield from _unencodable(inner, place + field, seen)
+            yield from _unencodable_in(inner, place + field, seen)
     elif parts := _parts(annotation):
         for part in parts:
-            yield from _unencodable(part, place, seen)
+            yield from _unencodable_in(part, place, seen)
     else:
         yield place, _sentence(error)
 
@@ -123,15 +117,15 @@ def _sentence(error: TypeError) -> str:
     return f"msgspec refuses it: {error}."
 
 
-def _unresolved(message: type[Message], name: str) -> str:
-    fields = [
-        f".{field}"
-        for field, annotation in message.__annotations__.items()
-        if isinstance(annotation, str) and re.search(rf"\b{re.escape(name)}\b", annotation)
-    ]
+def _field_that_says(name: str, message: type[Message]) -> str:
+    word = re.compile(rf"\b{re.escape(name)}\b")
+    annotations = message.__annotations__.items()
+    return next((f".{field}" for field, said in annotations if word.search(str(said))), "")
+
+
+def _unresolved(where: str, name: str) -> str:
     return (
-        f"{name_of(message)}{fields[0] if fields else ''}: the name {name} is not found. Types of "
-        f"fields are looked up in the module when the class is defined: define {name} at module "
-        f"level, not beside the message in its block or in a function, and import it outside "
-        f"`if TYPE_CHECKING`."
+        f"{where}: the name {name} is not found. Types of fields are looked up in the module when "
+        f"the class is defined: define {name} at module level, not beside the message in its block "
+        f"or in a function, and import it outside `if TYPE_CHECKING`."
     )

@@ -42,7 +42,7 @@ def test_C1_a_bare_yield() -> None:
 def test_C1_an_answer_in_quotes() -> None:
     def declare() -> None:
         class Search(Spindle):
-            class Browsing(Yield["Typed"]): ...  # type: ignore[name-defined]  # noqa: F821
+            class Browsing(Yield["Typed"]): ...  # type: ignore[name-defined]
 
     assert refused(declare) == (
         "Search.Browsing names what answers it in quotes ('Typed'), which is not looked up. "
