@@ -1,0 +1,91 @@
+"""A page as it is declared: where it is, what runs on it, what it looks like."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from spindle._core.contract import Contract, Spindle
+from spindle.view.check import check_view
+from spindle.view.view import View
+from spindle.web.asset import Asset, stylesheet
+from spindle.web.errors import PageDeclarationError
+from spindle.web.parameters import Mount, Parameters
+from spindle.web.route import Route
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+__all__ = ["Page", "PageContract", "find_page"]
+
+PageContract: TypeAlias = type[Contract] | type[Spindle[Any]]
+
+
+class Page:
+    """One page of an app; everything about it is checked here, when it is declared.
+
+    Raises:
+        PageDeclarationError: route, contract, view and mount function do not fit together.
+        ViewError: the view lacks a handler.
+    """
+
+    def __init__(
+        self,
+        pattern: str,
+        contract: PageContract,
+        view: type[View],
+        mount: Mount[...],
+        *,
+        title: str,
+        stylesheet_path: Path | None,
+        lang: str,
+        hosted: bool,
+    ) -> None:
+        self.route = Route(pattern)
+        _check_classes(pattern, contract, view)
+        check_view(view, contract)
+        self.contract = contract
+        self.view = view
+        self.mount = mount
+        self.parameters = Parameters(self.route, mount)
+        self.title = title
+        self.lang = lang
+        self.hosted = hosted
+        self.stylesheets: tuple[Asset, ...] = ()
+        if stylesheet_path is not None:
+            self.stylesheets = (stylesheet(stylesheet_path),)
+
+
+def find_page(pages: Iterable[Page], path: str) -> tuple[Page, dict[str, str]] | None:
+    """Return the page of a path and its decoded parameters; literals win over parameters."""
+    for page in sorted(pages, key=lambda page: page.route.rank):
+        parameters = page.route.match(path)
+        if parameters is not None:
+            return page, parameters
+    return None
+
+
+def _check_classes(pattern: str, contract: object, view: object) -> None:
+    if _is_class(contract, View) and _is_class(view, (Contract, Spindle)):
+        raise PageDeclarationError(
+            f"page({pattern!r}): contract and view are swapped. "
+            f"Write page({pattern!r}, {_named(view)}, {_named(contract)})."
+        )
+    if not _is_class(contract, (Contract, Spindle)):
+        raise PageDeclarationError(
+            f"page({pattern!r}): expected a contract, got {_named(contract)}. "
+            f"Give the class that declares the page's spindles: a Contract, or one Spindle block."
+        )
+    if not _is_class(view, View):
+        raise PageDeclarationError(
+            f"page({pattern!r}): expected a view, got {_named(view)}. "
+            f"Give the subclass of View itself; every visitor gets one of their own."
+        )
+
+
+def _is_class(value: object, bases: type | tuple[type, ...]) -> bool:
+    return isinstance(value, type) and issubclass(value, bases)
+
+
+def _named(value: object) -> str:
+    return value.__qualname__ if isinstance(value, type) else repr(value)
