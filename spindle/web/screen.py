@@ -1,0 +1,102 @@
+"""What a visitor sees of a page: its view, guarded against the view's own faults."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from spindle._core.states import Sent, Yielded
+from spindle.view.flash import WENT_WRONG
+from spindle.view.refusal import Refused
+from spindle.view.render import render_failed, render_root
+from spindle.web.log import log_error
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from spindle._core.messages import Ask, Event
+    from spindle._core.source import Source
+    from spindle.view.pending import Pending
+    from spindle.view.view import View
+
+__all__ = ["NOT_TAKEN", "Screen"]
+
+NOT_TAKEN: Final = "This is not possible any more."
+
+
+class Screen:
+    """Hands a page's messages to its view and renders it.
+
+    A handler or a rendering that raises is logged with its traceback; the visitor sees a message
+    that gives nothing away, on top of the last rendering that worked.
+
+    Args:
+        view: the page's own.
+        name: of the page, for the log.
+    """
+
+    def __init__(self, view: View, name: str) -> None:
+        self._view = view
+        self._name = name
+        self._announced: dict[Source, Ask] = {}
+        self.broken = False
+        """Whether the last rendering failed."""
+
+    @property
+    def title(self) -> str:
+        """The title that the view gives the document; empty if it gives none."""
+        return self._view.title.encode(errors="replace").decode()
+
+    def receive(self, source: Source, message: Sent) -> None:
+        """Hand the view one message of the page."""
+        if isinstance(message, Yielded):
+            self._announced[source] = message.ask
+        self._guarded(lambda: self._view.receive(source, message))
+
+    def acted(self) -> None:
+        """Note that the visitor did something: messages they have seen go."""
+        self._view.visitor_acted()
+
+    def accepted(self, event: type[Event]) -> None:
+        """Note that an event was understood: what was said of its fields goes."""
+        self._guarded(lambda: self._view.accepted(event))
+
+    def refuse(self, event: type[Event], faults: Mapping[str, str]) -> None:
+        """Show what is wrong with the fields of a form."""
+        self._guarded(lambda: self._view.refuse(Refused(event, faults)))
+
+    def dismiss(self, flash: int) -> None:
+        """Drop a message the visitor has closed."""
+        self._view.dismiss(flash)
+
+    def say_not_taken(self) -> None:
+        """Tell the visitor that what they did had no effect."""
+        self._view.flash("info", NOT_TAKEN)
+
+    def say_wrong(self) -> None:
+        """Tell the visitor that something failed, and no more."""
+        self._view.flash("error", WENT_WRONG)
+
+    def render(self, pending: Pending) -> str:
+        """Render the page; after a fault, the messages over the last rendering that worked.
+
+        A yield that waits but has not reached the view yet is left out: else what asked the
+        question before it would carry its id.
+        """
+        known = [(source, ask) for source, ask in pending if self._announced.get(source) is ask]
+        self._announced = dict(known)
+        try:
+            text = render_root(self._view, known)
+        except Exception as error:
+            log_error(error, "%s: its view could not be rendered", self._name)
+            self.broken = True
+            self.say_wrong()
+            return render_failed(self._view)
+        self.broken = False
+        return text
+
+    def _guarded(self, call: Callable[[], None]) -> None:
+        try:
+            call()
+        except Exception as error:
+            log_error(error, "%s: a handler of its view failed", self._name)
+            self.say_wrong()
