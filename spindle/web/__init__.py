@@ -1,0 +1,19 @@
+"""Live pages over HTTP and a websocket, on one port.
+
+app = App(provide={Backend: Shop()})
+
+@app.page("/buy/{sku}", Store, StoreView)
+async def mount(page: PageMachine, request: Request, sku: str) -> None:
+    page.start(Store.Checkout, checkout, sku)
+
+app.run(path="/buy/tea")
+"""
+
+from __future__ import annotations
+
+from spindle.web.app import App
+from spindle.web.errors import PageDeclarationError, ServeError
+from spindle.web.limits import Limits
+from spindle.web.request import Request
+
+__all__ = ["App", "Limits", "PageDeclarationError", "Request", "ServeError"]

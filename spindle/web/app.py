@@ -1,0 +1,162 @@
+"""An app: pages, what they are given, and the ways to serve them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Concatenate, ParamSpec
+
+import trio
+
+from spindle._core.port import check_provided
+from spindle.web.errors import PageDeclarationError
+from spindle.web.guard import Guard
+from spindle.web.limits import Limits
+from spindle.web.page import Page, PageContract
+from spindle.web.run import run
+from spindle.web.serve import serve
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable, Mapping
+    from pathlib import Path
+
+    from spindle._runtime.page import PageMachine
+    from spindle.view.view import View
+    from spindle.web.request import Request
+
+__all__ = ["App"]
+
+P = ParamSpec("P")
+
+
+class App:
+    """The pages of a site, and everything they have in common.
+
+    Args:
+        provide: what `use` hands out on every page: an implementation for each port, a value for
+            any class.
+        limits: what visitors may take.
+        hosts: names the site is reached under, beside the local ones: `("shop.example",)`.
+        origins: sites whose pages may open the socket, beside the site itself; behind a proxy
+            that ends TLS that is the site's own address, `("https://shop.example",)`.
+        require_origin: refuse sockets without an Origin header; every browser sends one.
+
+    Raises:
+        NotProvided: an implementation does not implement its port.
+        UsageError: a host or an origin is none.
+    """
+
+    def __init__(
+        self,
+        *,
+        provide: Mapping[type, object] | None = None,
+        limits: Limits | None = None,
+        hosts: Iterable[str] = (),
+        origins: Iterable[str] = (),
+        require_origin: bool = True,
+    ) -> None:
+        self.provide: Mapping[type, object] = check_provided(dict(provide or {}))
+        self.limits = limits or Limits()
+        self.guard = Guard(hosts, origins, require_origin)
+        self._pages: dict[tuple[str | None, ...], Page] = {}
+
+    @property
+    def pages(self) -> tuple[Page, ...]:
+        """The pages in the order their routes are tried in."""
+        return tuple(sorted(self._pages.values(), key=lambda page: page.route.rank))
+
+    def page(
+        self,
+        route: str,
+        contract: PageContract,
+        view: type[View],
+        *,
+        title: str = "",
+        stylesheet: Path | None = None,
+        lang: str = "en",
+        hosted: bool = False,
+    ) -> Callable[
+        [Callable[Concatenate[PageMachine, Request, P], Awaitable[None]]],
+        Callable[Concatenate[PageMachine, Request, P], Awaitable[None]],
+    ]:
+        """Declare a page by its mount function, which starts the spindles.
+
+            @app.page("/buy/{sku}", Store, StoreView, title="Buy")
+            async def mount(page: PageMachine, request: Request, sku: str) -> None:
+                page.start(Store.Checkout, checkout, sku)
+
+        The function's typed parameters come from the address: those the route names from the path,
+        the others from the query, where a default makes one optional. An address that does not fit
+        is answered 404.
+
+        Args:
+            route: path of the page, `{name}` standing for one segment.
+            contract: what its spindles may say, or one block standing for it.
+            view: what a visitor sees; each gets one of their own.
+            title: of the document, unless the view says another.
+            stylesheet: a CSS file, read now and served under a name that changes with it.
+            lang: the language of the document's text.
+            hosted: step the spindles as plain coroutines: smaller and faster, operations only.
+
+        Raises:
+            PageDeclarationError: route, contract, view and function do not fit together.
+            ViewError: the view lacks a handler for what the contract sends.
+        """
+
+        def declare(
+            mount: Callable[Concatenate[PageMachine, Request, P], Awaitable[None]],
+        ) -> Callable[Concatenate[PageMachine, Request, P], Awaitable[None]]:
+            self._add(
+                Page(
+                    route,
+                    contract,
+                    view,
+                    mount,
+                    title=title,
+                    stylesheet_path=stylesheet,
+                    lang=lang,
+                    hosted=hosted,
+                )
+            )
+            return mount
+
+        return declare
+
+    async def serve(  # noqa: ASYNC128 - handed on
+        self,
+        host: str = "127.0.0.1",
+        port: int = 8000,
+        *,
+        task_status: trio.TaskStatus[str] = trio.TASK_STATUS_IGNORED,
+    ) -> None:
+        """Serve until cancelled; then end every page in order, within `Limits.stop`.
+
+        With `url = await nursery.start(app.serve)` it runs beside the rest of a trio program, and
+        returns its address once it listens. Port 0 takes any free port.
+
+        Raises:
+            ServeError: the port cannot be had, or the browser script was not built.
+        """
+        await serve(self, host, port, task_status=task_status)
+
+    def run(
+        self, host: str = "127.0.0.1", port: int | None = None, *, path: str | None = None
+    ) -> None:
+        """Serve as a program of its own, until Ctrl-C or SIGTERM; blocks.
+
+        Prints the address once it listens. What keeps it from starting is said on standard error,
+        and ends the program with status 1.
+
+        Args:
+            host: the address to listen on.
+            port: by default the environment's `PORT`, else 8000.
+            path: printed with the address: where to begin. By default the first page whose route
+                names no parameter.
+        """
+        run(self, host, port, path)
+
+    def _add(self, page: Page) -> None:
+        other = self._pages.setdefault(page.route.shape, page)
+        if other is not page:
+            raise PageDeclarationError(
+                f"page({page.route.pattern!r}): {other.route.pattern!r} matches the same "
+                f"addresses. Give one of them another route."
+            )

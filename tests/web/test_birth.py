@@ -1,0 +1,372 @@
+"""From the GET of a page to its end, without a socket or with one."""
+
+from __future__ import annotations
+
+import pytest
+import trio
+import trio.testing
+
+from spindle._runtime.page import PageMachine
+from spindle.view import WENT_WRONG
+from spindle.web.app import App
+from spindle.web.memory import Visitor, visit
+from spindle.web.protocol import Gone
+from spindle.web.request import Request
+from spindle.web.response import Response
+from spindle.web.site import Site, open_site
+from spindle.web.transport import TransportClosed
+from tests.web.store import HOME, PAYMENT, Checkout, Shelf, Store, StoreView, store
+
+
+async def test_P1_a_get_is_answered_with_real_html_and_starts_the_page_once(shelf: Shelf) -> None:
+    async with open_site(store(shelf)) as site:
+        visitor = await visit(site, "/buy/tea")
+        assert visitor.response.status == 200
+        assert visitor.response.header("content-type") == "text/html; charset=utf-8"
+        assert 'data-sp-submit="Checkout.ShippingGiven"' in visitor.html
+        assert 'data-sp-to="1"' in visitor.html
+        assert visitor.title == "Shipping for tea"
+        assert shelf.calls == [("reserve", "tea")]
+        assert site.live_pages == 1
+
+
+async def test_P1_a_port_held_open_shows_the_loading_view(
+    shelf: Shelf, autojump_clock: trio.testing.MockClock
+) -> None:
+    shelf.open = trio.Event()
+    async with open_site(store(shelf)) as site:
+        begun = trio.current_time()
+        visitor = await visit(site, "/buy/tea")
+        assert trio.current_time() - begun == pytest.approx(0.1)
+        assert "<p>Loading</p>" in visitor.html
+        assert visitor.title == "Buy"
+        await visitor.connect()
+        shelf.open.set()
+        await visitor.shows("Checkout.ShippingGiven")
+        assert visitor.title == "Shipping for tea"
+        assert shelf.calls == [("reserve", "tea")]
+
+
+@pytest.mark.parametrize(
+    ("method", "headers", "status"),
+    [
+        ("HEAD", {}, 200),
+        ("GET", {"sec-purpose": "prefetch"}, 503),
+        ("GET", {"sec-purpose": "prefetch;prerender"}, 503),
+        ("GET", {"purpose": "prefetch"}, 503),
+        ("POST", {}, 405),
+    ],
+)
+async def test_P1_head_and_prefetch_start_nothing(
+    shelf: Shelf, method: str, headers: dict[str, str], status: int
+) -> None:
+    async with open_site(store(shelf)) as site:
+        response = await ask(site, method, "/buy/tea", headers)
+        assert response.status == status
+        assert response.body == b""
+        assert response.header("cache-control") == "no-store"
+        await trio.testing.wait_all_tasks_blocked()
+        assert site.live_pages == 0
+        assert shelf.calls == []
+
+
+async def test_P2_the_socket_adopts_the_page_of_the_get(shelf: Shelf) -> None:
+    async with open_site(store(shelf)) as site:
+        visitor = await visit(site, "/buy/tea")
+        await visitor.connect()
+        await visitor.settle()
+        assert visitor.received == [], "the browser has that text already"
+        seq = await visitor.submit(Checkout.ShippingGiven, HOME)
+        assert (await visitor.settled(seq)).settlement == "handled"
+        assert "Pay 4" in visitor.html
+        assert shelf.count("reserve") == 1
+
+
+async def test_P2_a_page_is_adopted_once(shelf: Shelf) -> None:
+    async with open_site(store(shelf)) as site:
+        visitor = await visit(site, "/buy/tea")
+        await visitor.connect()
+        await visitor.settle()
+        second = Visitor(site, "/buy/tea", visitor.response)
+        await second.connect()
+        assert await second.receive() == Gone()
+        with pytest.raises(TransportClosed):
+            await second.receive()
+        seq = await visitor.submit(Checkout.ShippingGiven, HOME)
+        assert (await visitor.settled(seq)).settlement == "handled"
+
+
+@pytest.mark.parametrize("token", ["", "x", "☕", "\x00", "a" * 10_000])
+async def test_P2_a_token_of_no_page_is_gone(shelf: Shelf, token: str) -> None:
+    async with open_site(store(shelf)) as site:
+        visitor = await visit(site, "/buy/tea")
+        visitor.page_token = token or visitor.leave_token
+        await visitor.connect()
+        assert await visitor.receive() == Gone()
+
+
+async def test_P2_a_page_without_a_socket_is_cancelled_after_ten_seconds(
+    shelf: Shelf, autojump_clock: trio.testing.MockClock
+) -> None:
+    async with open_site(store(shelf)) as site:
+        visitor = await visit(site, "/buy/tea")
+        await trio.sleep(9.9)
+        assert site.live_pages == 1
+        await trio.sleep(0.2)
+        assert site.live_pages == 0
+        assert shelf.count("release") == 1
+        await visitor.connect()
+        assert await visitor.receive() == Gone()
+
+
+async def test_P2_an_adopted_page_stays_however_long(
+    shelf: Shelf, autojump_clock: trio.testing.MockClock
+) -> None:
+    async with open_site(store(shelf)) as site:
+        visitor = await visit(site, "/buy/tea")
+        await trio.sleep(9.9)
+        await visitor.connect()
+        await trio.sleep(80_000)
+        seq = await visitor.submit(Checkout.ShippingGiven, HOME)
+        assert (await visitor.settled(seq)).settlement == "handled"
+
+
+async def test_P2_a_thousand_unadopted_gets_leave_nothing(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    shelf = Shelf(stock=1000)
+    async with open_site(store(shelf)) as site:
+        await trio.testing.wait_all_tasks_blocked()
+        before = trio.lowlevel.current_statistics().tasks_living
+        for _ in range(1000):
+            assert (await visit(site, "/buy/tea")).response.status == 200
+        assert site.live_pages == 1000
+        busy = await visit(site, "/buy/tea")
+        assert busy.response.status == 503
+        assert busy.response.header("retry-after")
+        await trio.sleep(11)
+        assert site.live_pages == 0
+        assert trio.lowlevel.current_statistics().tasks_living == before
+        assert shelf.stock == 1000
+        assert (await visit(site, "/buy/tea")).response.status == 200
+
+
+async def test_P3_a_reload_cancels_the_old_page_first(shelf: Shelf) -> None:
+    shelf.stock = 1
+    async with open_site(store(shelf)) as site:
+        visitor = await visit(site, "/buy/tea")
+        await visitor.connect()
+        seq = await visitor.submit(Checkout.ShippingGiven, HOME)
+        await visitor.settled(seq)
+        again = await visitor.reload()
+        assert "Checkout.ShippingGiven" in again.html, "the unit was back before it was wanted"
+        assert shelf.calls == [("reserve", "tea"), ("release", "tea"), ("reserve", "tea")]
+        assert site.live_pages == 1
+        cleared = again.response.header("set-cookie")
+        assert cleared == "spindle-leaving=; Max-Age=0; Path=/; SameSite=Strict"
+
+
+async def test_P3_five_reloads_leave_one_page(shelf: Shelf) -> None:
+    async with open_site(store(shelf)) as site:
+        visitor = await visit(site, "/buy/tea")
+        for _ in range(5):
+            await visitor.connect()
+            visitor = await visitor.reload()
+        assert site.live_pages == 1
+        assert shelf.count("reserve") == 6
+        assert shelf.count("release") == 5
+
+
+async def test_P3_a_page_that_will_not_end_holds_a_reload_up_for_a_bounded_time(
+    shelf: Shelf, autojump_clock: trio.testing.MockClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def slow(sku: str) -> None:
+        await trio.sleep(1.9)
+
+    async def slower(sku: str) -> None:
+        with trio.CancelScope(shield=True):
+            await trio.sleep(60)
+
+    shelf.release = slow  # type: ignore[method-assign]
+    async with open_site(store(shelf)) as site:
+        visitor = await visit(site, "/buy/tea")
+        begun = trio.current_time()
+        again = await visitor.reload()
+        assert trio.current_time() - begun == pytest.approx(1.9)
+        assert again.response.status == 200
+        assert not caplog.records
+        shelf.release = slower  # type: ignore[method-assign]
+        begun = trio.current_time()
+        assert (await again.reload()).response.status == 200
+        assert trio.current_time() - begun == pytest.approx(2)
+        assert "has not ended" in caplog.text
+
+
+async def test_P3_an_unknown_leaving_cookie_does_no_harm(shelf: Shelf) -> None:
+    async with open_site(store(shelf)) as site:
+        first = await visit(site, "/buy/tea")
+        cookie = {"cookie": f"a=b; spindle-leaving={first.page_token}; c"}
+        second = await visit(site, "/buy/tea", headers=cookie)
+        assert second.response.status == 200
+        assert site.live_pages == 2
+
+
+@pytest.mark.parametrize(
+    ("target", "said"),
+    [
+        ("/", "nothing at this address"),
+        ("/buy", "nothing at this address"),
+        ("/buy/tea?copies=many", "copies cannot be &#39;many&#39;"),
+        ("/buy/tea?copies=%3Cscript%3E", "copies cannot be &#39;&lt;script&gt;&#39;"),
+        ("/buy/tea?copies=1&copies=2", "copies is given 2 times"),
+    ],
+)
+async def test_P4_a_bad_address_is_a_clear_404(shelf: Shelf, target: str, said: str) -> None:
+    async with open_site(store(shelf)) as site:
+        visitor = await visit(site, target)
+        assert visitor.response.status == 404
+        assert said in visitor.response.body.decode()
+        assert "<script" not in visitor.response.body.decode()
+        assert site.live_pages == 0
+
+
+async def test_P4_a_parameter_with_hostile_text_is_escaped(shelf: Shelf) -> None:
+    async with open_site(store(shelf)) as site:
+        visitor = await visit(site, "/buy/%3C%2Ftitle%3E%3Cscript%3Ealert(1)%3C%2Fscript%3E")
+        assert visitor.response.status == 200
+        assert b"<script" not in visitor.response.body
+        assert visitor.title == "Shipping for </title><script>alert(1)</script>"
+
+
+async def test_a_mount_function_that_raises_is_answered_500(
+    shelf: Shelf, caplog: pytest.LogCaptureFixture
+) -> None:
+    app = App(provide={})
+
+    @app.page("/", Store, StoreView)
+    async def mount(page: PageMachine, request: Request) -> None:
+        page.start(Checkout, wait_for_ever)
+        raise RuntimeError("secret")
+
+    async with open_site(app) as site:
+        visitor = await visit(site, "/")
+        assert visitor.response.status == 500
+        assert "secret" not in visitor.response.body.decode()
+        assert "secret" in caplog.text
+        await trio.testing.wait_all_tasks_blocked()
+        assert site.live_pages == 0
+
+
+async def test_a_mount_function_that_raises_late_ends_the_page_and_says_so(
+    shelf: Shelf, autojump_clock: trio.testing.MockClock
+) -> None:
+    app = App()
+
+    @app.page("/", Store, StoreView)
+    async def mount(page: PageMachine, request: Request) -> None:
+        await trio.sleep(1)
+        raise RuntimeError("secret")
+
+    async with open_site(app) as site:
+        visitor = await visit(site, "/")
+        assert visitor.response.status == 200
+        await visitor.connect()
+        await visitor.shows(WENT_WRONG)
+        assert "secret" not in visitor.html
+        await trio.testing.wait_all_tasks_blocked()
+        assert site.live_pages == 0
+
+
+async def test_a_mount_function_that_waits_is_cancelled_with_its_page(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    app = App()
+    cancelled = trio.Event()
+
+    @app.page("/", Store, StoreView)
+    async def mount(page: PageMachine, request: Request) -> None:
+        try:
+            await trio.sleep_forever()
+        finally:
+            cancelled.set()
+
+    async with open_site(app) as site:
+        visitor = await visit(site, "/")
+        await visitor.connect()
+        await visitor.close()
+        await cancelled.wait()
+        await trio.testing.wait_all_tasks_blocked()
+        assert site.live_pages == 0
+
+
+async def test_a_spindle_that_fails_at_once_fails_alone() -> None:
+    app = store(Shelf())
+    app.provide = {}
+    async with open_site(app) as site:
+        visitor = await visit(site, "/buy/tea")
+        assert visitor.response.status == 200
+        assert "The checkout failed." in visitor.html
+
+
+async def test_two_visitors_have_a_page_each(shelf: Shelf) -> None:
+    async with open_site(store(shelf)) as site:
+        first, second = await visit(site, "/buy/tea"), await visit(site, "/buy/mug")
+        assert first.page_token != second.page_token
+        for visitor in (first, second):
+            await visitor.connect()
+        await first.settled(await first.submit(Checkout.ShippingGiven, HOME))
+        await first.settled(await first.submit(Checkout.PaymentGiven, PAYMENT))
+        await second.settle()
+        assert "Order order-visa" in first.html
+        assert second.received == []
+        assert second.title == "Shipping for mug"
+
+
+async def test_a_page_whose_view_cannot_be_made_is_a_500(caplog: pytest.LogCaptureFixture) -> None:
+    class Broken(StoreView):
+        def __init__(self) -> None:
+            raise RuntimeError("secret")
+
+    app = App()
+
+    @app.page("/", Store, Broken)
+    async def mount(page: PageMachine, request: Request) -> None: ...
+
+    async with open_site(app) as site:
+        visitor = await visit(site, "/")
+        assert visitor.response.status == 500
+        assert b"secret" not in visitor.response.body
+        assert "secret" in caplog.text
+        assert site.live_pages == 0
+
+
+async def test_leaving_a_site_cancels_its_pages_and_raises_what_the_body_raised(
+    shelf: Shelf,
+) -> None:
+    with pytest.raises(KeyError, match="body"):  # noqa: PT012 - what the body raises is the point
+        async with open_site(store(shelf)) as site:
+            visitor = await visit(site, "/buy/tea")
+            await visitor.connect()
+            raise KeyError("body")
+    assert shelf.calls == [("reserve", "tea"), ("release", "tea")]
+    assert visitor.transport is not None
+    assert visitor.transport.closed == (1001, "the server is stopping")
+
+
+async def test_a_cancelled_site_ends_its_pages_in_order(shelf: Shelf) -> None:
+    with trio.CancelScope() as scope:
+        async with open_site(store(shelf)) as site:
+            await visit(site, "/buy/tea")
+            scope.cancel()
+            await trio.sleep_forever()
+    assert scope.cancelled_caught
+    assert shelf.calls == [("reserve", "tea"), ("release", "tea")]
+
+
+async def ask(site: Site, method: str, target: str, headers: dict[str, str]) -> Response:
+    given = {"host": "localhost", **headers}
+    return await site.front.respond(Request.of(method, target, given.items()))
+
+
+async def wait_for_ever() -> None:
+    await trio.sleep_forever()
