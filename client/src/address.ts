@@ -11,9 +11,12 @@ export function addressOf(carrier: Element, name: string): Address {
   };
 }
 
-/** Names the ask that an event answers; yields are numbered by spindle, so its block belongs to it. */
+/**
+ * Names the ask that an event answers, if it answers one: 0 stands for none. Asks are numbered by
+ * spindle, so its block belongs to the name.
+ */
 export function askOf({ name, to, instance }: Address): string | null {
-  if (to === undefined) return null;
+  if (!to) return null;
   const block = name.slice(0, name.lastIndexOf("."));
   return JSON.stringify([block, instance, to]);
 }

@@ -1,6 +1,6 @@
 import { isControl } from "./fields.ts";
 
-const HEADINGS = [1, 2, 3, 4, 5, 6].map((level) => `h${level}[tabindex="-1"]`).join();
+const HEADINGS = ':is(h1, h2, h3, h4, h5, h6)[tabindex="-1"]';
 
 /** Remembers where the focus is; the result puts it where a keyboard user can go on. */
 export function holdFocus(root: HTMLElement): (added: readonly Element[]) => void {

@@ -16,7 +16,6 @@ import { controlsIn, isCheckable } from "./fields.ts";
 import { type Key, keyOf, Pairs } from "./pairs.ts";
 
 const MARK = "sp:";
-const LIVE_REGIONS = "output, [aria-live], [role=alert], [role=log], [role=status]";
 
 export class Identity {
   readonly #answered: (ask: string) => boolean;
@@ -32,12 +31,8 @@ export class Identity {
     const place = placeIn(root, next);
     const forms = this.#pairForms(formsIn(root), formsIn(next), place);
     const fields = pairFields(root, next, forms, place);
-    const regions = new Pairs().match(regionsIn(root), regionsIn(next), (region) =>
-      keyOf(region.getAttribute("role"), region.getAttribute("aria-live"), place(region)),
-    );
-    const olds = [...formsIn(root), ...controlsIn(root), ...regionsIn(root)];
-    for (const [index, old] of olds.entries()) {
-      bind(MARK + index, old, forms.of(old) ?? fields.of(old) ?? regions.of(old));
+    for (const [index, old] of [...formsIn(root), ...controlsIn(root)].entries()) {
+      bind(MARK + index, old, forms.get(old) ?? fields.get(old));
     }
   }
 
@@ -47,18 +42,18 @@ export class Identity {
 
   #pairForms(olds: Element[], news: Element[], place: Key): Pairs {
     const meaning = (form: Element) =>
-      keyOf(
-        form.getAttribute("data-sp-submit"),
-        form.getAttribute("data-sp-instance"),
-        form.getAttribute("action"),
-        place(form),
-      );
+      keyOf(form.getAttribute("data-sp-submit"), form.getAttribute("action"), place(form));
+    const addressee = (form: Element) => keyOf(meaning(form), instanceOf(form), this.#askOf(form));
     return new Pairs()
-      .match(olds, news, (form) => keyOf(meaning(form), this.#askOf(form)))
-      .match(olds, news, meaning, (old, fresh) => {
-        const was = this.#askOf(old);
-        return was === null || this.#askOf(fresh) === null || !this.#answered(was);
-      });
+      .match(olds, news, addressee)
+      .match(olds, news, meaning, (old, fresh) => this.#mayBecome(old, fresh));
+  }
+
+  #mayBecome(old: Element, fresh: Element): boolean {
+    const [from, to] = [instanceOf(old), instanceOf(fresh)];
+    if (from !== to && from !== null && to !== null) return false;
+    const was = this.#askOf(old);
+    return was === null || this.#askOf(fresh) === null || !this.#answered(was);
   }
 
   #askOf(form: Element): string | null {
@@ -69,25 +64,23 @@ export class Identity {
 }
 
 function pairFields(root: Element, next: Element, forms: Pairs, place: Key): Pairs {
-  const numbers = new Map<Element, string>();
-  for (const [index, pair] of [...forms].entries()) {
-    for (const form of pair) numbers.set(form, String(index));
+  const numbers = new Map<Element | null, string>();
+  let count = 0;
+  for (const pair of forms) {
+    count++;
+    for (const form of pair) numbers.set(form, `${count}`);
   }
-  const keyIn = (tree: ParentNode) => (field: Element) => {
-    const form = formOf(field, tree);
+  return new Pairs().match(controlsIn(root), controlsIn(next), (field) => {
+    const form = formOf(field, root.contains(field) ? root : next);
     if (form && !numbers.has(form)) return null;
     return keyOf(
-      form ? numbers.get(form)! : field.getAttribute("data-sp-typed"),
+      numbers.get(form) ?? field.getAttribute("data-sp-typed"),
       field.localName,
       field.getAttribute("name"),
       isCheckable(field) ? field.value : null,
       place(field),
     );
-  };
-  const [ofRoot, ofNext] = [keyIn(root), keyIn(next)];
-  return new Pairs().match(controlsIn(root), controlsIn(next), (field) =>
-    root.contains(field) ? ofRoot(field) : ofNext(field),
-  );
+  });
 }
 
 /** Its own id, or else the nearest id around it: rows with ids keep their fields apart. */
@@ -106,12 +99,12 @@ function formOf(field: Element, tree: ParentNode): Element | null {
   return id === null ? field.closest("form") : tree.querySelector(`form[id="${CSS.escape(id)}"]`);
 }
 
-function formsIn(tree: ParentNode): Element[] {
-  return [...tree.querySelectorAll("form")];
+function instanceOf(form: Element): string | null {
+  return form.getAttribute("data-sp-instance");
 }
 
-function regionsIn(tree: ParentNode): Element[] {
-  return [...tree.querySelectorAll(LIVE_REGIONS)].filter((region) => region.localName !== "form");
+function formsIn(tree: ParentNode): Element[] {
+  return [...tree.querySelectorAll("form")];
 }
 
 function bind(mark: string, old: Element, fresh: Element | undefined): void {

@@ -14,7 +14,7 @@ export function morph(root: HTMLElement, html: string, identity: Identity, owned
   try {
     Idiomorph.morph(root, inert(next), { callbacks: callbacks(owned, added) });
   } catch (error) {
-    console.error("spindle: the page could not be morphed and was replaced:", error);
+    console.error(error);
     root.replaceChildren(...parseInto(root, html).childNodes);
   }
   identity.release(root);

@@ -82,7 +82,7 @@ export class Owned {
 function differs(control: Control): boolean {
   if (isCheckable(control)) return control.checked !== control.defaultChecked;
   if (control instanceof HTMLSelectElement) return false;
-  return control.value !== control.defaultValue && !/^(color|range)$/.test(control.type);
+  return control.value !== control.defaultValue;
 }
 
 function serverValue(control: Element): string | null {

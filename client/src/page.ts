@@ -1,5 +1,5 @@
 import { askOf } from "./address.ts";
-import { listen } from "./events.ts";
+import { Events } from "./events.ts";
 import { FirstFault } from "./faults.ts";
 import type { Control } from "./fields.ts";
 import { Identity } from "./identity.ts";
@@ -27,15 +27,15 @@ export class Page {
     this.#root = root;
     this.#mirror = new Mirror(root.innerHTML);
     this.#owned = new Owned(root, this.#pending);
-    const { page = "", leave, socket = "/spindle/socket" } = root.dataset;
+    const { page = "", leave = "", socket = "" } = root.dataset;
     this.#socket = new Socket(socket, {
       opened: () => this.#socket.send({ t: "hello", page, hash: this.#mirror.hash }),
       received: (message) => this.#received(message),
       lost: () => this.#lost(),
     });
-    listen(root, this);
+    new Events(root, this);
     root.addEventListener("focusout", () => setTimeout(() => this.#catchUp()));
-    if (leave) nameWhenLeaving(leave);
+    nameWhenLeaving(leave);
     addEventListener("pagehide", () => this.#socket.leave());
     addEventListener("pageshow", ({ persisted }) => persisted && location.reload());
   }

@@ -6,39 +6,26 @@ export function keyOf(...parts: (string | null)[]): string {
 }
 
 /** Elements of the page with their counterparts in the new HTML; equal keys pair up in order. */
-export class Pairs {
-  readonly #counterparts = new Map<Element, Element>();
-  readonly #taken = new Set<Element>();
-
+export class Pairs extends Map<Element, Element> {
   match(
-    olds: Iterable<Element>,
-    news: Iterable<Element>,
+    olds: Element[],
+    news: Element[],
     key: Key,
     may: (old: Element, fresh: Element) => boolean = () => true,
   ): this {
+    const taken = new Set(this.values());
     const waiting = new Map<string | null, Element[]>();
     for (const fresh of news) {
-      if (this.#taken.has(fresh)) continue;
+      if (taken.has(fresh)) continue;
       const queue = waiting.get(key(fresh));
       if (queue) queue.push(fresh);
       else waiting.set(key(fresh), [fresh]);
     }
     waiting.delete(null);
     for (const old of olds) {
-      const fresh = this.of(old) ? undefined : waiting.get(key(old))?.[0];
-      if (!fresh || !may(old, fresh)) continue;
-      waiting.get(key(old))!.shift();
-      this.#counterparts.set(old, fresh);
-      this.#taken.add(fresh);
+      const queue = waiting.get(key(old));
+      if (!this.has(old) && queue?.[0] && may(old, queue[0])) this.set(old, queue.shift()!);
     }
     return this;
-  }
-
-  of(old: Element): Element | undefined {
-    return this.#counterparts.get(old);
-  }
-
-  [Symbol.iterator](): IterableIterator<[Element, Element]> {
-    return this.#counterparts.entries();
   }
 }
