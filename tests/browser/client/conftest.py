@@ -1,0 +1,184 @@
+"""A browser with the client in it, and a server that does what the test says."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import zlib
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page, Route, WebSocketRoute
+
+REPOSITORY = Path(__file__).parents[3]
+CLIENT = REPOSITORY / "client"
+BUNDLE = REPOSITORY / "spindle" / "web" / "assets" / "client.js"
+# A name that browsers trust without TLS: Trusted Types need that.
+ORIGIN = "http://localhost:1"
+POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "require-trusted-types-for 'script'",
+        "trusted-types spindle",
+    )
+)
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+DOCUMENT = """<!doctype html><html lang="en"><head><title>born</title></head><body>
+<span id="outside" tabindex="0">Outside</span>
+<div id="spindle" data-page="TOKEN" data-leave="LEAVE" data-socket="/spindle/socket">{root}</div>
+<script src="/client.js" defer></script></body></html>"""
+
+
+@pytest.fixture(scope="session")
+def bundle() -> Path:
+    subprocess.run([sys.executable, CLIENT / "build.py", "--no-types"], check=True)
+    return BUNDLE
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=[*FLAGS])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def tab(chromium: Browser) -> Iterator[Page]:
+    """An empty page; what goes wrong in it without being seen fails the test."""
+    context = chromium.new_context(viewport={"width": 800, "height": 600})
+    page = context.new_page()
+    page.set_default_timeout(5_000)
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
+    yield page
+    context.close()
+    assert faults == []
+
+
+@pytest.fixture
+def server(tab: Page, bundle: Path) -> Server:
+    return Server(tab, bundle)
+
+
+class Server:
+    """Speaks the server's side of the protocol, one frame at a time."""
+
+    def __init__(self, tab: Page, bundle: Path) -> None:
+        self.tab = tab
+        self.text = ""
+        self.births = 0
+        self.socket: WebSocketRoute | None = None
+        self._bundle = bundle
+        self._in_step = False
+        self._sent: list[dict[str, Any]] = []
+        self._titles = count(1)
+        tab.route(f"{ORIGIN}/**", self._fulfill)
+        tab.route_web_socket(f"{ORIGIN.replace('http', 'ws')}/**", self._connect)
+
+    # --- what happens -----------------------------------------------------------------------------
+
+    def open(self, text: str) -> Page:
+        """Open a page that was born with this text and has said hello."""
+        self.text = text
+        self.tab.goto(f"{ORIGIN}/")
+        self._in_step = self.hello["hash"] == checksum(text)
+        return self.tab
+
+    def show(self, text: str) -> None:
+        """Bring the page to this text, and wait until it is there."""
+        if not self._in_step:
+            self.full(text)
+            return
+        start = _common(self.text, text)
+        end = min(_common(self.text[::-1], text[::-1]), len(self.text) - start, len(text) - start)
+        new = text[start : len(text) - end]
+        self.patch([[0, start], new, [len(self.text) - end, end]], text)
+
+    def patch(self, ops: list[object], text: str) -> None:
+        self.text = text
+        self._send_and_wait({"t": "patch", "ops": ops, "hash": checksum(text)})
+
+    def full(self, text: str) -> None:
+        self.text = text
+        self._in_step = True
+        self._send_and_wait({"t": "full", "html": text, "hash": checksum(text)})
+
+    def settle(self, seq: int, settlement: str = "handled", reason: str = "") -> None:
+        self.send({"t": "settled", "seq": seq, "settlement": settlement, "reason": reason})
+
+    def send(self, frame: dict[str, Any]) -> None:
+        assert self.socket is not None
+        self.socket.send(json.dumps(frame))
+
+    # --- what has happened ------------------------------------------------------------------------
+
+    @property
+    def sent(self) -> list[dict[str, Any]]:
+        """The frames from the browser so far, without the hello."""
+        self.tab.evaluate("0")  # comes after everything that the page has sent
+        return self._sent[1:]
+
+    @property
+    def hello(self) -> dict[str, Any]:
+        """The first frame of the document that is shown now."""
+        while not (self._sent and self._sent[0]["t"] == "hello"):
+            self.tab.evaluate("0")
+        return self._sent[0]
+
+    # --- how --------------------------------------------------------------------------------------
+
+    def _send_and_wait(self, frame: dict[str, Any]) -> None:
+        title = f"shown {next(self._titles)}"
+        self.send({**frame, "title": title})
+        self.tab.wait_for_function("title => document.title === title", arg=title)
+
+    def _fulfill(self, route: Route) -> None:
+        if route.request.url.endswith("/client.js"):
+            route.fulfill(content_type="text/javascript", path=self._bundle)
+        elif route.request.url == f"{ORIGIN}/":
+            self.births += 1
+            headers = {
+                "content-type": "text/html; charset=utf-8",
+                "content-security-policy": POLICY,
+            }
+            route.fulfill(headers=headers, body=DOCUMENT.format(root=self.text))
+        else:
+            route.fulfill(status=204)
+
+    def _connect(self, socket: WebSocketRoute) -> None:
+        self.socket = socket
+        self._sent.clear()
+        socket.on_message(self._receive)
+
+    def _receive(self, frame: str | bytes) -> None:
+        self._sent.append(json.loads(frame))
+
+
+def checksum(text: str) -> int:
+    return zlib.crc32(text.encode())
+
+
+def _common(one: str, other: str) -> int:
+    """Length of the common start; the texts of these tests stay within the basic plane."""
+    pairs = zip(one, other, strict=False)
+    return next((n for n, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))
