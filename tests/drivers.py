@@ -1,0 +1,150 @@
+"""One scenario under every driver: by hand, hosted, as tasks.
+
+A scenario is an async function over a `Stage`; by hand nothing in it ever waits. `under` makes a
+test of it that runs once a driver, on trio once a seed of its scheduler, and demands that the page
+says the same every time.
+"""
+
+from __future__ import annotations
+
+import inspect
+import random
+from collections.abc import Callable, Coroutine, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import pytest
+
+from spindle.testing import Recording
+from tests.stage import HandStage, Stage, TrioStage
+from tests.talk import Talk
+
+if TYPE_CHECKING:
+    from spindle import Contract, Spindle
+
+__all__ = ["Stage", "on_trio", "seeded", "under"]
+
+A_LONG_TIME = 1e6
+
+AsyncTest: TypeAlias = Callable[..., Coroutine[Any, Any, None]]
+
+
+def under(
+    *drivers: str, seeds: int = 5, contract: type[Contract] | type[Spindle[Any]] = Talk
+) -> Callable[[AsyncTest], Callable[..., None]]:
+    """Make a test of a scenario: `async def test(page, ...)`, where `...` are further fixtures."""
+
+    def decorate(scenario: AsyncTest) -> Callable[..., None]:
+        def test(driver: str, recording: Recording, **fixtures: object) -> None:
+            expected: list[str] | None = None
+            for seed in range(1 if driver == "hand" else seeds):
+                recording.entries.clear()
+                said = _play(driver, contract, scenario, recording, seed, fixtures)
+                expected = said if expected is None else expected
+                assert said == expected, f"seed {seed} of trio's scheduler changed what was said"
+            if driver != "hand" and "hand" in drivers:
+                by_hand = _play("hand", contract, scenario, Recording(), 0, fixtures)
+                assert expected == by_hand, f"{driver} and by hand differ"
+
+        _take_identity(test, scenario, drop=1, add=("driver", "recording"))
+        return pytest.mark.parametrize("driver", drivers)(test)
+
+    return decorate
+
+
+def _play(
+    driver: str,
+    contract: type[Any],
+    scenario: AsyncTest,
+    recording: Recording,
+    seed: int,
+    fixtures: Mapping[str, object],
+) -> list[str]:
+    if driver == "hand":
+        stage = HandStage(recording)
+        _without_waiting(scenario(stage, **fixtures))
+        stage.said()
+        return stage.transcript
+
+    from spindle import open_page
+
+    transcript: list[str] = []
+
+    async def main() -> None:
+        async with open_page(contract, hosted=driver == "hosted", journal=recording) as page:
+            trio_stage = TrioStage(page, driver)
+            await scenario(trio_stage, **fixtures)
+            trio_stage.said()
+        transcript.extend(trio_stage.transcript)
+        assert page.ended
+        assert page.ledger.pending == 0
+
+    _run(main, seed)
+    return transcript
+
+
+def _without_waiting(coroutine: Coroutine[Any, Any, None]) -> None:
+    try:
+        coroutine.send(None)
+    except StopIteration:
+        return
+    coroutine.close()
+    raise AssertionError("a scenario played by hand has waited for something")
+
+
+def on_trio(seeds: int = 5) -> Callable[[AsyncTest], Callable[..., None]]:
+    """Run an async test on a jumping clock, once for each seed of trio's scheduler."""
+
+    def decorate(scenario: AsyncTest) -> Callable[..., None]:
+        def test(**fixtures: Any) -> None:
+            for seed in range(seeds):
+                if "recording" in fixtures:
+                    fixtures["recording"].entries.clear()
+                _run(lambda: scenario(**fixtures), seed)
+
+        _take_identity(test, scenario, drop=0, add=())
+        return test
+
+    return decorate
+
+
+def _run(main: Callable[[], Coroutine[Any, Any, None]], seed: int) -> None:
+    import trio
+    from trio.testing import MockClock
+
+    async def bounded() -> None:
+        # The clock jumps when all wait: a test that hangs fails at once, with its conversation.
+        with trio.fail_after(A_LONG_TIME):
+            await main()
+
+    with seeded(seed):
+        trio.run(bounded, clock=MockClock(autojump_threshold=0))
+
+
+@contextmanager
+def seeded(seed: int) -> Iterator[None]:
+    """Let trio shuffle every batch of tasks, the same way for the same seed."""
+    from trio._core import _run as run
+
+    was = run._r, run._ALLOW_DETERMINISTIC_SCHEDULING
+    run._r, run._ALLOW_DETERMINISTIC_SCHEDULING = random.Random(seed), True
+    try:
+        yield
+    finally:
+        run._r, run._ALLOW_DETERMINISTIC_SCHEDULING = was
+
+
+def _take_identity(
+    test: Callable[..., None], scenario: AsyncTest, *, drop: int, add: tuple[str, ...]
+) -> None:
+    """Name `test` like `scenario` and let pytest see the fixtures both want."""
+    wanted = list(inspect.signature(scenario).parameters)[drop:]
+    keyword = inspect.Parameter.KEYWORD_ONLY
+    test.__name__ = scenario.__name__
+    test.__qualname__ = scenario.__qualname__
+    test.__doc__ = scenario.__doc__
+    test.__module__ = scenario.__module__
+    test.__dict__.update(getattr(scenario, "__dict__", {}))
+    test.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [inspect.Parameter(name, keyword) for name in (*add, *wanted)]
+    )

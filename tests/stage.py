@@ -1,0 +1,179 @@
+"""A page as a scenario sees it, whoever drives its spindles."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Coroutine, Mapping
+from typing import TYPE_CHECKING, Any
+
+from spindle._core.hand import Hand
+from spindle._core.ledger import Ledger, Letter
+from spindle._core.mail import deliver
+from spindle._core.states import (
+    Cancelled,
+    Completed,
+    Errored,
+    Notified,
+    Sent,
+    Withdrawn,
+    Yielded,
+)
+from spindle._runtime.handle import Handle
+
+if TYPE_CHECKING:
+    from spindle import Event, PageMachine, Source, Spindle
+    from spindle.testing import Recording
+
+__all__ = ["HandStage", "Stage", "TrioStage", "plain"]
+
+
+class Stage(ABC):
+    """What the three drivers have in common, and what they said."""
+
+    driver: str
+
+    def __init__(self) -> None:
+        self.transcript: list[str] = []
+
+    @abstractmethod
+    def start(
+        self,
+        block: type[Spindle[Any]],
+        fn: Callable[..., Coroutine[Any, Any, object]],
+        *args: object,
+        instance: str | None = None,
+        provide: Mapping[type, object] | None = None,
+    ) -> Handle[Any]: ...
+
+    @abstractmethod
+    def resume(
+        self, event: Event, *, yield_id: int | None = None, instance: str | None = None
+    ) -> Letter: ...
+
+    @abstractmethod
+    async def settle(self) -> None:
+        """Return when nothing goes on by itself any more."""
+
+    @abstractmethod
+    async def cancel(self, reason: str) -> None: ...
+
+    @property
+    @abstractmethod
+    def ledger(self) -> Ledger: ...
+
+    @abstractmethod
+    def _drained(self) -> list[tuple[Source, Sent]]: ...
+
+    def said(self) -> list[str]:
+        """What the page said since this was asked last, a line a message."""
+        lines = [plain(*item) for item in self._drained()]
+        self.transcript += lines
+        return lines
+
+    async def hears(self) -> list[str]:
+        """Settle, then `said`."""
+        await self.settle()
+        return self.said()
+
+    def balance(self) -> tuple[int, int, int, int, int]:
+        """Accepted, handled, refused, dead-lettered, pending."""
+        books = self.ledger
+        return (
+            books.accepted,
+            books.handled,
+            books.refused,
+            books.dead_lettered,
+            books.pending,
+        )
+
+
+class HandStage(Stage):
+    driver = "hand"
+
+    def __init__(self, recording: Recording) -> None:
+        super().__init__()
+        self._hand = Hand({}, recording)
+
+    def start(self, block, fn, *args, instance=None, provide=None):
+        kernel = self._hand.kernel
+        record = kernel.register(block, instance, fn, args, provide or {})
+        self._hand.post(kernel.launch, record)
+        return Handle(record)
+
+    def resume(self, event, *, yield_id=None, instance=None):
+        letter = Letter(event, yield_id, instance)
+        self.ledger.accept(letter)
+        self._hand.post(deliver, self._hand.kernel, letter)
+        return letter
+
+    async def settle(self) -> None:
+        pass
+
+    async def cancel(self, reason: str) -> None:
+        self._hand.post(self._hand.kernel.cancel_page, Cancelled(reason))
+        while self._hand.kernel.live:
+            assert self._hand.pass_deadline(), "the page does not end"
+
+    @property
+    def ledger(self) -> Ledger:
+        return self._hand.kernel.ledger
+
+    def _drained(self) -> list[tuple[Source, Sent]]:
+        out = self._hand.kernel.out
+        drained = out[:]
+        out.clear()
+        return drained
+
+
+class TrioStage(Stage):
+    def __init__(self, page: PageMachine, driver: str) -> None:
+        super().__init__()
+        self.page = page
+        self.driver = driver
+
+    def start(self, block, fn, *args, instance=None, provide=None):
+        return self.page.start(block, fn, *args, instance=instance, provide=provide)
+
+    def resume(self, event, *, yield_id=None, instance=None):
+        return self.page.resume(event, yield_id=yield_id, instance=instance)
+
+    async def settle(self) -> None:
+        import trio.testing
+
+        await trio.testing.wait_all_tasks_blocked()
+
+    async def cancel(self, reason: str) -> None:
+        await self.page.cancel(reason)
+
+    @property
+    def ledger(self) -> Ledger:
+        return self.page.ledger
+
+    def _drained(self) -> list[tuple[Source, Sent]]:
+        import trio
+
+        drained = []
+        try:
+            while True:
+                drained.append(self.page.outbox.receive_nowait())
+        except (trio.WouldBlock, trio.EndOfChannel):
+            return drained
+
+
+def plain(source: Source, message: Sent) -> str:
+    """One message of a page as a line that can be compared."""
+    name = source.block.__name__
+    who = name if source.instance is None else f"{name}[{source.instance}]"
+    match message:
+        case Yielded(ask):
+            return f"{who} asks {ask!r} #{source.yield_id}"
+        case Withdrawn(ask):
+            return f"{who} withdraws {ask!r} #{source.yield_id}"
+        case Notified(notify):
+            return f"{who} says {notify!r}"
+        case Completed(value):
+            return f"{who} returned {value!r}"
+        case Errored(error):
+            return f"{who} failed: {type(error).__name__}"
+        case Cancelled(reason, origin):
+            return f"{who} was cancelled: {reason} ({origin.value})"
