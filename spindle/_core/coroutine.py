@@ -9,6 +9,7 @@ from typing_extensions import TypeVar
 from spindle._core.edge import check_function
 from spindle._core.errors import StillRunning, UnexpectedEvent, UsageError
 from spindle._core.hand import Hand
+from spindle._core.names import name_of, shown
 from spindle._core.record import Life, Record, Unnamed, Wait
 from spindle._core.states import Cancelled, Completed, Errored, Notified, Origin, Suspended
 from spindle._core.wording import answers
@@ -83,7 +84,7 @@ class Coroutine(Generic[R]):
                 raise UsageError(f"{record.name} has not asked anything yet: call run() first")
             hand.post(hand.kernel.launch, record)
         elif record.state is Life.DONE:
-            raise UsageError(f"{record.name} has ended: {record.outcome!r}")
+            raise UsageError(f"{record.name} has ended: {shown(record.outcome)}")
         else:
             raise UsageError(f"{record.name} is running: run() cannot be called from inside it")
         return self.state
@@ -131,10 +132,10 @@ class Coroutine(Generic[R]):
 def _check(record: Record, wait: Wait, answer: object) -> None:
     if isinstance(answer, tuple(wait.accepts)):
         return
-    asked = type(wait.ask).__qualname__
-    brought = "nothing" if answer is None else type(answer).__qualname__
+    asked = name_of(type(wait.ask))
+    brought = "nothing" if answer is None else name_of(type(answer))
     if isinstance(answer, type):
-        brought = f"the class {answer.__qualname__}, not an instance of it"
+        brought = f"the class {name_of(answer)}, not an instance of it"
     raise UnexpectedEvent(
         f"{record.name} asks {asked}, which takes {answers(wait.accepts)}; run() brought {brought}"
     )

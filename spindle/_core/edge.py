@@ -6,6 +6,7 @@ from inspect import iscoroutine
 from typing import TYPE_CHECKING, Any, Final
 
 from spindle._core.errors import ForeignAwait, UsageError
+from spindle._core.names import name_of, shown
 from spindle._core.states import Errored, Outcome
 from spindle._core.unwinding import Unwinding
 
@@ -34,7 +35,7 @@ def check_function(caller: str, fn: object) -> None:
             f"write {caller}(..., {name}, ...) instead of {caller}(..., {name}(...))"
         )
     if not callable(fn):
-        raise UsageError(f"{caller} takes an async function and its arguments, not {fn!r:.80}")
+        raise UsageError(f"{caller} takes an async function and its arguments, not {shown(fn)}")
 
 
 def begin(record: Record) -> Coroutine[Any, Any, object]:
@@ -46,7 +47,7 @@ def begin(record: Record) -> Coroutine[Any, Any, object]:
     fn: Callable[..., object] = record.fn
     coroutine = fn(*record.args)
     if not iscoroutine(coroutine):
-        name = getattr(fn, "__qualname__", repr(fn))
+        name = name_of(fn)
         kind = type(coroutine).__name__
         raise UsageError(f"{name} is to run as a spindle but returned {kind}: write `async def`")
     record.coroutine = coroutine
@@ -63,7 +64,10 @@ def captured(record: Record, error: BaseException) -> Outcome[object]:
         return record.cancel if record.cancel is not None else stray(record)
     if isinstance(error, KeyboardInterrupt):
         raise error
-    if isinstance(error, RuntimeError) and str(error) == _NO_TASK:
+    if _holds_interrupt(error):
+        raise KeyboardInterrupt from error
+    # The exact type and its arguments: `str` of an exception of the user's own may do anything.
+    if type(error) is RuntimeError and error.args == (_NO_TASK,):
         return Errored(_native_scope(record, error))
     if isinstance(error, Exception):
         return Errored(error)
@@ -71,6 +75,17 @@ def captured(record: Record, error: BaseException) -> Outcome[object]:
     wrapped = UsageError(f"{record.name} raised {kind}: a spindle can end itself, nothing else")
     wrapped.__cause__ = error
     return Errored(wrapped)
+
+
+def _holds_interrupt(error: BaseException) -> bool:
+    # Not by `subgroup`, which recurses: groups may be nested a thousand deep.
+    left: list[object] = [error]
+    while left:
+        each = left.pop()
+        if isinstance(each, KeyboardInterrupt):
+            return True
+        left += getattr(each, "exceptions", ()) if isinstance(each, BaseExceptionGroup) else ()
+    return False
 
 
 def interrupted(record: Record) -> Errored:

@@ -26,6 +26,7 @@ from spindle._core.journal import (
 )
 from spindle._core.ledger import Ledger
 from spindle._core.mail import empty, settle_in_hand
+from spindle._core.names import name_of
 from spindle._core.record import Cause, Life, Record, Resumption, SpindleFunction
 from spindle._core.states import Withdrawn
 from spindle._core.timers import Timers
@@ -125,8 +126,7 @@ class Kernel:
         """Let a registered spindle run when its turn comes."""
         if record.state is Life.NEW:
             if self.journal is not None:
-                name = getattr(record.fn, "__qualname__", type(record.fn).__qualname__)
-                self.note(Started(record.source, name, record.args))
+                self.note(Started(record.source, name_of(record.fn), record.args))
             self.ready.append(record)
 
     def answer(self, record: Record, number: int, value: object) -> None:

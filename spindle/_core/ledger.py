@@ -66,7 +66,7 @@ class Ledger:
 
     @staticmethod
     def _settle(letter: Letter, settlement: Settlement, reason: str) -> None:
-        assert letter.settlement is None, f"{letter.event!r} was settled twice"
+        assert letter.settlement is None, "an event was settled twice"
         letter.settlement = settlement
         letter.reason = reason
         letter.was_settled()

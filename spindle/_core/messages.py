@@ -11,6 +11,7 @@ from typing_extensions import TypeVar
 
 from spindle._core.answers import answers_to
 from spindle._core.block import Block
+from spindle._core.names import name_of
 from spindle._core.operation import hand_over
 
 __all__ = ["Ask", "Delivery", "Event", "Message", "Notify", "Yield"]
@@ -41,6 +42,13 @@ class Message(msgspec.Struct, frozen=True):
 
     __block__: ClassVar[type[Block] | None] = None
     __wire__: ClassVar[str] = ""
+
+    def __repr__(self) -> str:
+        # Safe, because an event loop that is handed a message by mistake prints it in its own code.
+        try:
+            return super().__repr__()
+        except Exception:
+            return f"<{name_of(type(self))}, whose repr fails>"
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()

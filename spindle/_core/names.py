@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-__all__ = ["bounded", "is_wire_name", "name_of", "shortened"]
+__all__ = ["bounded", "is_wire_name", "name_of", "shortened", "shown"]
 
 LONGEST_WIRE_NAME = 200
 
@@ -32,3 +32,11 @@ def shortened(text: str, limit: int = 80) -> str:
 def bounded(text: str, limit: int = 80) -> str:
     """Quote text that came from outside: escaped, on one line, cut to `limit` characters."""
     return repr(shortened(text, limit))
+
+
+def shown(value: object, limit: int = 100) -> str:
+    """Return a repr that cannot fail, whatever the value's own does, cut to `limit` characters."""
+    try:
+        return shortened(repr(value), limit)
+    except Exception:
+        return f"<{type(value).__name__}, whose repr fails>"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Generic
 from typing_extensions import TypeVar
 
 from spindle._core.errors import OutsideSpindle
+from spindle._core.names import name_of
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -37,13 +38,21 @@ def hand_over(operation: object) -> Generator[object, T_co, T_co]:
     try:
         return (yield operation)
     except (TypeError, RuntimeError) as error:
-        if any(refusal in str(error) for refusal in _REFUSALS):
+        if _is_refusal(error):
             raise OutsideSpindle(_outside(operation)) from None
         raise
 
 
+def _is_refusal(error: TypeError | RuntimeError) -> bool:
+    # The exact types and their arguments: `str` of an exception of the user's own may do anything.
+    if type(error) not in (TypeError, RuntimeError) or not error.args:
+        return False
+    said: object = error.args[0]
+    return type(said) is str and any(refusal in said for refusal in _REFUSALS)
+
+
 def _outside(operation: object) -> str:
-    name = type(operation).__qualname__
+    name = name_of(type(operation))
     return (
         f"{name} was awaited outside a spindle: only the coroutine that a page or Coroutine drives "
         f"can await operations, not a plain task, not even one it started itself. "

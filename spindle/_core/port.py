@@ -5,10 +5,11 @@ from __future__ import annotations
 from abc import ABC
 from collections.abc import Callable, Coroutine, Mapping
 from enum import Enum
-from inspect import iscoroutinefunction
+from inspect import iscoroutine, iscoroutinefunction
 from typing import TYPE_CHECKING, Any, TypeVar, TypeVarTuple, Unpack
 
 from spindle._core.errors import NotProvided, UsageError
+from spindle._core.names import name_of, shown
 from spindle._core.operation import Operation
 
 __all__ = [
@@ -93,13 +94,18 @@ class Call(Operation[T]):
         self.repeat = repeat
 
     def begin(self) -> Coroutine[Any, Any, T]:
-        """Make the coroutine that does it."""
-        return self.fn(*self.args, **self.keywords)
+        """Make the coroutine that does it.
 
-    def __repr__(self) -> str:
-        args = [repr(arg) for arg in self.args]
-        args += [f"{name}={value!r}" for name, value in self.keywords.items()]
-        return f"{self.name}({', '.join(args)})"
+        Raises:
+            UsageError: the function is not an async function.
+        """
+        coroutine = self.fn(*self.args, **self.keywords)
+        if not iscoroutine(coroutine):
+            raise UsageError(
+                f"{self.name} returned {type(coroutine).__name__} instead of something to await: "
+                f"what a spindle performs, or a port implements, is an `async def`"
+            )
+        return coroutine
 
 
 class Use(Operation[T]):
@@ -122,7 +128,7 @@ def use(kind: Callable[..., T], /) -> Operation[T]:
         NotProvided: when awaited, if nothing was given under that class.
     """
     if not isinstance(kind, type):
-        raise UsageError(f"use() takes a class, as in `await use(Catalog)`, not {kind!r}")
+        raise UsageError(f"use() takes a class, as in `await use(Catalog)`, not {shown(kind)}")
     return Use(kind)
 
 
@@ -138,10 +144,11 @@ def perform(fn: Callable[[Unpack[Ts]], Coroutine[Any, Any, T]], /, *args: *Ts) -
         the call is cancelled.
 
     Raises:
-        UsageError: `fn` is not an async function.
+        UsageError: `fn` is a coroutine object; when awaited, if it is not an async function.
     """
-    name = getattr(fn, "__qualname__", repr(fn))
-    if isinstance(fn, Coroutine):
+    name = name_of(fn)
+    if iscoroutine(fn):
+        fn.close()
         raise UsageError(
             f"perform() takes a function and its arguments, not a coroutine object: "
             f"write perform({name}, ...) instead of perform({name}(...))"
@@ -180,7 +187,7 @@ def check_provided(provide: Mapping[Any, object] | None) -> Mapping[Any, object]
 
 def _faults(kind: object, given: object) -> list[str]:
     if not isinstance(kind, type):
-        return [f"the key {kind!r} is not a class: use the class that is handed to use()"]
+        return [f"the key {shown(kind)} is not a class: use the class that is handed to use()"]
     if not issubclass(kind, Port):
         return []
     name = kind.__name__

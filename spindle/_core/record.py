@@ -8,6 +8,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from spindle._core.block import Block
+from spindle._core.names import name_of
 from spindle._core.source import Source
 
 if TYPE_CHECKING:
@@ -130,8 +131,8 @@ class Record:
     def name(self) -> str:
         """The block's name, with the instance if there is one."""
         if self.block is Unnamed:
-            return str(getattr(self.fn, "__qualname__", "the spindle"))
-        block = self.block.__qualname__
+            return name_of(self.fn)
+        block = name_of(self.block)
         return block if self.instance is None else f"{block}[{self.instance!r}]"
 
     def suspend(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from spindle._core.errors import UsageError
+from spindle._core.names import shown
 from spindle._core.operation import Operation
 
 if TYPE_CHECKING:
@@ -78,5 +79,5 @@ def cleanup(seconds: float) -> Scope:
         UsageError: the budget is not a positive number.
     """
     if not seconds > 0:
-        raise UsageError(f"cleanup() takes a positive number of seconds, not {seconds!r}")
+        raise UsageError(f"cleanup() takes a positive number of seconds, not {shown(seconds)}")
     return Scope(seconds, shield=True)

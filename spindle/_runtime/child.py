@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import outcome
 
     from spindle._core.port import Call
+    from spindle._core.record import Cause
 
 __all__ = ["Child", "Result", "Steps"]
 
@@ -23,7 +24,7 @@ Steps: TypeAlias = Generator[Any, Any, object]
 class Child:
     """The task of one spindle. Woken at most once a park, also before it has parked."""
 
-    __slots__ = ("call", "early", "parked", "queueing", "scope", "task")
+    __slots__ = ("call", "early", "parked", "queueing", "scope", "task", "unwinding")
 
     def __init__(self) -> None:
         # Shielded: a program around that is cancelled reaches its spindles through the page's own
@@ -34,6 +35,8 @@ class Child:
         self.queueing = False
         """Whether it has asked for the turn, and the input that says so is not applied yet."""
         self.early: Result | None = None
+        self.unwinding: Cause | None = None
+        """What cancelled its wait before it parked."""
         self.call: Call[Any] | None = None
 
     def wake(self, result: Result) -> None:

@@ -41,7 +41,7 @@ class OnTrio(Turns, ABC):
     @property
     def paused(self) -> bool:
         """Whether the view has to catch up first; a page that is ending does not wait for it."""
-        return self.outbox.full and not self.leaving
+        return self.outbox.full(len(self.kernel.out)) and not self.leaving
 
     def flush(self) -> None:
         """Move what the kernel has for the view to the outbox."""
@@ -55,6 +55,9 @@ class OnTrio(Turns, ABC):
 
     async def end(self, cancelled: Cancelled) -> None:
         """Cancel everything and wait until nothing is left; the first reason given stands."""
+        if self.paused and self.holder is None:
+            # The one input that a paused page takes, and before the spindle it has stopped.
+            self.kernel.cancel_page(cancelled)
         self.leaving = True
         self.post(self.kernel.cancel_page, cancelled)
         await self.emptied()

@@ -34,10 +34,9 @@ class Outbox(trio.abc.ReceiveChannel[tuple[Source, Sent]]):
         self._held = 0
         self.closed = False
 
-    @property
-    def full(self) -> bool:
-        """Whether the view has to catch up."""
-        return self._held >= HIGH_WATER
+    def full(self, coming: int = 0) -> bool:
+        """Whether the view has to catch up, with `coming` more messages on their way here."""
+        return not self.closed and self._held + coming >= HIGH_WATER
 
     def put(self, item: tuple[Source, Sent]) -> None:
         """Add a message; dropped when the view has closed the outbox."""
@@ -89,7 +88,7 @@ class Outbox(trio.abc.ReceiveChannel[tuple[Source, Sent]]):
         return self._receiver.statistics()
 
     def _taken(self) -> None:
-        was_full = self.full
+        was_full = self.full()
         self._held -= 1
         if was_full:
             self._caught_up()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any, Final, TypeVar, TypeVarTuple, Unpack
+from functools import wraps
+from typing import TYPE_CHECKING, Any, Final, TypeVar, TypeVarTuple, Unpack, cast
 
 import trio
 
@@ -12,6 +14,7 @@ from spindle._core.edge import check_function
 from spindle._core.errors import UsageError
 from spindle._core.mail import deliver
 from spindle._core.messages import Ask, Event
+from spindle._core.names import name_of, shown
 from spindle._core.port import check_provided
 from spindle._core.states import Cancelled, Origin
 from spindle._runtime.handle import Handle
@@ -20,7 +23,7 @@ from spindle._runtime.receipt import PageReceipt
 from spindle._runtime.tasks import Tasks
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
+    from collections.abc import AsyncGenerator, Coroutine, Mapping
 
     from spindle._core.description import Description
     from spindle._core.journal import Journal
@@ -34,9 +37,23 @@ __all__ = ["PageMachine", "open_page"]
 
 R = TypeVar("R")
 Ts = TypeVarTuple("Ts")
+F = TypeVar("F", bound=Callable[..., object])
 
 INPUT_BOUND: Final = 1024
 """How many inputs may queue at a page before further events are refused."""
+
+
+def _block_first(start: F) -> F:
+    """Tell who forgot the block of a function without arguments, too."""
+
+    @wraps(start)
+    def checked(self: PageMachine, *args: object, **keywords: object) -> object:
+        if len(args) == 1:
+            self.check_block(args[0])
+            raise UsageError(f"start({name_of(args[0])}) lacks the function to start under it")
+        return start(self, *args, **keywords)
+
+    return cast("F", checked)
 
 
 class PageMachine:
@@ -62,10 +79,29 @@ class PageMachine:
         kernel = self._driver.kernel
         return kernel.stopping is not None and not kernel.live
 
+    def check_block(self, block: object) -> None:
+        """Refuse what is not a block of this page.
+
+        Raises:
+            UsageError: names the page's blocks.
+        """
+        known = ", ".join(name_of(each) for each in self._description.blocks)
+        if not isinstance(block, type):
+            name = name_of(block)
+            raise UsageError(
+                f"start() takes the block first: write start(SomeBlock, {name}, ...), where the "
+                f"block is one of {known}"
+            )
+        if block not in self._description.blocks:
+            raise UsageError(
+                f"{name_of(block)} is not a block of this page's contract, which has {known}"
+            )
+
     def pending(self) -> list[tuple[Source, Ask]]:
         """The yields that wait for an answer, with their ids; of each spindle the oldest first."""
         return self._driver.kernel.pending()
 
+    @_block_first
     def start(
         self,
         block: type[Spindle[R]],
@@ -90,7 +126,7 @@ class PageMachine:
             NotProvided: an implementation in `provide` does not implement its port.
             PageClosed: the page has ended.
         """
-        self._check_block(block)
+        self.check_block(block)
         check_function("start", fn)
         driver = self._driver
         given = check_provided(provide)
@@ -137,30 +173,16 @@ class PageMachine:
         """
         await self._driver.end(Cancelled(reason, Origin.REQUESTED))
 
-    def _check_block(self, block: object) -> None:
-        known = ", ".join(each.__qualname__ for each in self._description.blocks)
-        if not isinstance(block, type):
-            name = getattr(block, "__qualname__", repr(block))
-            raise UsageError(
-                f"start() takes the block first: write start(SomeBlock, {name}, ...), where the "
-                f"block is one of {known}"
-            )
-        if block not in self._description.blocks:
-            raise UsageError(
-                f"{block.__qualname__} is not a block of this page's contract, which has {known}"
-            )
-
     def _check_event(self, event: object) -> None:
-        if isinstance(event, type) and issubclass(event, Event):
-            raise UsageError(
-                f"resume() takes an event, not its class: write resume({event.__qualname__}(...))"
-            )
         if not isinstance(event, Event):
-            raise UsageError(f"resume() takes an event of the page's contract, not {event!r:.80}")
-        if event.__block__ not in self._description.blocks:
-            known = ", ".join(each.__qualname__ for each in self._description.blocks)
             raise UsageError(
-                f"{type(event).__qualname__} is not an event of this page's contract: its blocks "
+                f"resume() takes an event, such as SearchTyped(...), not its class or anything "
+                f"else; it was given {shown(event)}"
+            )
+        if event.__block__ not in self._description.blocks:
+            known = ", ".join(name_of(each) for each in self._description.blocks)
+            raise UsageError(
+                f"{name_of(type(event))} is not an event of this page's contract: its blocks "
                 f"are {known}"
             )
 

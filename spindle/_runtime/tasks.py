@@ -69,7 +69,7 @@ class Tasks(OnTrio):
         if record.cancel is not None or record.scopes:
             cause = record.cancelled()
             if cause is not None:
-                _native(cause).cancel()
+                yield from self._raise_cancelled(record, cause)
         yield from trio.lowlevel.checkpoint_if_cancelled().__await__()  # noqa: ASYNC105
         value = meaning(self.kernel, record, operation)
         if value is SUSPENDED:
@@ -153,7 +153,13 @@ class Tasks(OnTrio):
         self.pump()
 
     def _park(self, record: Record) -> Steps:
-        return _child(record).park(lambda: self._withdraw(record))
+        child = _child(record)
+        if child.unwinding is not None:
+            # Woken with a cancellation before it parked.
+            cause, child.unwinding = child.unwinding, None
+            record.run()
+            yield from self._raise_cancelled(record, cause)
+        return (yield from child.park(lambda: self._withdraw(record)))
 
     def _withdraw(self, record: Record) -> bool:
         child = _child(record)
@@ -198,12 +204,20 @@ class Tasks(OnTrio):
         """Resume `record`, which waits and is cancelled, by cancelling its task."""
         cause = record.cancelled()
         assert cause is not None
-        _native(cause).cancel()
         child = _child(record)
+        if not child.parked:
+            child.unwinding = cause
+            return
+        _native(cause).cancel()
         if child.parked:
             # A shield of trio's own stands around the wait. The kernel has withdrawn it already.
             record.run()
             child.wake(outcome.Error(_shielded(record)))
+
+    def _raise_cancelled(self, record: Record, cause: Cause) -> Steps:
+        _native(cause).cancel()
+        yield from trio.lowlevel.checkpoint_if_cancelled().__await__()  # noqa: ASYNC105
+        raise _shielded(record)
 
 
 @types.coroutine
@@ -231,6 +245,6 @@ def _take(record: Record) -> object:
 
 def _shielded(record: Record) -> UsageError:
     return UsageError(
-        f"{record.name} was cancelled while it waited for an operation inside a shielded trio "
-        f"scope: shield operations with `async with cleanup(seconds)`, which the page knows of"
+        f"{record.name} is cancelled and awaited an operation inside a shielded trio scope: shield "
+        f"operations with `async with cleanup(seconds)`, which the page knows of"
     )

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from spindle._core.errors import UsageError
+from spindle._core.names import shown
 from spindle._core.port import Port, methods_of
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ class Fake(Port):
             UsageError: `port` is not a port class.
         """
         if not (isinstance(port, type) and issubclass(port, Port)):
-            raise UsageError(f"Fake() takes a port class, as in Fake(Catalog), not {port!r:.80}")
+            raise UsageError(f"Fake() takes a port class, as in Fake(Catalog), not {shown(port)}")
         members = {name: _method(port, name) for name in methods_of(port)}
         made = type(f"Fake{port.__name__}", (cls, port), members)
         assert issubclass(made, cls)
@@ -88,7 +89,7 @@ class Fake(Port):
         if not script:
             port = self._port.__name__
             raise AssertionError(
-                f"{port}.{name}{args!r} was called, but nothing is scripted for it: "
+                f"{port}.{name}{shown(args)} was called, but nothing is scripted for it: "
                 f"write Fake({port}).returns({port}.{name}, ...)"
             )
         return (script.popleft() if len(script) > 1 else script[0])()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from spindle._core.journal import (
     CallBegan,
@@ -15,6 +15,7 @@ from spindle._core.journal import (
     Started,
     TimerFired,
 )
+from spindle._core.names import shown
 from spindle._core.states import (
     Cancelled,
     Completed,
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
     from spindle._core.source import Source
 
 __all__ = ["Recording"]
-
-WIDTH: Final = 100
 
 
 class Recording:
@@ -60,16 +59,16 @@ class Recording:
 def _line(entry: Entry) -> str:
     match entry:
         case Started(source, function, args):
-            return f"{_who(source)}started as {function}({', '.join(map(_short, args))})"
+            return f"{_who(source)}started as {function}({', '.join(map(shown, args))})"
         case EventCame(event, yield_id, _):
             named = "" if yield_id is None else f"   (for yield {yield_id})"
-            return f"{'view':<24} <- {_short(event)}{named}"
+            return f"{'view':<24} <- {shown(event)}{named}"
         case CallBegan(source, call, args):
-            return f"{_who(source)}-> {call}({', '.join(map(_short, args))})"
+            return f"{_who(source)}-> {call}({', '.join(map(shown, args))})"
         case CallEnded(source, call, value, None):
-            return f"{_who(source)}<- {call} returned {_short(value)}"
+            return f"{_who(source)}<- {call} returned {shown(value)}"
         case CallEnded(source, call, _, error):
-            return f"{_who(source)}<- {call} raised {_short(error)}"
+            return f"{_who(source)}<- {call} raised {shown(error)}"
         case MessageSent(source, message):
             return f"{_who(source)}-> {_sent(source, message)}"
         case EventSettled(event, settlement, reason):
@@ -84,15 +83,15 @@ def _line(entry: Entry) -> str:
 def _sent(source: Source, message: Sent) -> str:
     match message:
         case Yielded(ask):
-            return f"{_short(ask)}   (yield {source.yield_id})"
+            return f"{shown(ask)}   (yield {source.yield_id})"
         case Withdrawn(ask):
-            return f"withdrawn: {_short(ask)}   (yield {source.yield_id})"
+            return f"withdrawn: {shown(ask)}   (yield {source.yield_id})"
         case Notified(notify):
-            return _short(notify)
+            return shown(notify)
         case Completed(value):
-            return f"completed: {_short(value)}"
+            return f"completed: {shown(value)}"
         case Errored(error):
-            return f"failed: {_short(error)}"
+            return f"failed: {shown(error)}"
         case Cancelled(reason):
             return f"cancelled: {reason}"
 
@@ -100,12 +99,3 @@ def _sent(source: Source, message: Sent) -> str:
 def _who(source: Source) -> str:
     name = source.block.__name__
     return f"{name if source.instance is None else f'{name}[{source.instance}]':<24} "
-
-
-def _short(value: object) -> str:
-    """A repr that cannot fail and is never longer than a line."""
-    try:
-        text = repr(value)
-    except Exception:
-        text = f"<{type(value).__name__}, whose repr fails>"
-    return text if len(text) <= WIDTH else f"{text[: WIDTH - 3]}..."

@@ -8,6 +8,7 @@ from typing_extensions import TypeVar
 
 from spindle._core.coroutine import Coroutine
 from spindle._core.errors import UnexpectedEvent
+from spindle._core.names import shown
 from spindle._core.states import Cancelled, Completed, Errored, Suspended
 from spindle.testing.recording import Recording
 
@@ -74,7 +75,7 @@ class Transcript(Generic[R]):
             AssertionError: it asks something else, or has ended.
         """
         if self._state != Suspended(ask):
-            self._fail(f"{ask!r} to be asked")
+            self._fail(f"{shown(ask)} to be asked")
         return Expectation(lambda event: self._run(ask, event))
 
     def expect_notified(self, *notifies: Notify) -> None:
@@ -84,7 +85,9 @@ class Transcript(Generic[R]):
             AssertionError: it was notified of something else.
         """
         if self._coroutine.notified != notifies:
-            self._fail(f"notified {list(notifies)}, not {list(self._coroutine.notified)}")
+            self._fail(
+                f"notified {shown(list(notifies))}, not {shown(list(self._coroutine.notified))}"
+            )
 
     def cancel(self, reason: str = "") -> Completed[R] | Errored | Cancelled:
         """Cancel the spindle, run its cleanup and return what it ended with."""
@@ -109,7 +112,7 @@ class Transcript(Generic[R]):
 
     def _run(self, ask: Ask, event: object) -> None:
         if self._state != Suspended(ask):
-            self._fail(f"{ask!r} to be still unanswered")
+            self._fail(f"{shown(ask)} to be still unanswered")
         try:
             self._state = self._coroutine.run(event)
         except UnexpectedEvent as error:
@@ -120,5 +123,5 @@ class Transcript(Generic[R]):
         raise AssertionError(
             f"the conversation went another way\n"
             f"expected: {expected}\n"
-            f"     was: {self._state!r}\n\n{self._recording}"
+            f"     was: {shown(self._state)}\n\n{self._recording}"
         ) from cause
