@@ -79,12 +79,13 @@ def captured(record: Record, error: BaseException) -> Outcome[object]:
 
 def _holds_interrupt(error: BaseException) -> bool:
     # Not by `subgroup`, which recurses: groups may be nested a thousand deep.
-    left: list[object] = [error]
+    left: list[BaseException] = [error]
     while left:
         each = left.pop()
         if isinstance(each, KeyboardInterrupt):
             return True
-        left += getattr(each, "exceptions", ()) if isinstance(each, BaseExceptionGroup) else ()
+        if isinstance(each, BaseExceptionGroup):
+            left.extend(each.exceptions)  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
     return False
 
 
