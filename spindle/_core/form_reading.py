@@ -60,7 +60,7 @@ class FormReading:
                 return self._fixed(shape, entry)
             case Keyed():
                 return self._keyed(shape, entry)
-            case Choice():
+            case _:
                 return self._choice(shape, entry)
 
     def _leaf(self, leaf: Leaf, entry: Entry) -> object:

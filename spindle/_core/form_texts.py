@@ -11,13 +11,14 @@ import msgspec
 from msgspec import inspect as mi
 
 from spindle._core.form_wording import NOT_TEXT, advice
-from spindle._core.json_value import flaw, is_unicode
+from spindle._core.json_value import unsound
 
 if TYPE_CHECKING:
     from spindle._core.shapes import Leaf
 
 __all__ = ["Misread", "read_text"]
 
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,4})?")
 _INTEGER = re.compile("[+-]?[0-9]+")
 _NO_SECONDS = re.compile("(.+[T ])?[0-9]{2}:[0-9]{2}")
@@ -35,14 +36,14 @@ def read_text(leaf: Leaf, text: str) -> object:
     Raises:
         Misread: it spells none.
     """
-    if not is_unicode(text):
+    if not text.isascii() and _SURROGATE.search(text):
         raise Misread(NOT_TEXT)
     typed = text if isinstance(leaf.node, mi.StrType) else text.strip()
     try:
         if leaf.options is not None:
             return leaf.options[text if text in leaf.options else typed]
         value: object = msgspec.convert(_READERS.get(type(leaf.node), str)(typed), leaf.form)
-        if flaw(value):
+        if unsound(value):
             raise ValueError(value)
     except (ValueError, LookupError, msgspec.ValidationError):
         raise Misread(leaf.message or advice(leaf.node, typed)) from None

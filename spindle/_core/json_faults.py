@@ -13,13 +13,13 @@ from msgspec import inspect as mi
 
 from spindle._core.faults import Faults
 from spindle._core.json_value import (
-    flaw,
-    flaw_anywhere,
+    LONGEST,
     is_array,
     is_object,
     kind_of,
     tag_of,
     too_deep,
+    unsound,
 )
 from spindle._core.names import bounded, shortened
 from spindle._core.shapes import Anything, Choice, Fixed, Keyed, Leaf, Many, Record, Shape
@@ -28,6 +28,7 @@ __all__ = ["ROOT", "faults_in", "place_of", "said"]
 
 ROOT = "$"
 _TOO_DEEP = "nested too deeply, expected at most 64 levels"
+_UNSOUND = f"expected a finite number of at most {LONGEST} digits"
 
 
 def faults_in(shape: Record, value: object) -> Faults:
@@ -64,7 +65,7 @@ class _Walk:
             case Leaf():
                 self._convert(value, shape.form, path)
             case Anything():
-                self._flaw(flaw_anywhere(value), path)
+                return  # JSON text spells no number that is not finite
             case Record(positional=True) | Many() | Fixed():
                 if is_array(value):
                     self._array(shape, value, path)
@@ -75,20 +76,18 @@ class _Walk:
                     self._object(shape, value, path)
                 else:
                     self._mismatch(shape, value, path)
-            case Choice():
+            case _:
                 self._choice(shape, value, path)
 
     def _convert(self, value: object, form: object, path: str) -> None:
         try:
             read: object = msgspec.convert(value, form, str_keys=True)
-        except (msgspec.ValidationError, UnicodeError) as error:
+        except msgspec.ValidationError as error:
             self.faults.add(path, said(error))
         else:
-            self._flaw(flaw(read), path)
-
-    def _flaw(self, problem: str, path: str) -> None:
-        if problem:
-            self.faults.add(path, problem)
+            keys = read if is_object(read) else ()
+            if unsound(read) or any(map(unsound, keys)):
+                self.faults.add(path, _UNSOUND)
 
     def _array(self, shape: Record | Many | Fixed, items: Sequence[object], path: str) -> None:
         match shape:
@@ -102,12 +101,14 @@ class _Walk:
                     self.faults.add(path, f"{wanted}, got {len(items)}")
                 for index, (item, value) in enumerate(zip(shapes, items, strict=False)):
                     self.look(item, value, f"{path}[{index}]")
-            case Record():
+            case _:
                 self._positional(shape, items, path)
 
     def _positional(self, record: Record, items: Sequence[object], path: str) -> None:
         found = self.faults.noted
         offset = 0 if record.tag is None else 1
+        if offset:
+            self._check_tag([record], items, path)
         most = offset + len(record.fields)
         if len(items) > most:
             self.faults.add(path, f"expected array of length {most}, got {len(items)}")
@@ -122,7 +123,7 @@ class _Walk:
         match shape:
             case Record():
                 self._record(shape, value, path)
-            case Keyed():
+            case _:
                 self._count(shape, len(value), path)
                 for key, inner in value.items():
                     self._convert({key: None}, shape.form, path)
@@ -130,6 +131,8 @@ class _Walk:
 
     def _record(self, record: Record, value: Mapping[str, object], path: str) -> None:
         found = self.faults.noted
+        if record.tag_field in value:
+            self._check_tag([record], value, path)
         known = [field.encoded for field in record.fields]
         for name in value:
             if name not in known and name != record.tag_field:
@@ -167,14 +170,18 @@ class _Walk:
 
     def _tagged(self, records: Sequence[Record], value: object, path: str) -> None:
         tag = tag_of(value, records[0].tag_field)
-        wanted = [each for each in records if each.tag == tag]
-        if len(records) == 1:
-            self.look(records[0], value, path)
-        elif wanted:
-            self.look(wanted[0], value, path)
+        known = [each for each in records if len(records) == 1 or each.tag == tag]
+        if known:
+            self.look(known[0], value, path)
         else:
+            self._check_tag(records, value, path)
+
+    def _check_tag(self, records: Sequence[Record], value: object, path: str) -> None:
+        tag_field = records[0].tag_field or ""
+        tag = tag_of(value, tag_field)
+        if not any(each.tag == tag for each in records):
             tags = " or ".join(repr(each.tag) for each in records)
-            place = f"{path}[0]" if is_array(value) else _below(path, records[0].tag_field or "")
+            place = f"{path}[0]" if is_array(value) else _below(path, tag_field)
             self.faults.add(place, f"expected {tags}, got {bounded(str(tag))}")
 
     def _count(self, shape: Many | Keyed, count: int, path: str) -> None:
@@ -204,7 +211,7 @@ def _expected(shape: Shape) -> str:
             return "array"
         case Record() | Keyed():
             return "object"
-        case Choice():
+        case _:
             return " | ".join(_alternatives(shape))
 
 

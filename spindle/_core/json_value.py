@@ -1,22 +1,18 @@
-"""Decoded JSON: what kind a value is, how deep it goes, what is wrong with it."""
+"""Decoded JSON: what kind a value is, how deep it goes, whether its numbers are sound."""
 
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import TypeGuard
 
-__all__ = [
-    "flaw", "flaw_anywhere", "is_array", "is_object", "is_unicode", "kind_of", "tag_of", "too_deep",
-]  # fmt: skip
+__all__ = ["LONGEST", "is_array", "is_object", "kind_of", "tag_of", "too_deep", "unsound"]
 
 DEEPEST = 64
 LONGEST = 400
 """Digits of a decimal number before its point, or zeros after it; a float has at most 324."""
 
-_SURROGATE = re.compile("[\ud800-\udfff]")
 _KINDS = ((bool, "bool"), (int, "int"), (float, "float"), (str, "str"), (type(None), "null"))
 
 
@@ -49,38 +45,24 @@ def tag_of(value: object, tag_field: str | None) -> object:
 def too_deep(value: object) -> bool:
     """Say whether a value is nested deeper than `DEEPEST`. Does not recurse itself."""
     level: list[object] = [value]
-    for _ in range(DEEPEST + 1):
-        level = [inner for outer in level for inner in _inside(outer)]
+    for _ in range(DEEPEST):
+        inside = (inner for outer in level for inner in _inside(outer))
+        level = [inner for inner in inside if is_object(inner) or is_array(inner)]
         if not level:
             return False
     return True
 
 
-def flaw(value: object) -> str:
-    """Say what is wrong with a single value that its type allows; empty if nothing is."""
-    if isinstance(value, float):
-        sound = math.isfinite(value)
-    elif isinstance(value, Decimal):
-        sound = value.is_finite() and abs(value.adjusted()) <= LONGEST
-    elif isinstance(value, str):
-        return "" if is_unicode(value) else "expected text without lone surrogates"
-    else:
-        return ""
-    return "" if sound else f"expected a finite number of at most {LONGEST} digits"
-
-
-def flaw_anywhere(value: object) -> str:
-    """Say what is wrong with the first flawed value inside. The value is not too deep."""
-    found = (flaw_anywhere(inner) for inner in _inside(value))
-    return flaw(value) or next(filter(None, found), "")
-
-
-def is_unicode(text: str) -> bool:
-    """Say whether the text can be encoded."""
-    return text.isascii() or not _SURROGATE.search(text)
+def unsound(number: object) -> bool:
+    """Say whether a value is a number, but not finite, or longer than anybody means."""
+    if isinstance(number, float):
+        return not math.isfinite(number)
+    if isinstance(number, Decimal):
+        return not number.is_finite() or abs(number.adjusted()) > LONGEST
+    return False
 
 
 def _inside(value: object) -> Iterable[object]:
     if is_object(value):
-        return (*value, *value.values())
+        return value.values()
     return value if is_array(value) else ()

@@ -13,7 +13,18 @@ from typing import TYPE_CHECKING, TypeAlias
 if TYPE_CHECKING:
     from msgspec import inspect as mi
 
-__all__ = ["Anything", "Choice", "Field", "Fixed", "Keyed", "Leaf", "Many", "Record", "Shape"]
+__all__ = [
+    "Anything",
+    "Choice",
+    "Field",
+    "Fixed",
+    "Keyed",
+    "Leaf",
+    "Many",
+    "Record",
+    "Shape",
+    "Single",
+]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -106,4 +117,5 @@ class Choice:
     message: str | None = None
 
 
-Shape: TypeAlias = Leaf | Anything | Record | Many | Fixed | Keyed | Choice
+Single: TypeAlias = Leaf | Anything | Record | Many | Fixed | Keyed
+Shape: TypeAlias = Single | Choice

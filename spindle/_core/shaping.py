@@ -23,6 +23,7 @@ from spindle._core.shapes import (
     Many,
     Record,
     Shape,
+    Single,
 )
 
 if TYPE_CHECKING:
@@ -84,11 +85,15 @@ class _Shaper:
         match node:
             case mi.Metadata(inner):
                 return self.shape(inner, _own_message(node, message))
+            case mi.UnionType():
+                return _choice([self._single(*each) for each in _alternatives(node, message)])
+            case _:
+                return self._single(node, message)
+
+    def _single(self, node: mi.Type, message: str | None) -> Single:
+        match node:
             case mi.AnyType() | mi.CustomType():
                 return Anything()
-            case mi.UnionType():
-                parts = [self.shape(*each) for each in _alternatives(node, message)]
-                return _choice(parts, message)
             case mi.ListType() | mi.SetType() | mi.FrozenSetType() | mi.VarTupleType():
                 return self._many(node, message)
             case mi.TupleType(items):
@@ -130,24 +135,23 @@ def _empty_record(node: _RecordNode) -> Record:
             return Record(node.cls, checked=checked)
 
 
-def _choice(parts: Sequence[Shape], message: str | None) -> Shape:
-    choice = Choice(message=message)
+def _choice(parts: Sequence[Single]) -> Shape:
+    choice = Choice()
     for part in parts:
         match part:
             case Anything():
                 return part
             case Leaf(mi.NoneType()):
                 choice.optional = True
-            case Leaf():
+            case Leaf(message=message):
                 choice.leaves += (part,)
+                choice.message = choice.message or message
             case Record():
                 choice.records += (part,)
             case Keyed():
                 choice.keyed = part
-            case Many() | Fixed():
+            case _:
                 choice.sequence = part
-            case Choice():  # alternatives are flat
-                raise AssertionError(part)
     choice.form = _union([leaf.form for leaf in choice.leaves])
     return choice
 

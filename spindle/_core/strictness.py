@@ -1,8 +1,8 @@
 """What msgspec lets pass and a contract does not: a quick check of values that msgspec accepted.
 
-Unknown fields of the user's own types, which need not forbid them, and numbers that are not finite.
-The check is compiled once for a type, and for most there is nothing to check: an event is strict by
-its declaration. It only says that something is wrong; `json_faults` says what.
+Unknown fields of the user's own types, which need not forbid them, and decimal numbers that are not
+finite. The check is compiled once for a type, and for many there is nothing to check: an event is
+strict by its declaration. It only says that something is wrong; `json_faults` says what.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import NamedTuple, TypeAlias
 
 from msgspec import inspect as mi
 
-from spindle._core.json_value import flaw, flaw_anywhere, is_array, is_object, tag_of
+from spindle._core.json_value import is_array, is_object, tag_of, unsound
 from spindle._core.shapes import Anything, Choice, Fixed, Keyed, Leaf, Many, Record, Shape
 
 __all__ = ["Check", "Strictness"]
@@ -29,13 +29,9 @@ class _Part(NamedTuple):
 
 
 class Strictness:
-    """What has to be checked of one type.
+    """What has to be checked of one type."""
 
-    JSON text cannot spell NaN or half a surrogate pair; a value decoded elsewhere can hold them.
-    """
-
-    def __init__(self, root: Record, *, text: bool) -> None:
-        self._text = text
+    def __init__(self, root: Record) -> None:
         self._records: dict[int, Check] = {}
         self._within: set[int] = set()
         self.bottomless = False
@@ -44,15 +40,13 @@ class Strictness:
 
     def _check(self, shape: Shape) -> Check | None:
         match shape:
-            case Leaf(mi.FloatType() | mi.StrType()):
-                return None if self._text else _flawed
             case Leaf(mi.DecimalType()):
-                return _flawed_number
+                return _unsound
             case Leaf():
                 return None
             case Anything():
                 self.bottomless = True
-                return None if self._text else _flawed_anywhere
+                return None
             case Record():
                 return self._record(shape)
             case Many(item=item):
@@ -66,7 +60,7 @@ class Strictness:
                 return _array_check(parts, None) if parts else None
             case Keyed(key=key, value=value):
                 return _pairs(self._key(key), self._check(value))
-            case Choice():
+            case _:
                 return self._choice(shape)
 
     def _record(self, record: Record) -> Check | None:
@@ -86,8 +80,8 @@ class Strictness:
         return check if parts or not record.closed else None
 
     def _key(self, key: Shape) -> Check | None:
-        spelled = isinstance(key, Leaf) and isinstance(key.node, (mi.FloatType, mi.DecimalType))
-        return _flawed_number if spelled else self._check(key)
+        is_float = isinstance(key, Leaf) and isinstance(key.node, mi.FloatType)
+        return _unsound if is_float else self._check(key)
 
     def _choice(self, choice: Choice) -> Check | None:
         records = {record.tag: self._record(record) for record in choice.records}
@@ -166,13 +160,5 @@ def _any_of(checks: Iterable[Check]) -> Check:
     return lambda value: any(check(value) for check in alternatives)
 
 
-def _flawed(value: object) -> bool:
-    return bool(flaw(value))
-
-
-def _flawed_anywhere(value: object) -> bool:
-    return bool(flaw_anywhere(value))
-
-
-def _flawed_number(value: object) -> bool:
-    return bool(flaw(Decimal(value) if isinstance(value, str) else value))
+def _unsound(value: object) -> bool:
+    return unsound(Decimal(value) if isinstance(value, str) else value)

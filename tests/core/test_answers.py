@@ -111,5 +111,5 @@ def test_a_message_outside_any_block_goes_by_its_own_name() -> None:
 
 
 def test_C1_a_bare_yield_is_refused_outside_a_block_too() -> None:
-    with pytest.raises(ContractError, match="^AskName derives a bare Yield, so nothing says"):
+    with pytest.raises(ContractError, match=r"^AskName derives a bare Yield, so nothing says"):
         new_class("AskName", (Yield,))
