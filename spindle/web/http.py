@@ -26,6 +26,7 @@ class _Incomplete(Enum):
 
 
 _INCOMPLETE = _Incomplete.INCOMPLETE
+_VERSIONS = (b"1.0", b"1.1")
 _RECEIVE = 16 * 1024
 _SOME_TEXT = "The request could not be understood."
 
@@ -136,6 +137,8 @@ class HttpConnection:
                 event = self._h11.next_event()
                 if isinstance(event, h11.Request):
                     self._raw = event
+                    if event.http_version not in _VERSIONS:
+                        raise BadRequest(HTTPStatus.HTTP_VERSION_NOT_SUPPORTED)
                     if _has_body(event):
                         return self._without_body(event)
                 elif isinstance(event, h11.EndOfMessage) and self._raw:

@@ -11,7 +11,6 @@ would attack only their own page.
 
 from __future__ import annotations
 
-import zlib
 from typing import Annotated, Literal, TypeAlias
 
 import msgspec
@@ -32,7 +31,6 @@ __all__ = [
     "decode",
     "decode_server",
     "encode",
-    "text_hash",
 ]
 
 Count: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
@@ -146,8 +144,3 @@ def decode(frame: str) -> ClientMessage:
 def decode_server(frame: str) -> ServerMessage:
     """Read a frame from the server, as the browser does."""
     return _from_server.decode(frame)
-
-
-def text_hash(text: str) -> int:
-    """Give the CRC-32 of the text's UTF-8 bytes, as an unsigned number."""
-    return zlib.crc32(text.encode())

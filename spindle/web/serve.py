@@ -80,20 +80,21 @@ class _Slot:
 
 
 async def _listen(host: str, port: int) -> Sequence[trio.SocketListener]:
+    if not 0 <= port < 65536:
+        raise ServeError(f"Port {port} is none: a port is from 1 to 65535, or 0 for any free one.")
     try:
         return await trio.open_tcp_listeners(port, host=host)
-    except (OSError, OverflowError) as error:
+    except OSError as error:
         raise ServeError(_why_not(host, port, error)) from error
 
 
-def _why_not(host: str, port: int, error: OSError | OverflowError) -> str:
-    code = error.errno if isinstance(error, OSError) else None
-    if code == errno.EADDRINUSE:
+def _why_not(host: str, port: int, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
         return (
             f"Port {port} on {host} is taken: another program listens there. "
             f"Stop it, or choose another port: PORT={port + 1}, or port={port + 1} in the call."
         )
-    if code == errno.EACCES:
+    if error.errno == errno.EACCES:
         return f"Port {port} may not be used without privileges. Choose one from 1024 on."
     return f"Cannot listen on {host}, port {port}: {error}. Give a host and port of this machine."
 

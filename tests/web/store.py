@@ -29,6 +29,10 @@ class Address(msgspec.Struct, frozen=True):
     floor: int | None = None
 
 
+class Addresses(list[Address]):
+    """What the spindles were given."""
+
+
 class Order(msgspec.Struct, frozen=True):
     id: str
     total: int
@@ -75,7 +79,7 @@ class Shelf(Backend):
     def __init__(self, stock: int = 3) -> None:
         self.stock = stock
         self.calls: list[tuple[str, str]] = []
-        self.given: list[Address] = []
+        self.given = Addresses()
         self.open = trio.Event()
         self.open.set()
 
@@ -107,7 +111,7 @@ async def checkout(sku: str) -> Order | None:
     try:
         match answer := await Checkout.AskShipping(sku):
             case Checkout.ShippingGiven(address):
-                (await use(list)).append(address)
+                (await use(Addresses)).append(address)
             case _:
                 raise RuntimeError(f"secret of {type(answer).__name__}")
         order, refused = None, ""
@@ -184,7 +188,7 @@ PAYMENT = {"card": "visa"}
 def store(shelf: Shelf, **limits: float) -> App:
     """The app with its page at /buy/{sku}."""
     app = App(
-        provide={Backend: shelf, list: shelf.given},
+        provide={Backend: shelf, Addresses: shelf.given},
         limits=Limits(**limits),  # type: ignore[arg-type]
     )
 

@@ -308,7 +308,7 @@ async def test_a_spindle_that_fails_at_once_fails_alone() -> None:
         assert "The checkout failed." in visitor.html
 
 
-async def test_two_visitors_have_a_page_each(shelf: Shelf) -> None:
+async def test_P8_two_visitors_never_see_each_other(shelf: Shelf) -> None:
     async with open_site(store(shelf)) as site:
         first, second = await visit(site, "/buy/tea"), await visit(site, "/buy/mug")
         assert first.page_token != second.page_token

@@ -14,7 +14,7 @@ DISMISS = encode(Dismissed(1))
 
 
 def conversation(**limits: float) -> Conversation:
-    return Conversation(Limits(**limits), now=0.0)
+    return Conversation(Limits(**limits), now=0.0)  # type: ignore[arg-type]
 
 
 def code_of(frame: str | bytes, conversation: Conversation, now: float = 0.0) -> int:
