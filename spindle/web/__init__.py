@@ -12,8 +12,17 @@ app.run(path="/buy/tea")
 from __future__ import annotations
 
 from spindle.web.app import App
-from spindle.web.errors import PageDeclarationError, ServeError
+from spindle.web.errors import NotFound, PageDeclarationError, ServeError
 from spindle.web.limits import Limits
 from spindle.web.request import Request
+from spindle.web.site import open_site
 
-__all__ = ["App", "Limits", "PageDeclarationError", "Request", "ServeError"]
+__all__ = [
+    "App",
+    "Limits",
+    "NotFound",
+    "PageDeclarationError",
+    "Request",
+    "ServeError",
+    "open_site",
+]

@@ -85,7 +85,7 @@ class App:
 
         The function's typed parameters come from the address: those the route names from the path,
         the others from the query, where a default makes one optional. An address that does not fit
-        is answered 404.
+        is answered 404; so is one for which the function raises `NotFound`.
 
         Args:
             route: path of the page, `{name}` standing for one segment.

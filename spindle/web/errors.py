@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from spindle._core.errors import SpindleError, UsageError
 
-__all__ = ["BadParameter", "PageDeclarationError", "ServeError"]
+__all__ = ["BadParameter", "NotFound", "PageDeclarationError", "ServeError"]
 
 
 class PageDeclarationError(UsageError):
@@ -13,6 +13,13 @@ class PageDeclarationError(UsageError):
 
 class BadParameter(SpindleError):
     """A visitor's address has a parameter of the wrong type; they are shown a 404 page."""
+
+
+class NotFound(SpindleError):
+    """Raise it in a mount function when there is no page for its parameters.
+
+    The visitor is shown a 404 page with the text, and the page is cancelled.
+    """
 
 
 class ServeError(SpindleError):

@@ -10,7 +10,7 @@ import trio
 
 from spindle.web.asset import Asset, Assets
 from spindle.web.document import SOCKET_PATH, document
-from spindle.web.errors import BadParameter
+from spindle.web.errors import BadParameter, NotFound
 from spindle.web.log import log_error
 from spindle.web.page import Page, find_page
 from spindle.web.response import Response, html, nothing, notice
@@ -126,7 +126,9 @@ class Front:
     def _answer(self, live: LivePage | None) -> Response:
         if live is None:
             return _busy()
-        if live.failed:
+        if isinstance(live.failure, NotFound):
+            return _not_found(str(live.failure))
+        if live.failure is not None:
             return _went_wrong()
         root = live.be_born()
         status = HTTPStatus.INTERNAL_SERVER_ERROR if live.screen.broken else HTTPStatus.OK

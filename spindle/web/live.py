@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 import trio
 
 from spindle._runtime.page import PageMachine, open_page
+from spindle.web.errors import NotFound
 from spindle.web.intake import Intake, Refusal
 from spindle.web.log import log_error
-from spindle.web.screen import Screen
+from spindle.web.screen import NOT_TAKEN, Screen
 from spindle.web.tokens import new_token
 
 if TYPE_CHECKING:
@@ -53,7 +54,8 @@ class LivePage:
         self.screen = Screen(page.view(), name)
         self.something_to_show = trio.Event()
         self.ended = trio.Event()
-        self.failed = False
+        self.failure: Exception | None = None
+        """What kept the page from starting: its mount function's error, or that of opening it."""
         self.born_text = ""
         self.born_title = ""
         self.on_change: Callable[[], None] = _ignore
@@ -113,7 +115,7 @@ class LivePage:
 
     def say_not_taken(self) -> None:
         """Tell the visitor that what they did had no effect."""
-        self.screen.say_not_taken()
+        self.screen.say(NOT_TAKEN)
         self.on_change()
 
     async def run(  # noqa: ASYNC910 - the edge of a page
@@ -129,7 +131,7 @@ class LivePage:
                 await self._live(machine, mount)
         except Exception as error:
             log_error(error, "%s failed", self.name)
-            self.failed = True
+            self.failure = error
         finally:
             self.something_to_show.set()
             self.ended.set()
@@ -150,12 +152,18 @@ class LivePage:
         with self._mounting:
             try:
                 await mount(machine)
+            except NotFound as error:
+                self.screen.say(str(error))
+                self._fail(error, "there is no such page")
             except Exception as error:
                 log_error(error, "%s: its mount function failed", self.name)
-                self.failed = True
                 self.screen.say_wrong()
-                self._changed()
-                self.stop("its mount function failed")
+                self._fail(error, "its mount function failed")
+
+    def _fail(self, error: Exception, reason: str) -> None:
+        self.failure = error
+        self.stop(reason)
+        self._changed()
 
     async def _pump(self, machine: PageMachine) -> None:
         async for source, message in machine.outbox:

@@ -68,9 +68,9 @@ class Screen:
         """Drop a message the visitor has closed."""
         self._view.dismiss(flash)
 
-    def say_not_taken(self) -> None:
-        """Tell the visitor that what they did had no effect."""
-        self._view.flash("info", NOT_TAKEN)
+    def say(self, text: str) -> None:
+        """Tell the visitor something."""
+        self._view.flash("info", text)
 
     def say_wrong(self) -> None:
         """Tell the visitor that something failed, and no more."""

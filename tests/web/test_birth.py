@@ -9,6 +9,7 @@ import trio.testing
 from spindle._runtime.page import PageMachine
 from spindle.view import WENT_WRONG
 from spindle.web.app import App
+from spindle.web.errors import NotFound
 from spindle.web.memory import Visitor, visit
 from spindle.web.protocol import Gone
 from spindle.web.request import Request
@@ -255,6 +256,29 @@ async def test_a_mount_function_that_raises_is_answered_500(
         assert "secret" in caplog.text
         await trio.testing.wait_all_tasks_blocked()
         assert site.live_pages == 0
+
+
+async def test_P4_a_mount_function_may_know_that_there_is_no_such_page(
+    caplog: pytest.LogCaptureFixture, autojump_clock: trio.testing.MockClock
+) -> None:
+    app = App()
+
+    @app.page("/{sku}", Store, StoreView)
+    async def mount(page: PageMachine, request: Request, sku: str) -> None:
+        await trio.sleep(1 if sku == "late" else 0)
+        raise NotFound(f"No <{sku}> here.")
+
+    async with open_site(app) as site:
+        visitor = await visit(site, "/mug")
+        assert visitor.response.status == 404
+        assert b"<p>No &lt;mug&gt; here.</p>" in visitor.response.body
+        late = await visit(site, "/late")
+        assert late.response.status == 200
+        await late.connect()
+        await late.shows("No &lt;late&gt; here.")
+        await trio.testing.wait_all_tasks_blocked()
+        assert site.live_pages == 0
+        assert not caplog.records
 
 
 async def test_a_mount_function_that_raises_late_ends_the_page_and_says_so(
