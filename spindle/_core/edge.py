@@ -17,8 +17,12 @@ if TYPE_CHECKING:
 
 __all__ = ["begin", "captured", "check_function", "interrupted", "stray"]
 
-# What trio says where a cancel scope or a nursery is opened with no trio task around.
-_NO_TASK: Final = "must be called from async context"
+# What trio says where a cancel scope or a nursery is opened with no trio task, or no run, around.
+_NO_TASK: Final = (
+    "must be called from async context",
+    "'RunContext' object has no attribute 'runner'",
+    "'RunContext' object has no attribute 'task'",
+)
 
 
 def check_function(caller: str, fn: object) -> None:
@@ -60,14 +64,11 @@ def captured(record: Record, error: BaseException) -> Outcome[object]:
     Raises:
         KeyboardInterrupt: that is not the spindle's own.
     """
-    if isinstance(error, Unwinding):
-        return record.cancel if record.cancel is not None else stray(record)
-    if isinstance(error, KeyboardInterrupt):
-        raise error
     if _holds_interrupt(error):
         raise KeyboardInterrupt from error
-    # The exact type and its arguments: `str` of an exception of the user's own may do anything.
-    if type(error) is RuntimeError and error.args == (_NO_TASK,):
+    if isinstance(error, Unwinding):
+        return record.cancel if record.cancel is not None else stray(record)
+    if _lacks_a_task(error):
         return Errored(_native_scope(record, error))
     if isinstance(error, Exception):
         return Errored(error)
@@ -104,7 +105,15 @@ def stray(record: Record) -> Errored:
     )
 
 
-def _native_scope(record: Record, error: RuntimeError) -> ForeignAwait:
+def _lacks_a_task(error: BaseException) -> bool:
+    # The exact type and a real text: an exception of the user's own may do anything in `str`.
+    if type(error) not in (RuntimeError, AttributeError) or len(error.args) != 1:
+        return False
+    said: object = error.args[0]
+    return type(said) is str and said in _NO_TASK
+
+
+def _native_scope(record: Record, error: BaseException) -> ForeignAwait:
     refused = ForeignAwait(
         f"{record.name} opened a trio cancel scope or nursery, which needs a task of its own. A "
         f"spindle that is hosted or stepped by hand uses cleanup() and operations instead; or open "

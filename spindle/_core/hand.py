@@ -54,6 +54,10 @@ class Hand(Turns):
     def cut_short(self, record: Record, cause: Cause) -> None:
         """Nothing to do: a call made by hand has ended before anything else can happen."""
 
+    def interrupt(self, interrupt: KeyboardInterrupt) -> None:
+        """Raise it where the page was stepped."""
+        raise interrupt
+
     def timer_was_set(self) -> None:
         """Nothing to do: deadlines are passed by hand, too."""
 

@@ -25,9 +25,10 @@ def step(turns: Turns, record: Record) -> None:
     """Resume `record`, whose turn it is, and run it until it suspends or ends."""
     try:
         outcome = _run(turns, record)
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as interrupt:
         turns.kernel.finish(record, interrupted(record))
-        raise
+        turns.interrupt(interrupt)
+        return
     if outcome is not None:
         turns.kernel.finish(record, outcome)
 

@@ -54,6 +54,10 @@ class Turns(ABC):
         """See `Driver`."""
 
     @abstractmethod
+    def interrupt(self, interrupt: KeyboardInterrupt) -> None:
+        """See that Ctrl-C, which hit a spindle's code, ends what drives the page."""
+
+    @abstractmethod
     def timer_was_set(self) -> None:
         """See `Driver`."""
 

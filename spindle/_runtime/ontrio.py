@@ -33,6 +33,7 @@ class OnTrio(Turns, ABC):
         self._emptied: trio.Event | None = None
         self._timekeeping: trio.CancelScope | None = None
         self._alarm = trio.Event()
+        self._timekept = trio.Event()
 
     def clock(self) -> float:
         """Seconds since the page was opened, on trio's clock."""
@@ -63,6 +64,7 @@ class OnTrio(Turns, ABC):
         await self.emptied()
         if self._timekeeping is not None:
             self._timekeeping.cancel()
+            await self._timekept.wait()
         self.outbox.end()
 
     async def emptied(self) -> None:
@@ -72,6 +74,10 @@ class OnTrio(Turns, ABC):
             if self._emptied is None or self._emptied.is_set():
                 self._emptied = trio.Event()
             await self._emptied.wait()
+
+    def interrupt(self, interrupt: KeyboardInterrupt) -> None:
+        """Raise it in the page's nursery: the body is cancelled, and the page with it."""
+        self.nursery.start_soon(_raise, interrupt)
 
     def timer_was_set(self) -> None:
         """Look at the deadlines again, with a task that is there from the first one on."""
@@ -96,3 +102,8 @@ class OnTrio(Turns, ABC):
                     passed = trio.Event()
                     self.post(passed.set)
                     await passed.wait()
+        self._timekept.set()
+
+
+async def _raise(interrupt: KeyboardInterrupt) -> None:  # noqa: ASYNC124 - a task to be
+    raise interrupt

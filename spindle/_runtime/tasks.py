@@ -105,17 +105,15 @@ class Tasks(OnTrio):
     async def _run(self, record: Record, child: Child) -> None:
         child.task = task = trio.lowlevel.current_task()
         task.name = record.name
-        interrupt: KeyboardInterrupt | None = None
         try:
             result = await self._outcome(record, child)
-        except KeyboardInterrupt as raised:
-            interrupt, result = raised, interrupted(record)
+        except KeyboardInterrupt as interrupt:
+            self.interrupt(interrupt)
+            result = interrupted(record)
         with trio.CancelScope(shield=True):
             await _steps(self._take_turn(record))
         self.kernel.finish(record, result)
         self._give_turn(record)
-        if interrupt is not None:
-            raise interrupt
 
     async def _outcome(self, record: Record, child: Child) -> Outcome[object]:
         try:
