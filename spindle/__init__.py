@@ -21,6 +21,7 @@ from spindle._core.contract import Contract as Contract
 from spindle._core.contract import Spindle as Spindle
 from spindle._core.contract import describe as describe
 from spindle._core.coroutine import Coroutine as Coroutine
+from spindle._core.decode import DecodeError as DecodeError
 from spindle._core.description import Description as Description
 from spindle._core.errors import ContractError as ContractError
 from spindle._core.errors import ForeignAwait as ForeignAwait
@@ -81,6 +82,7 @@ __all__ = [
     "Contract",
     "ContractError",
     "Coroutine",
+    "DecodeError",
     "Delivery",
     "Description",
     "Errored",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Protocol, TypeAlias
 
 import msgspec
@@ -66,6 +67,7 @@ class CallBegan(msgspec.Struct, frozen=True):
     source: Source
     call: str
     args: tuple[object, ...]
+    keywords: Mapping[str, object]
 
 
 class MessageSent(msgspec.Struct, frozen=True):

@@ -74,7 +74,7 @@ def _use(kernel: Kernel, record: Record, wanted: Use[Any]) -> object:
 
 def _call(kernel: Kernel, record: Record, call: Call[Any]) -> object:
     if kernel.journal is not None:
-        kernel.note(CallBegan(record.source, call.name, call.args))
+        kernel.note(CallBegan(record.source, call.name, call.args, call.keywords))
     record.leave()
     kernel.driver.begin_call(record, call)
     return SUSPENDED

@@ -63,8 +63,9 @@ def _line(entry: Entry) -> str:
         case EventCame(event, yield_id, _):
             named = "" if yield_id is None else f"   (for yield {yield_id})"
             return f"{'view':<24} <- {shown(event)}{named}"
-        case CallBegan(source, call, args):
-            return f"{_who(source)}-> {call}({', '.join(map(shown, args))})"
+        case CallBegan(source, call, args, keywords):
+            given = [*map(shown, args), *(f"{key}={shown(keywords[key])}" for key in keywords)]
+            return f"{_who(source)}-> {call}({', '.join(given)})"
         case CallEnded(source, call, value, None):
             return f"{_who(source)}<- {call} returned {shown(value)}"
         case CallEnded(source, call, _, error):
