@@ -93,8 +93,6 @@ def _classes(form: object) -> Iterator[type]:
         yield from _classes(named)
     elif form is float:
         yield from (float, int)  # as type checkers have it
-    elif form is None:
-        yield types.NoneType
     else:
         yield _runtime_class(form if origin is None else origin)
 

@@ -103,7 +103,7 @@ _decoders: WeakKeyDictionary[type[Event], _EventDecoder] = WeakKeyDictionary()
 
 def _unknown(contract: Declared, wire_name: str) -> str:
     known = [event.__wire__ for event in describe(contract).events]
-    close = get_close_matches(shortened(wire_name), known, n=1)
+    close = get_close_matches(shortened(wire_name), known, n=1, cutoff=0.8)
     if close:
         hint = f"did you mean {close[0]!r}?"
     else:

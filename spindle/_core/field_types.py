@@ -42,11 +42,11 @@ def _undecodable(annotation: object, field: str) -> Iterator[Place]:
         root = mi.type_info(annotation)
     except TypeError as error:
         yield field, _sentence(error)
-        return
-    for place, node in nodes_below(root):
-        problem = _why_not_decoded(node)
-        if problem:
-            yield field + place, problem
+    else:
+        for place, node in nodes_below(root):
+            problem = _why_not_decoded(node)
+            if problem:
+                yield field + place, problem
 
 
 def _why_not_decoded(node: Node) -> str:
@@ -81,10 +81,10 @@ def _unencodable_in(annotation: object, place: str, seen: set[int]) -> Iterator[
         if id(annotation) not in seen:
             seen.add(id(annotation))
             yield from _unencodable_parts(annotation, place, seen, error)
-        return
-    for below, node in nodes_below(root):
-        if isinstance(node, mi.CustomType) and node.cls is not object:
-            yield place + below, f"msgspec cannot encode {name_of(node.cls)}. Use {_CARRIED}"
+    else:
+        for below, node in nodes_below(root):
+            if isinstance(node, mi.CustomType) and node.cls is not object:
+                yield place + below, f"msgspec cannot encode {name_of(node.cls)}. Use {_CARRIED}"
 
 
 def _unencodable_parts(

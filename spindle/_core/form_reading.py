@@ -172,10 +172,10 @@ class FormReading:
         if len(choice.leaves) == 1:
             return self._leaf(choice.leaves[0], entry)
         self._strays(entry.below.values())
-        if not entry.texts:
-            return self._fault(entry, choice.message or FILL_IN)
         if len(entry.texts) > 1:
             return self._fault(entry, ONE_ONLY)
+        if _blank(choice, entry):
+            return self._fault(entry, choice.message or FILL_IN)
         for leaf in sorted(choice.leaves, key=_is_text):
             with suppress(Misread):
                 return read_text(leaf, entry.texts[0])

@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING
 from spindle._core.decode import find_event
 from spindle._core.faults import DecodeError
 from spindle._core.form_reading import FormReading
+from spindle._core.form_wording import NOT_VALID
 from spindle._core.shaping import shape_of
 
 if TYPE_CHECKING:
@@ -52,7 +53,10 @@ def decode_form(contract: Declared, wire_name: str, pairs: Sequence[tuple[str, s
     """
     event = find_event(contract, wire_name)
     reading = FormReading()
-    value = reading.form(shape_of(event), pairs)
+    try:
+        value = reading.form(shape_of(event), pairs)
+    except RecursionError:  # the event holds itself without end
+        raise DecodeError(event, {"": NOT_VALID}) from None
     if reading.faults:
         raise DecodeError(event, reading.faults)
     assert isinstance(value, event)

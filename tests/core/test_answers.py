@@ -53,6 +53,9 @@ class ChooseTwo(Yield[tuple[T, S]], Generic[S, T]): ...
 class ChooseOrNot(Yield[T | None], Generic[T]): ...
 
 
+class ChooseBackwards(Generic[T], Choose[T]): ...
+
+
 class ChooseName(Choose[str]): ...
 
 
@@ -99,6 +102,7 @@ def test_the_answers_are_classes_that_isinstance_can_be_asked_about(
 def test_a_yield_of_the_users_own_is_followed_to_its_parameters() -> None:
     assert Choose.__answers__ == {object}
     assert ChooseName.__answers__ == {str}
+    assert new_class("Backwards", (ChooseBackwards[int],)).__answers__ == {int}
     assert ChooseNicely.__answers__ == {str}
     assert new_class("Both", (ChooseTwo[int, str],)).__answers__ == {tuple}
     assert new_class("Maybe", (ChooseOrNot[int],)).__answers__ == {int, type(None)}

@@ -77,6 +77,14 @@ class Node(msgspec.Struct):
     children: list[Node] = []
 
 
+class Loose(msgspec.Struct):
+    nothing: None
+    anything: Any
+    whatever: Any | None
+    row: Row | None
+    number: int
+
+
 class Period(msgspec.Struct):
     first: int
     last: int
@@ -160,6 +168,24 @@ Small = Annotated[int, msgspec.Meta(ge=1, le=9)]
                 ".firstName": "missing, expected str",
             },
         ),
+        (
+            Loose,
+            {"anything": [], "row": None, "number": "1"},
+            {
+                ".nothing": "missing, expected null",
+                ".whatever": "missing, expected any value",
+                ".number": "expected int, got str",
+            },
+        ),
+        (
+            Loose,
+            {"nothing": None, "row": None, "number": 1},
+            {
+                ".anything": "missing, expected any value",
+                ".whatever": "missing, expected any value",
+            },
+        ),
+        (dict[Small | Color, int], {"0": 1}, {"": "expected int >= 1"}),
         (Row, {"sku": "a"}, {"": "expected array, got object"}),
         (Row, [1], {"[0]": "expected str, got int"}),
         (Row, [], {"[0]": "missing, expected str"}),
@@ -223,6 +249,8 @@ def test_C2_faults_by_type(annotation: object, value: object, found: dict[str, s
         (Tea, b'{"grams":2}', Tea(2)),
         (TeaRow | PotRow, b'["tea",2]', TeaRow(2)),
         (Data | None, b"null", None),
+        (Row | None, b"null", None),
+        (dict[Annotated[Color, "x"] | int, int], b'{"red":1,"7":2}', {Color.RED: 1, 7: 2}),
         (int | list[Decimal], b"3", 3),
         (int | list[Decimal], b'["3"]', [Decimal(3)]),
         (int | dict[str, Data], b'{"a":{"x":1}}', {"a": Data(1)}),

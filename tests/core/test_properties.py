@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from spindle._core.decode import DecodeError, decode_event
@@ -15,6 +15,9 @@ from tests.core.declared import event_of
 from tests.core.event_types import Case, Typed, cases, posted, texts, types
 
 NAME = "Checkout.Message"
+
+# Each example declares a block of its own, which takes a millisecond or, on a busy machine, many.
+sampled = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 numbers = st.integers() | st.floats(allow_nan=False, allow_infinity=False)
 json_values = st.recursive(
@@ -34,16 +37,19 @@ def checked(error: DecodeError) -> None:
     assert str(error)
 
 
+@sampled
 @given(cases())
 def test_what_is_encoded_is_decoded(case: Case) -> None:
     assert decode_event(case.block, NAME, msgspec.json.encode(case.event)) == case.event
 
 
+@sampled
 @given(cases())
 def test_what_a_form_posts_is_decoded(case: Case) -> None:
     assert decode_form(case.block, NAME, list(posted(case.event))) == case.event
 
 
+@sampled
 @given(types, json_values)
 def test_P6_arbitrary_json_is_an_event_or_a_decode_error(drawn: Typed, value: object) -> None:
     for payload in ({"field": value}, value):
@@ -55,6 +61,7 @@ def test_P6_arbitrary_json_is_an_event_or_a_decode_error(drawn: Typed, value: ob
             assert msgspec.json.encode(event)
 
 
+@sampled
 @given(types, st.binary())
 def test_P6_arbitrary_bytes_are_a_decode_error(drawn: Typed, payload: bytes) -> None:
     try:
@@ -63,6 +70,7 @@ def test_P6_arbitrary_bytes_are_a_decode_error(drawn: Typed, payload: bytes) -> 
         checked(error)
 
 
+@sampled
 @given(cases(), st.data())
 def test_C2_one_field_too_many_is_found_wherever_it_stands(case: Case, data: st.DataObject) -> None:
     payload = msgspec.to_builtins(case.event)
@@ -89,6 +97,7 @@ def records(payload: Any, value: object) -> list[dict[str, object]]:
     return [each for some in found for each in some]
 
 
+@sampled
 @given(types, st.lists(st.tuples(field_names | texts, form_texts | texts), max_size=8))
 def test_P6_an_arbitrary_form_is_an_event_or_a_decode_error(
     drawn: Typed, pairs: list[tuple[str, str]]
