@@ -99,7 +99,7 @@ class Front:
             return asset
         found = find_page(self._pages, request.path)
         if found is None:
-            return _not_found("There is nothing at this address.")
+            return _nothing_at(request.path)
         page, path = found
         try:
             values = page.parameters.decode(path, request.query)
@@ -160,6 +160,13 @@ def _misdirected(host: str) -> Response:
 
 def _bad_request(text: str) -> Response:
     return notice(HTTPStatus.BAD_REQUEST, "Bad request", text)
+
+
+def _nothing_at(path: str) -> Response:
+    # Browsers ask for the icon unasked; a 404 would stand in every visitor's console.
+    if path == "/favicon.ico":
+        return nothing(HTTPStatus.NO_CONTENT)
+    return _not_found("There is nothing at this address.")
 
 
 def _not_found(text: str) -> Response:

@@ -8,7 +8,7 @@ from spindle._core.decode import DecodeError, decode_event
 from spindle._core.errors import PageClosed
 from spindle._core.forms import decode_form
 from spindle._core.settlement import Receipt, Settlement
-from spindle.web.log import logger
+from spindle.web.log import log_error, logger
 from spindle.web.protocol import EventSent, FormSent
 
 if TYPE_CHECKING:
@@ -47,6 +47,10 @@ class Intake:
         except DecodeError as error:
             self._refuse(error, sent, screen)
             raise Refusal(str(error)) from None
+        except Exception as error:
+            log_error(error, "%s: %.80r could not be decoded", self._name, sent.name)
+            screen.say_wrong()
+            raise Refusal("the event could not be decoded") from None
         if _is_timely(type(event), sent, machine.pending()):
             screen.acted()
             screen.accepted(type(event))

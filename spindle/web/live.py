@@ -106,7 +106,9 @@ class LivePage:
         try:
             return self._intake.take(sent, self._machine, self.screen)
         finally:
-            self.on_change()
+            # Not always: what the event brings about comes by the outbox, often at once.
+            if self.screen.changed:
+                self.on_change()
 
     def dismiss(self, flash: int) -> None:
         """Drop a message the visitor has closed."""

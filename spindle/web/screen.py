@@ -38,43 +38,57 @@ class Screen:
         self._view = view
         self._name = name
         self._announced: dict[Source, Ask] = {}
+        self._refused: set[type[Event]] = set()
         self.broken = False
         """Whether the last rendering failed."""
+        self.changed = False
+        """Whether a rendering may differ from the last one."""
 
     @property
     def title(self) -> str:
         """The title that the view gives the document; empty if it gives none."""
-        return self._view.title.encode(errors="replace").decode()
+        return str(self._view.title).encode(errors="replace").decode()
 
     def receive(self, source: Source, message: Sent) -> None:
         """Hand the view one message of the page."""
         if isinstance(message, Yielded):
             self._announced[source] = message.ask
         self._guarded(lambda: self._view.receive(source, message))
+        self.changed = True
 
     def acted(self) -> None:
         """Note that the visitor did something: messages they have seen go."""
+        before = self._view.flashes
         self._view.visitor_acted()
+        self.changed |= self._view.flashes != before
 
     def accepted(self, event: type[Event]) -> None:
         """Note that an event was understood: what was said of its fields goes."""
-        self._guarded(lambda: self._view.accepted(event))
+        if event in self._refused:
+            self._refused.discard(event)
+            self._guarded(lambda: self._view.accepted(event))
+            self.changed = True
 
     def refuse(self, event: type[Event], faults: Mapping[str, str]) -> None:
         """Show what is wrong with the fields of a form."""
+        self._refused.add(event)
         self._guarded(lambda: self._view.refuse(Refused(event, faults)))
+        self.changed = True
 
     def dismiss(self, flash: int) -> None:
         """Drop a message the visitor has closed."""
         self._view.dismiss(flash)
+        self.changed = True
 
     def say(self, text: str) -> None:
         """Tell the visitor something."""
         self._view.flash("info", text)
+        self.changed = True
 
     def say_wrong(self) -> None:
         """Tell the visitor that something failed, and no more."""
         self._view.flash("error", WENT_WRONG)
+        self.changed = True
 
     def render(self, pending: Pending) -> str:
         """Render the page; after a fault, the messages over the last rendering that worked.
@@ -84,12 +98,13 @@ class Screen:
         """
         known = [(source, ask) for source, ask in pending if self._announced.get(source) is ask]
         self._announced = dict(known)
+        self.changed = False
         try:
             text = render_root(self._view, known)
         except Exception as error:
             log_error(error, "%s: its view could not be rendered", self._name)
             self.broken = True
-            self.say_wrong()
+            self._view.flash("error", WENT_WRONG)
             return render_failed(self._view)
         self.broken = False
         return text

@@ -115,6 +115,7 @@ class Session:
     def _show(self, live: LivePage, text_hash: int) -> None:
         self._live = live
         self._shown = Shown(live.born_text, live.born_title, text_hash)
+        live.born_text = ""  # kept no longer than needed: most pages are large
         live.on_change = self._update
         self._update()
 

@@ -258,6 +258,12 @@ async def test_the_script_is_served_under_a_name_that_changes_with_it(shelf: She
     assert status(old) == 404
 
 
+async def test_nobody_is_told_that_there_is_no_icon(shelf: Shelf) -> None:
+    response = await exchange(store(shelf), b"GET /favicon.ico HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    assert status(response) == 204
+    assert response.endswith(b"\r\n\r\n")
+
+
 async def test_a_stylesheet_is_linked_and_served(shelf: Shelf, tmp_path: Path) -> None:
     path = tmp_path / "my shop.css"
     path.write_text("p { color: red }")

@@ -7,8 +7,10 @@ import trio
 import trio.testing
 from msgspec import Raw
 
+from spindle._core.contract import Spindle
+from spindle._core.messages import Event, Yield
 from spindle._runtime.page import PageMachine
-from spindle.view import NOT_SENT, WENT_WRONG, Markup, checksum
+from spindle.view import NOT_SENT, WENT_WRONG, Markup, View, checksum, on
 from spindle.web.app import App
 from spindle.web.memory import NotOnPage, Visitor, visit
 from spindle.web.protocol import Bye, EventSent, FormSent, Full, Hello, Patched, Resync, Settled
@@ -289,6 +291,18 @@ async def test_another_text_in_the_browser_is_replaced_whole(shelf: Shelf) -> No
         assert message == Full(rendered, checksum(rendered))
 
 
+async def test_what_an_event_brings_about_is_one_frame_and_comes_before_its_settlement(
+    shelf: Shelf,
+) -> None:
+    async with open_site(store(shelf)) as site:
+        visitor = await connected(site)
+        await visitor.settle()
+        await visitor.settled(await visitor.submit(Checkout.ShippingGiven, HOME))
+        await visitor.settled(await visitor.submit(Checkout.PaymentGiven, PAYMENT))
+        kinds = [type(message) for message in visitor.received]
+        assert kinds == [Patched, Settled, Patched, Settled]
+
+
 async def test_a_resync_brings_the_whole_text(shelf: Shelf) -> None:
     async with open_site(store(shelf)) as site:
         visitor = await connected(site)
@@ -467,3 +481,47 @@ async def test_a_click_finds_its_button_by_what_it_sends(shelf: Shelf) -> None:
             await visitor.submit(Checkout.PaymentGiven, PAYMENT)
         settled = await visitor.settled(await visitor.click(Checkout.Waved(1)))
         assert settled.settlement in ("handled", "dead-lettered")
+
+
+class Touchy(Spindle[None]):
+    class Sent(Event):
+        number: int
+
+        def __post_init__(self) -> None:
+            {1: "one"}[self.number]
+
+    class Asked(Yield[Sent]): ...
+
+
+class TouchyView(View):
+    @on(Touchy.Asked)
+    def asked(self, ask: Touchy.Asked) -> None: ...
+
+    def render(self) -> Markup:
+        return Markup("<p>Touchy</p>")
+
+
+@pytest.mark.parametrize("kind", ["event", "form"])
+async def test_N5_an_event_whose_own_check_fails_is_refused_and_the_page_lives(
+    kind: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    app = App()
+
+    @app.page("/", Touchy, TouchyView)
+    async def mount(page: PageMachine, request: Request) -> None:
+        page.start(Touchy, ask_once)
+
+    async def ask_once() -> None:
+        await Touchy.Asked()
+
+    async with open_site(app) as site:
+        visitor = await connected(site, "/")
+        if kind == "event":
+            await visitor.send(EventSent(1, "Touchy.Sent", Raw(b'{"number":2}'), to=1))
+        else:
+            await visitor.send(FormSent(1, "Touchy.Sent", [("number", "2")], to=1))
+        assert (await visitor.settled(1)).settlement == "refused"
+        await visitor.shows(WENT_WRONG)
+        assert "KeyError: 2" in caplog.text
+        await visitor.send(EventSent(2, "Touchy.Sent", Raw(b'{"number":1}'), to=1))
+        assert (await visitor.settled(2)).settlement == "handled"
