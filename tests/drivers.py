@@ -72,7 +72,7 @@ def _play(
 
     async def main() -> None:
         async with open_page(contract, hosted=driver == "hosted", journal=recording) as page:
-            trio_stage = TrioStage(page, driver)
+            trio_stage = TrioStage(page, driver, recording)
             await scenario(trio_stage, **fixtures)
             trio_stage.said()
         transcript.extend(trio_stage.transcript)

@@ -32,7 +32,8 @@ class Stage(ABC):
 
     driver: str
 
-    def __init__(self) -> None:
+    def __init__(self, recording: Recording) -> None:
+        self.recording = recording
         self.transcript: list[str] = []
 
     @abstractmethod
@@ -91,7 +92,7 @@ class HandStage(Stage):
     driver = "hand"
 
     def __init__(self, recording: Recording) -> None:
-        super().__init__()
+        super().__init__(recording)
         self._hand = Hand({}, recording)
 
     def start(self, block, fn, *args, instance=None, provide=None):
@@ -126,8 +127,8 @@ class HandStage(Stage):
 
 
 class TrioStage(Stage):
-    def __init__(self, page: PageMachine, driver: str) -> None:
-        super().__init__()
+    def __init__(self, page: PageMachine, driver: str, recording: Recording) -> None:
+        super().__init__(recording)
         self.page = page
         self.driver = driver
 

@@ -1,0 +1,93 @@
+"""What importing costs: tests stepped by hand start without any event loop."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from textwrap import dedent
+
+import pytest
+
+
+def in_a_new_process(code: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-c", dedent(code)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+HEAVY = ("trio", "asyncio", "socket", "ssl", "anyio", "hypothesis", "h11", "trio_websocket")
+
+
+@pytest.mark.parametrize("name", ["spindle", "spindle.testing", "spindle.view"])
+def test_importing_loads_no_event_loop(name: str) -> None:
+    loaded = in_a_new_process(
+        f"""
+        import sys, {name}
+        print([heavy for heavy in {HEAVY!r} if heavy in sys.modules])
+        """
+    )
+    assert loaded.strip() == "[]"
+
+
+def test_a_conversation_by_hand_loads_no_event_loop() -> None:
+    said = in_a_new_process(
+        """
+        import sys
+        from spindle import *
+        from spindle.testing import Transcript
+
+        class Desk(Spindle[str]):
+            class Told(Event):
+                word: str
+            class Ask(Yield[Told]): ...
+            class Said(Notify): ...
+
+        async def ask() -> str:
+            try:
+                await Desk.Said()
+                return (await Desk.Ask()).word
+            finally:
+                async with cleanup(1):
+                    await Desk.Said()
+
+        run = Transcript(ask)
+        run.expect(Desk.Ask()).answer(Desk.Told("hi"))
+        assert run.result == "hi"
+        fiber = Coroutine(ask)
+        fiber.run()
+        fiber.cancel()
+        print(run.result, "trio" in sys.modules, "asyncio" in sys.modules)
+        """.replace("from spindle import *", "from spindle import " + BY_HAND)
+    )
+    assert said.strip() == "hi False False"
+
+
+BY_HAND = "Coroutine, Event, Notify, Spindle, Yield, cleanup"
+
+
+def test_what_needs_trio_is_loaded_when_it_is_asked_for() -> None:
+    said = in_a_new_process(
+        """
+        import sys, spindle
+        assert "open_page" in dir(spindle)
+        assert "trio" not in sys.modules
+        spindle.open_page
+        assert "trio" in sys.modules
+        assert spindle.open_page is spindle.open_page
+        assert vars(spindle)["open_page"] is spindle.open_page
+        print("ok")
+        """
+    )
+    assert said.strip() == "ok"
+
+
+def test_every_public_name_is_there() -> None:
+    import spindle
+
+    for name in spindle.__all__:
+        assert getattr(spindle, name) is not None
+    assert sorted(spindle.__all__) == spindle.__all__ == dir(spindle)
+    with pytest.raises(AttributeError, match="module 'spindle' has no attribute 'nothing'"):
+        _ = spindle.nothing

@@ -1,0 +1,95 @@
+"""Implementations of ports that answer from a script."""
+
+from __future__ import annotations
+
+import pytest
+
+from spindle import Completed, Coroutine, Errored, Port, UsageError, use
+from spindle._core.port import check_provided
+from spindle.testing import Fake
+from tests.talk import Clerk, Desk
+
+
+async def look(*whats: str) -> list[str]:
+    clerk = await use(Clerk)
+    return [await clerk.look(what) for what in whats]
+
+
+def test_a_fake_is_an_implementation_of_its_port() -> None:
+    clerk = Fake(Clerk)
+    assert isinstance(clerk, Clerk)
+    assert check_provided({Clerk: clerk}) == {Clerk: clerk}
+    assert type(clerk).__name__ == "FakeClerk"
+
+
+def test_it_returns_what_it_was_told_the_last_from_then_on() -> None:
+    clerk = Fake(Clerk).returns(Clerk.look, "one", "two")
+    assert Coroutine(look, "a", "b", "c", "d", provide={Clerk: clerk}).run() == Completed(
+        ["one", "two", "two", "two"]
+    )
+    assert clerk.calls == [("look", (what,)) for what in "abcd"]
+
+
+def test_a_script_is_one_queue_of_values_and_errors() -> None:
+    error = LookupError("gone")
+    clerk = (
+        Fake(Clerk).returns(Clerk.look, "one").raises(Clerk.look, error).returns(Clerk.look, "x")
+    )
+
+    async def three() -> list[object]:
+        port = await use(Clerk)
+        seen: list[object] = []
+        for what in "abc":
+            try:
+                seen.append(await port.look(what))
+            except LookupError as raised:
+                seen.append(raised)
+        return seen
+
+    assert Coroutine(three, provide={Clerk: clerk}).run() == Completed(["one", error, "x"])
+
+
+def test_what_is_not_scripted_fails_the_test_that_calls_it() -> None:
+    ended = Coroutine(look, "a", provide={Clerk: Fake(Clerk)}).run()
+    assert isinstance(ended, Errored)
+    assert isinstance(ended.error, AssertionError)
+    assert str(ended.error) == (
+        "Clerk.look('a',) was called, but nothing is scripted for it: "
+        "write Fake(Clerk).returns(Clerk.look, ...)"
+    )
+
+
+def test_each_fake_has_a_script_of_its_own() -> None:
+    one, two = Fake(Clerk).returns(Clerk.look, "one"), Fake(Clerk)
+    assert Coroutine(look, "a", provide={Clerk: one}).run() == Completed(["one"])
+    assert isinstance(Coroutine(look, "a", provide={Clerk: two}).run(), Errored)
+    assert (len(one.calls), len(two.calls)) == (1, 1)
+
+
+def test_only_the_ports_own_operations_can_be_scripted() -> None:
+    class Other(Port):
+        async def elsewhere(self) -> None: ...
+
+    with pytest.raises(
+        UsageError, match="Clerk has no operation elsewhere; it has look, note, pay"
+    ):
+        Fake(Clerk).returns(Other.elsewhere, None)
+    with pytest.raises(UsageError, match="Clerk has no operation"):
+        Fake(Clerk).raises(3, LookupError())
+
+
+@pytest.mark.parametrize("nothing", [Desk, "Clerk", 3, object()])
+def test_it_is_made_of_a_port_class(nothing: object) -> None:
+    with pytest.raises(
+        UsageError, match=r"Fake\(\) takes a port class, as in Fake\(Catalog\), not"
+    ):
+        Fake(nothing)
+
+
+def test_keywords_are_noted_with_the_arguments() -> None:
+    async def pays() -> str:
+        return await (await use(Clerk)).pay(3, currency="USD")
+
+    clerk = Fake(Clerk).returns(Clerk.pay, "paid")
+    assert Coroutine(pays, provide={Clerk: clerk}).run() == Completed("paid")
+    assert clerk.calls == [("pay", (3, "USD"))]
