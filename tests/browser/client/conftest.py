@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page, Route, WebSocketRoute
+    from playwright.sync_api import Page, Route, WebSocketRoute
 
 REPOSITORY = Path(__file__).parents[3]
 CLIENT = REPOSITORY / "client"
@@ -30,15 +30,6 @@ POLICY = "; ".join(
         "trusted-types spindle",
     )
 )
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 DOCUMENT = """<!doctype html><html lang="en"><head><title>born</title></head><body>
 <span id="outside" tabindex="0">Outside</span>
 <div id="spindle" data-page="TOKEN" data-leave="LEAVE" data-socket="/spindle/socket">{root}</div>
@@ -51,28 +42,10 @@ def bundle() -> Path:
     return BUNDLE
 
 
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=[*FLAGS])
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
-def tab(chromium: Browser) -> Iterator[Page]:
+def tab(new_visitor: Callable[..., Page]) -> Page:
     """An empty page; what goes wrong in it without being seen fails the test."""
-    context = chromium.new_context(viewport={"width": 800, "height": 600})
-    page = context.new_page()
-    page.set_default_timeout(5_000)
-    faults: list[str] = []
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
-    yield page
-    context.close()
-    assert faults == []
+    return new_visitor(viewport={"width": 800, "height": 600})
 
 
 @pytest.fixture

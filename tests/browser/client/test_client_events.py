@@ -250,6 +250,8 @@ def test_unfinished_composition_is_not_sent(server: Server) -> None:
 
 def test_composition_that_ends_with_another_input_event_is_sent_once(server: Server) -> None:
     page = server.open('<input name="q" value="仮名" data-sp-typed="Search.Typed">')
+    page.clock.install(time=0)
+    page.clock.pause_at(60)
     page.evaluate(
         """() => {
             const input = document.querySelector('input');
@@ -258,7 +260,7 @@ def test_composition_that_ends_with_another_input_event_is_sent_once(server: Ser
             input.dispatchEvent(new InputEvent('input', options));
         }"""
     )
-    page.wait_for_timeout(0)
+    page.clock.run_for(1_000)
     assert len(server.sent) == 1
 
 
