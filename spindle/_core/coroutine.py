@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVarTuple, Unpack
 
 from typing_extensions import TypeVar
 
-from spindle._core.edge import check_function
+from spindle._core.edge import check_function, discard
 from spindle._core.errors import StillRunning, UnexpectedEvent, UsageError
 from spindle._core.hand import Hand
 from spindle._core.names import name_of, shown
@@ -59,6 +59,12 @@ class Coroutine(Generic[R]):
         check_function("Coroutine", fn)
         self._hand = Hand(provide, journal)
         self._record = self._hand.kernel.register(Unnamed, None, fn, args, {})
+
+    def __del__(self) -> None:
+        """Close it without a word when a test drops it half-way; its cleanup does not run."""
+        record = getattr(self, "_record", None)  # there is none if it was refused when made
+        if record is not None:
+            discard(record)
 
     def run(self, answer: object = None) -> Suspended | Completed[R] | Errored | Cancelled:
         """Start it, or answer what it asks, and run it until it asks again or ends.

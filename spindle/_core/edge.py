@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from inspect import iscoroutine
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,7 +16,9 @@ if TYPE_CHECKING:
 
     from spindle._core.record import Record
 
-__all__ = ["begin", "captured", "check_function", "interrupted", "stray"]
+__all__ = ["begin", "captured", "check_function", "discard", "interrupted", "stray"]
+
+CLOSE_BOUND: Final = 100
 
 # What trio says where a cancel scope or a nursery is opened with no trio task, or no run, around.
 _NO_TASK: Final = (
@@ -56,6 +59,20 @@ def begin(record: Record) -> Coroutine[Any, Any, object]:
         raise UsageError(f"{name} is to run as a spindle but returned {kind}: write `async def`")
     record.coroutine = coroutine
     return coroutine
+
+
+def discard(record: Record) -> None:
+    """Close the coroutine of a spindle that nobody drives any more.
+
+    Each operation in its `finally` blocks is refused by GeneratorExit in turn; Python's own closing
+    gives up at the first one and complains.
+    """
+    coroutine, record.coroutine = record.coroutine, None
+    if coroutine is None:
+        return
+    with contextlib.suppress(GeneratorExit, StopIteration, Exception):
+        for _ in range(CLOSE_BOUND):
+            record.context.run(coroutine.throw, GeneratorExit())
 
 
 def captured(record: Record, error: BaseException) -> Outcome[object]:

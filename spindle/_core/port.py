@@ -198,7 +198,7 @@ def _faults(kind: object, given: object) -> list[str]:
     return [
         f"{type(given).__name__} does not implement {name}.{method} with an async method"
         for method in methods_of(kind)
-        if not _implements(given, kind, method)
+        if not _implements(given, method)
     ]
 
 
@@ -212,9 +212,9 @@ def methods_of(port: type[Port]) -> dict[str, Repeat]:
     }
 
 
-def _implements(given: Port, kind: type[Port], method: str) -> bool:
+def _implements(given: Port, method: str) -> bool:
     member: object = getattr(type(given), method)
-    return member is not getattr(kind, method) and iscoroutinefunction(member)
+    return not hasattr(member, "__repeat__") and iscoroutinefunction(member)
 
 
 _CALLS: dict[type, type] = {}

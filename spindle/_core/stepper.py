@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 from typing import TYPE_CHECKING, Final
 
-from spindle._core.edge import begin, captured, interrupted
+from spindle._core.edge import begin, captured, discard, interrupted
 from spindle._core.errors import ForeignAwait, UsageError
 from spindle._core.meanings import NOT_CANCEL_POINTS, SUSPENDED, meaning_of
 from spindle._core.record import Cause, Record, Resumption
@@ -105,10 +104,7 @@ def _foreign(record: Record, trap: object) -> ForeignAwait:
 
 
 def _close(record: Record) -> Errored:
-    assert record.coroutine is not None
-    # It may swallow GeneratorExit too: nothing more can be done for it then.
-    with contextlib.suppress(RuntimeError):
-        record.coroutine.close()
+    discard(record)
     return Errored(
         UsageError(
             f"{record.name} swallowed its cancellation {SWALLOW_BOUND} times and was closed: "
