@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Any, Generic, TypeVarTuple, Unpack
 
 from typing_extensions import TypeVar
@@ -64,7 +65,8 @@ class Coroutine(Generic[R]):
         """Close it without a word when a test drops it half-way; its cleanup does not run."""
         record = getattr(self, "_record", None)  # there is none if it was refused when made
         if record is not None:
-            discard(record)
+            with contextlib.suppress(Exception):
+                discard(record)
 
     def run(self, answer: object = None) -> Suspended | Completed[R] | Errored | Cancelled:
         """Start it, or answer what it asks, and run it until it asks again or ends.

@@ -65,12 +65,12 @@ def discard(record: Record) -> None:
     """Close the coroutine of a spindle that nobody drives any more.
 
     Each operation in its `finally` blocks is refused by GeneratorExit in turn; Python's own closing
-    gives up at the first one and complains.
+    gives up at the first one and complains. What its code raises then is raised.
     """
     coroutine, record.coroutine = record.coroutine, None
     if coroutine is None:
         return
-    with contextlib.suppress(GeneratorExit, StopIteration, Exception):
+    with contextlib.suppress(GeneratorExit, StopIteration):
         for _ in range(CLOSE_BOUND):
             record.context.run(coroutine.throw, GeneratorExit())
 
