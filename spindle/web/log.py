@@ -10,17 +10,11 @@ logger = logging.getLogger("spindle.web")
 
 
 def log_error(error: BaseException, text: str, *args: object) -> None:
-    """Log an error with its traceback; of a group, each of its errors.
-
-    Never raises: an error nested too deeply to be printed is named only.
-    """
+    """Log an error with its traceback; of a group, each of its errors."""
     errors = [error]
     while errors:
         one = errors.pop()
         if isinstance(one, BaseExceptionGroup):
             errors += one.exceptions  # pyright: ignore[reportUnknownMemberType] isinstance cannot tell
-            continue
-        try:
+        else:
             logger.error(text, *args, exc_info=one)
-        except RecursionError:
-            logger.error("%s: %s, nested too deeply to print", text % args, type(one).__name__)

@@ -185,11 +185,15 @@ HOME = {"shipping.street": "Main St 1", "shipping.city": "Ulm"}
 PAYMENT = {"card": "visa"}
 
 
+# A loaded machine may stall longer than a visitor should wait for the first thing to show.
+PATIENT = Limits(first_render=20.0)
+
+
 def store(shelf: Shelf, **limits: float) -> App:
     """The app with its page at /buy/{sku}."""
     app = App(
         provide={Backend: shelf, Addresses: shelf.given},
-        limits=Limits(**limits),  # type: ignore[arg-type]
+        limits=msgspec.structs.replace(PATIENT, **limits),
     )
 
     @app.page("/buy/{sku}", Store, StoreView, title="Buy")

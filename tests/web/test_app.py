@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -13,12 +16,13 @@ from spindle._core.errors import NotProvided, UsageError
 from spindle._runtime.page import PageMachine
 from spindle.view import Markup, View, ViewError, on
 from spindle.web import App, Limits, PageDeclarationError, Request, ServeError
+from spindle.web import run as running
 from spindle.web import serve as serving
 from spindle.web.memory import visit
 from spindle.web.page import PageContract
 from spindle.web.run import run
 from spindle.web.site import open_site
-from tests.web.store import Backend, Checkout, Shelf, Store, StoreView
+from tests.web.store import Backend, Checkout, Shelf, Store, StoreView, store
 from tests.web.test_http import SCRIPT
 
 
@@ -173,3 +177,62 @@ def test_run_says_that_the_script_was_not_built(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(serving, "client_script", missing)
     with pytest.raises(SystemExit, match="make client"):
         run(App(), "127.0.0.1", 0, "/")
+
+
+def test_E11_run_prints_the_address_and_returns_when_it_is_told_to_stop(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ended: list[str] = []
+    app = store(shelf)
+
+    @app.page("/", Store, StoreView)
+    async def home(page: PageMachine, request: Request) -> None: ...
+
+    def announce(text: str, *, flush: bool) -> None:
+        ended.append(text)
+        signal.raise_signal(signal.SIGTERM)
+
+    monkeypatch.setattr(serving, "client_script", lambda: SCRIPT)
+    monkeypatch.setattr(running, "print", announce, raising=False)
+    monkeypatch.setenv("PORT", "0")
+    app.run()
+    app.run(path="/buy/tea", host="localhost")
+    assert [text.rpartition("/")[2] for text in ended] == ["", "tea"]
+    assert ended[0].startswith("http://127.0.0.1:")
+    assert ended[1].startswith("http://localhost:")
+
+
+def test_run_serves_on_8000_unless_told_otherwise(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked: list[int] = []
+
+    async def serve(app: App, host: str, port: int, *, task_status: object) -> None:
+        asked.append(port)
+
+    monkeypatch.setattr(running, "serve", serve)
+    monkeypatch.delenv("PORT", raising=False)
+    App().run()
+    monkeypatch.setenv("PORT", "9000")
+    App().run()
+    App().run(port=9001)
+    assert asked == [8000, 9000, 9001]
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        (errno.EACCES, "without privileges. Choose one from 1024"),
+        (errno.EADDRNOTAVAIL, "Cannot listen on here, port 80: .*Give a host and port of this"),
+    ],
+)
+async def test_an_address_that_cannot_be_had_is_said(
+    code: int, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refuse(port: int, *, host: str) -> None:
+        raise OSError(code, os.strerror(code))
+
+    monkeypatch.setattr(serving, "client_script", lambda: SCRIPT)
+    monkeypatch.setattr(trio, "open_tcp_listeners", refuse)
+    with pytest.raises(ServeError, match=said):
+        await App().serve("here", 80)

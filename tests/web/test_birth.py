@@ -10,13 +10,14 @@ from spindle._runtime.page import PageMachine
 from spindle.view import WENT_WRONG
 from spindle.web.app import App
 from spindle.web.errors import NotFound
+from spindle.web.limits import Limits
 from spindle.web.memory import Visitor, visit
 from spindle.web.protocol import Gone
 from spindle.web.request import Request
 from spindle.web.response import Response
 from spindle.web.site import Site, open_site
 from spindle.web.transport import TransportClosed
-from tests.web.store import HOME, PAYMENT, Checkout, Shelf, Store, StoreView, store
+from tests.web.store import HOME, PATIENT, PAYMENT, Checkout, Shelf, Store, StoreView, store
 
 
 async def test_P1_a_get_is_answered_with_real_html_and_starts_the_page_once(shelf: Shelf) -> None:
@@ -35,7 +36,7 @@ async def test_P1_a_port_held_open_shows_the_loading_view(
     shelf: Shelf, autojump_clock: trio.testing.MockClock
 ) -> None:
     shelf.open = trio.Event()
-    async with open_site(store(shelf)) as site:
+    async with open_site(store(shelf, first_render=Limits().first_render)) as site:
         begun = trio.current_time()
         visitor = await visit(site, "/buy/tea")
         assert trio.current_time() - begun == pytest.approx(0.1)
@@ -242,7 +243,7 @@ async def test_P4_a_parameter_with_hostile_text_is_escaped(shelf: Shelf) -> None
 async def test_a_mount_function_that_raises_is_answered_500(
     shelf: Shelf, caplog: pytest.LogCaptureFixture
 ) -> None:
-    app = App(provide={})
+    app = App(limits=PATIENT)
 
     @app.page("/", Store, StoreView)
     async def mount(page: PageMachine, request: Request) -> None:

@@ -19,7 +19,17 @@ from spindle.web.screen import NOT_TAKEN
 from spindle.web.session import Session
 from spindle.web.site import Site, open_site
 from spindle.web.transport import TransportClosed, memory_transports
-from tests.web.store import HOME, PAYMENT, Checkout, Shelf, Store, StoreView, checkout, store
+from tests.web.store import (
+    HOME,
+    PATIENT,
+    PAYMENT,
+    Checkout,
+    Shelf,
+    Store,
+    StoreView,
+    checkout,
+    store,
+)
 
 
 async def connected(site: Site, target: str = "/buy/tea") -> Visitor:
@@ -243,7 +253,7 @@ def fragile(shelf: Shelf, what: str) -> App:
     class Broken(Fragile):
         breaks: str = what
 
-    app = App(provide=store(shelf).provide)
+    app = App(provide=store(shelf).provide, limits=PATIENT)
 
     @app.page("/buy/{sku}", Store, Broken)
     async def mount(page: PageMachine, request: Request, sku: str) -> None:
@@ -316,7 +326,7 @@ async def test_a_title_is_sent_when_it_changes(
     shelf: Shelf, autojump_clock: trio.testing.MockClock
 ) -> None:
     shelf.open = trio.Event()
-    async with open_site(store(shelf)) as site:
+    async with open_site(store(shelf, first_render=0.1)) as site:
         visitor = await connected(site)
         shelf.open.set()
         await visitor.shows("ShippingGiven")
@@ -505,7 +515,7 @@ class TouchyView(View):
 async def test_N5_an_event_whose_own_check_fails_is_refused_and_the_page_lives(
     kind: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    app = App()
+    app = App(limits=PATIENT)
 
     @app.page("/", Touchy, TouchyView)
     async def mount(page: PageMachine, request: Request) -> None:
