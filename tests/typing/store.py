@@ -1,0 +1,255 @@
+"""The store of the project's introduction, as its users write it: clean under both checkers."""
+
+# A port's methods are abstract to checkers, so that its bodies may be empty.
+# pyright: reportImplicitAbstractClass=false
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import msgspec
+
+from spindle import (
+    Completed,
+    Contract,
+    Coroutine,
+    Delivery,
+    Event,
+    Notify,
+    Port,
+    Settlement,
+    Source,
+    Spindle,
+    Suspended,
+    Yield,
+    cleanup,
+    once,
+    open_page,
+    read,
+    use,
+    write,
+)
+from spindle.testing import Fake, Transcript
+from spindle.view import Markup, View, click, fields, on, on_complete, on_error, submit
+
+
+class Product(msgspec.Struct, frozen=True):
+    sku: str
+    price: int
+
+
+class Address(msgspec.Struct, frozen=True):
+    street: str
+    city: str
+
+
+class Card(msgspec.Struct, frozen=True):
+    token: str
+
+
+class Filters(msgspec.Struct, frozen=True):
+    query: str = ""
+    tags: tuple[str, ...] = ()
+
+
+class Found(msgspec.Struct, frozen=True):
+    products: tuple[Product, ...]
+    total: int
+
+
+class Order(msgspec.Struct, frozen=True):
+    id: str
+
+
+class SoldOut(msgspec.Struct, frozen=True):
+    sku: str
+
+
+class CardRefused(msgspec.Struct, frozen=True):
+    reason: str
+
+
+class Store(Contract):
+    """One page: browse products, check one out."""
+
+    class Search(Spindle):
+        class QueryTyped(Event):
+            delivery: ClassVar = Delivery.LATEST
+            query: str
+
+        class Filtered(Event):
+            delivery: ClassVar = Delivery.QUEUE
+            filters: Filters
+
+        class BuyPressed(Event):
+            """Carries what the visitor chose, never a fact the server knows (no price)."""
+
+            delivery: ClassVar = Delivery.QUEUE
+            sku: str
+
+        class Browsing(Yield[QueryTyped | Filtered | BuyPressed]): ...
+
+        class Results(Notify):
+            products: tuple[Product, ...]
+            total: int
+
+        class Opened(Notify):
+            conflate: ClassVar = True
+            product: Product
+
+    class Checkout(Spindle[Order | SoldOut | CardRefused]):
+        class ShippingGiven(Event):
+            shipping: Address
+
+        class PaymentGiven(Event):
+            payment: Card
+
+        class AskShipping(Yield[ShippingGiven]):
+            product: Product
+
+        class AskPayment(Yield[PaymentGiven]):
+            total: int
+
+
+Search = Store.Search
+Checkout = Store.Checkout
+
+
+class Catalog(Port):
+    @read
+    async def search(self, filters: Filters) -> Found: ...
+    @read
+    async def product(self, sku: str) -> Product: ...
+
+
+class Inventory(Port):
+    @write
+    async def reserve(self, sku: str) -> bool: ...
+    @write
+    async def release(self, sku: str) -> None: ...
+
+
+class Orders(Port):
+    @once
+    async def place(
+        self, product: Product, shipping: Address, payment: Card
+    ) -> Order | CardRefused: ...
+
+
+async def search(filters: Filters) -> None:
+    catalog = await use(Catalog)
+    while True:
+        found = await catalog.search(filters)
+        await Search.Results(found.products, total=found.total)
+        match await Search.Browsing():
+            case Search.QueryTyped(query):
+                filters = Filters(query)
+            case Search.Filtered(filters):
+                pass
+            case Search.BuyPressed(sku):
+                await Search.Opened(await catalog.product(sku))
+
+
+async def checkout(product: Product) -> Order | SoldOut | CardRefused:
+    inventory, orders = await use(Inventory), await use(Orders)
+    if not await inventory.reserve(product.sku):
+        return SoldOut(product.sku)
+    placed = False
+    try:
+        shipping = (await Checkout.AskShipping(product)).shipping
+        payment = (await Checkout.AskPayment(product.price)).payment
+        outcome = await orders.place(product, shipping, payment)
+        placed = isinstance(outcome, Order)
+        return outcome
+    finally:
+        if not placed:
+            async with cleanup(seconds=2):
+                await inventory.release(product.sku)
+
+
+class StoreView(View):
+    products: tuple[Product, ...] = ()
+    total: int = 0
+    panel: Checkout.AskShipping | Checkout.AskPayment | Product | Order | None = None
+
+    @on(Search.Browsing)
+    def browsing(self, ask: Search.Browsing) -> None: ...
+
+    @on(Search.Results)
+    def show_results(self, message: Search.Results) -> None:
+        self.products, self.total = message.products, message.total
+
+    @on(Search.Opened)
+    def show_product(self, message: Search.Opened) -> None:
+        self.panel = message.product
+
+    @on(Checkout.AskShipping)
+    def ask_shipping(self, ask: Checkout.AskShipping) -> None:
+        self.panel = ask
+
+    @on(Checkout.AskPayment)
+    def ask_payment(self, ask: Checkout.AskPayment) -> None:
+        self.panel = ask
+
+    @on_complete(Checkout)
+    def checked_out(self, outcome: Order | SoldOut | CardRefused) -> None:
+        match outcome:
+            case Order():
+                self.panel = outcome
+            case SoldOut(sku):
+                self.flash("error", f"{sku} is sold out")
+            case CardRefused(reason):
+                self.flash("error", reason)
+
+    @on_error(Checkout)
+    def failed(self, error: Exception) -> None:
+        self.flash("error", "The checkout failed; nothing was charged.")
+
+    def render(self) -> Markup:
+        field = fields(Checkout.ShippingGiven)
+        to = self.panel if isinstance(self.panel, Checkout.AskShipping) else None
+        form = (
+            f"<form {submit(Checkout.ShippingGiven, to=to)}>"
+            f'<input name="{field.shipping.street}"></form>'
+        )
+        buttons = "".join(
+            f"<button {click(Search.BuyPressed(each.sku))}>Buy</button>" for each in self.products
+        )
+        return Markup(form + buttons)
+
+
+home, card = Address("Main St 1", "Ulm"), Card("tok")
+tea, order = Product("tea", 4), Order("o1")
+placed: Order | CardRefused = order
+
+
+def backend() -> dict[type, object]:
+    return {
+        Inventory: Fake(Inventory).returns(Inventory.reserve, True),
+        Orders: Fake(Orders).returns(Orders.place, placed),
+    }
+
+
+def check_by_hand() -> None:
+    fiber = Coroutine(checkout, tea, provide=backend())
+    assert fiber.run() == Suspended(Checkout.AskShipping(tea))
+    assert fiber.run(Checkout.ShippingGiven(home)) == Suspended(Checkout.AskPayment(4))
+    assert fiber.run(Checkout.PaymentGiven(card)) == Completed(order)
+
+
+def check_as_a_transcript() -> None:
+    run = Transcript(checkout, tea, provide=backend())
+    run.expect(Checkout.AskShipping(tea)).answer(Checkout.ShippingGiven(home))
+    run.expect(Checkout.AskPayment(4)).answer(Checkout.PaymentGiven(card))
+    assert run.result == order
+
+
+async def check_on_a_page() -> None:
+    async with open_page(Store, provide=backend()) as page:
+        handle = page.start(Checkout, checkout, tea)
+        for answer in (Checkout.ShippingGiven(home), Checkout.PaymentGiven(card)):
+            source, _ = await page.outbox.receive()
+            receipt = page.resume(answer, yield_id=source.yield_id)
+            assert await receipt.settled() is Settlement.HANDLED
+        assert await page.outbox.receive() == (Source(Checkout), Completed(order))
+        assert handle.outcome == Completed(order)
