@@ -60,7 +60,7 @@ class HttpConnection:
         Raises:
             BadRequest: it is not HTTP, has a body, is too big, or takes too long.
         """
-        idle = self._served and not self._h11.trailing_data[0]
+        idle = self._served > 0 and not self._h11.trailing_data[0]
         deadline = trio.current_time() + (self._limits.idle if idle else self._limits.request)
         await trio.lowlevel.checkpoint()
         while True:
@@ -68,10 +68,8 @@ class HttpConnection:
             if request is not _INCOMPLETE:
                 return request
             read = await self._read(deadline)
-            if read is None and self._begun:
-                raise BadRequest(HTTPStatus.REQUEST_TIMEOUT, "The request took too long.")
             if read is None:
-                return None
+                return self._given_up()
             if idle:
                 idle, deadline = False, trio.current_time() + self._limits.request
             self._h11.receive_data(read)
@@ -148,9 +146,10 @@ class HttpConnection:
         except h11.RemoteProtocolError as error:
             raise BadRequest(error.error_status_hint) from None
 
-    @property
-    def _begun(self) -> bool:
-        return self._h11.their_state is not h11.IDLE or bool(self._h11.trailing_data[0])
+    def _given_up(self) -> Request | None:
+        if self._h11.their_state is h11.IDLE and not self._h11.trailing_data[0]:
+            return None
+        raise BadRequest(HTTPStatus.REQUEST_TIMEOUT, "The request took too long.")
 
     def _without_body(self, raw: h11.Request) -> Request:
         if raw.method in (b"GET", b"HEAD"):

@@ -68,7 +68,7 @@ class Session:
         self._unsettled = 0
 
     async def run(self) -> None:
-        """Converse until either side closes; then the page is stopped, if one was adopted.
+        """Converse until either side closes; then stop the page, if one was adopted, and close.
 
         Raises whatever the writer or the reader trips over, in a group: only a fault of Spindle.
         """
@@ -84,6 +84,8 @@ class Session:
         finally:
             if self._live is not None:
                 self._live.release("the visitor left")
+            with trio.CancelScope(shield=True):
+                await self._transport.aclose(CloseCode.FAULT, "internal error")
             self.ended.set()
 
     def say_bye(self) -> None:

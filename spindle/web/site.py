@@ -67,7 +67,7 @@ class Site:
             for session in sessions:
                 await session.ended.wait()
         if patience.cancelled_caught:
-            logger.warning("stopping: %d pages have not ended yet", self.live_pages)
+            logger.warning("stopping takes long: %d pages have not ended yet", self.live_pages)
         self._nursery.cancel_scope.cancel()
 
 

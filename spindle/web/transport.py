@@ -43,7 +43,7 @@ class Transport(Protocol):
         ...
 
     async def aclose(self, code: int = 1000, reason: str = "") -> None:
-        """Close, telling the peer why; takes a bounded time, and none once closed."""
+        """Close, telling the peer why, in a bounded time; does nothing once closed."""
         ...
 
 

@@ -77,13 +77,13 @@ async def serve_websocket(
     limits: Limits,
     handle: Callable[[Transport], Awaitable[None]],
 ) -> None:
-    """Accept an upgrade, run `handle`, close.
+    """Accept an upgrade, run `handle`, drop the connection.
 
     Args:
         stream: the connection.
         handshake: the upgrade request, checked by the caller, and whatever came after it.
         limits: of the server.
-        handle: converses over the transport.
+        handle: converses over the transport, and closes it if the browser is to know why.
 
     Raises:
         BaseExceptionGroup: what the handler, or the websocket library, tripped over.
@@ -96,8 +96,7 @@ async def serve_websocket(
             try:
                 await handle(transport)
             finally:
-                with trio.CancelScope(shield=True):
-                    await transport.aclose()
+                await trio.aclose_forcefully(handed)
         nursery.cancel_scope.cancel()
 
 

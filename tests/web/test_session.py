@@ -470,8 +470,9 @@ async def test_P7_a_fault_of_one_session_ends_that_session_only(
         await visitor.settle()
         monkeypatch.setattr(Session, "_rendered", fault)
         await visitor.send(Resync())
-        await trio.testing.wait_all_tasks_blocked()
+        assert await closed_with(visitor) == (1011, "internal error")
         monkeypatch.undo()
+        await trio.testing.wait_all_tasks_blocked()
         assert "ZeroDivisionError" in caplog.text
         seq = await other.submit(Checkout.ShippingGiven, HOME)
         assert (await other.settled(seq)).settlement == "handled"
