@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+import msgspec
+
+from spindle._core.block import Block
 from spindle._core.messages import Ask, Event, Message, Notify
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from spindle._core.block import Block
-
 __all__ = ["Description"]
 
 
-@dataclass(frozen=True, eq=False)
-class Description:
+class Description(msgspec.Struct, frozen=True, eq=False, dict=True):
     """What a contract, or a block standing for one, declares, in the order of the declaration."""
 
     name: str

@@ -7,11 +7,10 @@ msgspec's decoders cannot disagree about it.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
-if TYPE_CHECKING:
-    from msgspec import inspect as mi
+import msgspec
+from msgspec import inspect as mi
 
 __all__ = [
     "Anything",
@@ -27,8 +26,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Leaf:
+class Leaf(msgspec.Struct, frozen=True, eq=False):
     """One value: text, a number, a date, an enum ..."""
 
     node: mi.Type
@@ -40,13 +38,11 @@ class Leaf:
     """The values there are, by the text that a form posts for each; None if they are not few."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Anything:
+class Anything(msgspec.Struct, frozen=True, eq=False):
     """A field typed Any or object."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Field:
+class Field(msgspec.Struct, frozen=True, eq=False):
     """A field of a record."""
 
     name: str
@@ -55,8 +51,7 @@ class Field:
     required: bool
 
 
-@dataclass(slots=True, eq=False)
-class Record:
+class Record(msgspec.Struct, eq=False):
     """A Struct, dataclass, named tuple or typed dict."""
 
     cls: type
@@ -71,8 +66,7 @@ class Record:
     fields: tuple[Field, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Many:
+class Many(msgspec.Struct, frozen=True, eq=False):
     """A list, set, frozenset or tuple of any length."""
 
     build: Callable[[list[object]], Collection[object]]
@@ -82,16 +76,14 @@ class Many:
     message: str | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Fixed:
+class Fixed(msgspec.Struct, frozen=True, eq=False):
     """A tuple that says what stands where."""
 
     items: tuple[Shape, ...]
     message: str | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Keyed:
+class Keyed(msgspec.Struct, frozen=True, eq=False):
     """A mapping."""
 
     form: object
@@ -103,8 +95,7 @@ class Keyed:
     message: str | None = None
 
 
-@dataclass(slots=True, eq=False)
-class Choice:
+class Choice(msgspec.Struct, eq=False):
     """A union. msgspec allows one of each kind that JSON can tell apart, and tagged records."""
 
     optional: bool = False
