@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from spindle._core.decode import DecodeError, decode_event
-from spindle._core.errors import PageClosed
 from spindle._core.forms import decode_form
 from spindle._core.settlement import Receipt, Settlement
 from spindle.web.log import log_error, logger
@@ -39,8 +38,7 @@ class Intake:
         """Hand an event to the page.
 
         Raises:
-            Refusal: it could not be decoded, or the page has ended. The view has been told of the
-                faults of a form.
+            Refusal: it could not be decoded. The view has been told of the faults of a form.
         """
         try:
             event = self._decoded(sent)
@@ -54,10 +52,7 @@ class Intake:
         if _is_timely(type(event), sent, machine.pending()):
             screen.acted()
             screen.accepted(type(event))
-        try:
-            return machine.resume(event, yield_id=sent.to, instance=sent.instance)
-        except PageClosed as error:
-            raise Refusal(str(error)) from None
+        return machine.resume(event, yield_id=sent.to, instance=sent.instance)
 
     def _decoded(self, sent: EventSent | FormSent) -> Event:
         if isinstance(sent, FormSent):

@@ -160,9 +160,9 @@ def _shape(where: str, name: str, kind: Any) -> types.Type:
         shape = _bare(types.type_info(kind))
     except TypeError as error:
         raise _no_text(where, name, kind) from error
-    inner = shape.item_type if isinstance(shape, _COLLECTIONS) else shape
+    inner = _bare(shape.item_type) if isinstance(shape, _COLLECTIONS) else shape
     members = inner.types if isinstance(inner, types.UnionType) else (inner,)
-    if not all(isinstance(_bare(one), (*_SCALARS, types.NoneType)) for one in members):
+    if not all(isinstance(_bare(one), _SCALARS) for one in members):
         raise _no_text(where, name, kind)
     return shape
 

@@ -6,18 +6,32 @@ import pytest
 import trio
 import trio.testing
 
+from spindle._core.contract import Spindle
+from spindle._core.messages import Notify
 from spindle._runtime.page import PageMachine
-from spindle.view import WENT_WRONG
+from spindle.view import WENT_WRONG, Markup, View, on
 from spindle.web.app import App
 from spindle.web.errors import NotFound
+from spindle.web.intake import Refusal
 from spindle.web.limits import Limits
-from spindle.web.memory import Visitor, visit
-from spindle.web.protocol import Gone
+from spindle.web.live import LivePage
+from spindle.web.memory import NotOnPage, Visitor, visit
+from spindle.web.protocol import EventSent, Gone
 from spindle.web.request import Request
 from spindle.web.response import Response
 from spindle.web.site import Site, open_site
 from spindle.web.transport import TransportClosed
-from tests.web.store import HOME, PATIENT, PAYMENT, Checkout, Shelf, Store, StoreView, store
+from tests.web.store import (
+    HOME,
+    PATIENT,
+    PAYMENT,
+    Backend,
+    Checkout,
+    Shelf,
+    Store,
+    StoreView,
+    store,
+)
 
 
 async def test_P1_a_get_is_answered_with_real_html_and_starts_the_page_once(shelf: Shelf) -> None:
@@ -322,6 +336,61 @@ async def test_a_mount_function_that_waits_is_cancelled_with_its_page(
         await cancelled.wait()
         await trio.testing.wait_all_tasks_blocked()
         assert site.live_pages == 0
+
+
+async def test_a_page_that_cannot_be_opened_is_a_500(caplog: pytest.LogCaptureFixture) -> None:
+    app = store(Shelf())
+    app.provide = {Backend: Shelf}
+    async with open_site(app) as site:
+        visitor = await visit(site, "/buy/tea")
+        assert visitor.response.status == 500
+        assert "Backend was given a class" in caplog.text
+        assert site.live_pages == 0
+        with pytest.raises(NotOnPage, match="/buy/tea was answered 500"):
+            await visitor.connect()
+
+
+async def test_a_page_that_has_not_started_takes_nothing() -> None:
+    (page,) = store(Shelf()).pages
+    live = LivePage(page, "early", Limits())
+    assert "Loading" in live.render()
+    with pytest.raises(Refusal, match="not started"):
+        live.take(EventSent(1, "Checkout.Waved"))
+
+
+class Counter(Spindle[None]):
+    class Counted(Notify):
+        number: int
+
+
+class CounterView(View):
+    number: int = 0
+
+    @on(Counter.Counted)
+    def counted(self, news: Counter.Counted) -> None:
+        self.number = news.number
+
+    def render(self) -> Markup:
+        return Markup("<p>{}</p>").format(self.number)
+
+
+@pytest.mark.parametrize("hosted", [False, True])
+async def test_a_flood_of_news_is_shown_as_its_last(hosted: bool) -> None:
+    async def count() -> None:
+        for number in range(5000):
+            await Counter.Counted(number)
+
+    app = App()
+
+    @app.page("/", Counter, CounterView, hosted=hosted)
+    async def mount(page: PageMachine, request: Request) -> None:
+        page.start(Counter, count)
+
+    async with open_site(app) as site:
+        visitor = await visit(site, "/")
+        await visitor.connect()
+        await visitor.shows("4999")
+        assert len(visitor.received) < 100
 
 
 async def test_a_spindle_that_fails_at_once_fails_alone() -> None:

@@ -33,7 +33,8 @@ async def mount(
     tags: list[str] = [],  # noqa: B006 - a default is only handed on
     day: date | None = None,
     key: UUID | None = None,
-    price: Annotated[float, msgspec.Meta(ge=0)] = 0.0,
+    price: Annotated[float, msgspec.Meta(ge=0, extra={"unit": "euro"})] = 0.0,
+    sizes: tuple[int | None, ...] | None = None,
     *,
     q: str = "",
 ) -> None: ...
@@ -55,6 +56,7 @@ def test_P4_the_path_and_the_query_give_typed_values() -> None:
         ("day", "2026-10-01"),
         ("key", "12345678-1234-5678-1234-567812345678"),
         ("price", "1.5"),
+        ("sizes", "1"),
         ("q", ""),
         ("utm_source", "mail"),
         ("utm_source", "mail"),
@@ -68,6 +70,7 @@ def test_P4_the_path_and_the_query_give_typed_values() -> None:
         "day": date(2026, 10, 1),
         "key": UUID("12345678-1234-5678-1234-567812345678"),
         "price": 1.5,
+        "sizes": (1,),
         "q": "",
     }
 
@@ -114,6 +117,8 @@ def test_P4_what_has_no_default_must_be_there() -> None:
 
 async def takes_nothing() -> None: ...
 async def takes_unspellable(page: object, request: object, sku: Unspellable) -> None: ...
+async def takes_odd(page: object, request: object, sku: Literal[1.5]) -> None: ...  # type: ignore[valid-type]
+async def takes_nothing_at_all(page: object, request: object, sku: None) -> None: ...
 async def takes_unspellables(page: object, request: object, sku: list[Unspellable]) -> None: ...
 async def takes_mapping(page: object, request: object, sku: dict[str, str]) -> None: ...
 async def takes_unknown(page: object, request: object, sku: Nowhere) -> None: ...  # type: ignore[name-defined]  # noqa: F821
@@ -130,6 +135,8 @@ def is_no_coroutine(page: object, request: object, sku: str) -> None: ...
         (takes_nothing, "does not take the page", "async def mount(page, request, ...)"),
         (takes_unspellable, "'sku' is of type Unspellable", "Use str, int"),
         (takes_unspellables, "'sku' is of type list", "Use str, int"),
+        (takes_odd, "'sku' is of type typing.Literal[1.5]", "Use str, int"),
+        (takes_nothing_at_all, "'sku' is of type None", "Use str, int"),
         (takes_mapping, "'sku' is of type dict[str, str]", "Use str, int"),
         (takes_unknown, "name 'Nowhere' is not defined", "top of its module"),
         (takes_keywords, "**sku: str cannot be filled", "Name every parameter"),

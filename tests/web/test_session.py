@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import pytest
 import trio
 import trio.testing
 from msgspec import Raw
 
 from spindle._core.contract import Spindle
-from spindle._core.messages import Event, Yield
+from spindle._core.messages import Delivery, Event, Yield
 from spindle._runtime.page import PageMachine
-from spindle.view import NOT_SENT, WENT_WRONG, Markup, View, checksum, on
+from spindle.view import (
+    NOT_SENT,
+    WENT_WRONG,
+    Markup,
+    View,
+    checksum,
+    fields,
+    on,
+    on_complete,
+    typed,
+)
 from spindle.web.app import App
 from spindle.web.memory import NotOnPage, Visitor, visit
 from spindle.web.protocol import Bye, EventSent, FormSent, Full, Hello, Patched, Resync, Settled
@@ -536,3 +548,50 @@ async def test_N5_an_event_whose_own_check_fails_is_refused_and_the_page_lives(
         assert "KeyError: 2" in caplog.text
         await visitor.send(EventSent(2, "Touchy.Sent", Raw(b'{"number":1}'), to=1))
         assert (await visitor.settled(2)).settlement == "handled"
+
+
+async def test_what_is_typed_is_sent_as_it_is_typed() -> None:
+    class Finder(Spindle[None]):
+        class Typed(Event):
+            delivery: ClassVar = Delivery.LATEST
+            text: str
+
+        class Asked(Yield[Typed]): ...
+
+    class FinderView(View):
+        found: str = ""
+
+        @on(Finder.Asked)
+        def asked(self, ask: Finder.Asked) -> None: ...
+
+        @on_complete(Finder)
+        def finished(self, outcome: None) -> None:
+            self.found = "Found"
+
+        def render(self) -> Markup:
+            name = fields(Finder.Typed).text
+            return Markup('<input name="{}" {}>{}').format(name, typed(Finder.Typed), self.found)
+
+    app = App(limits=PATIENT)
+
+    async def find() -> None:
+        while (await Finder.Asked()).text != "tea":
+            pass
+
+    @app.page("/", Finder, FinderView)
+    async def mount(page: PageMachine, request: Request) -> None:
+        page.start(Finder, find)
+
+    async with open_site(app) as site:
+        visitor = await connected(site, "/")
+        for text in ("t", "te", "tea"):
+            seq = await visitor.enter(Finder.Typed, "text", text)
+            assert (await visitor.settled(seq)).settlement == "handled"
+        await visitor.shows("Found")
+
+
+async def test_a_visitor_without_a_socket_says_so(shelf: Shelf) -> None:
+    async with open_site(store(shelf)) as site:
+        visitor = await visit(site, "/buy/tea")
+        with pytest.raises(NotOnPage, match="connect"):
+            await visitor.submit(Checkout.ShippingGiven, HOME)

@@ -414,3 +414,23 @@ async def test_connections_beyond_the_limit_wait_for_a_place(
         await trio.testing.wait_all_tasks_blocked()
         assert len(servers) == 0
         await pairs[1][0].aclose()
+
+
+async def test_P7_a_fault_while_a_connection_is_cancelled_is_logged_and_goes_no_further(
+    shelf: Shelf, autojump_clock: trio.testing.MockClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def faulty() -> None:
+        try:
+            await trio.sleep_forever()
+        finally:
+            raise KeyError("while ending")
+
+    async def serve() -> None:
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(faulty)
+            nursery.start_soon(trio.sleep_forever)
+
+    async with open_site(store(shelf), SCRIPT) as site:
+        site.spawn(serve)
+        await trio.testing.wait_all_tasks_blocked()
+    assert "KeyError: 'while ending'" in caplog.text
