@@ -13,7 +13,9 @@ REFUSED = "4000 0000 0000 0002"
 
 def charge(card: Card, cents: int) -> Refusal | None:
     """Take `cents` from the account behind a card; answers why not, if not."""
-    digits = "".join(filter(str.isdigit, card.number))
-    if digits == REFUSED.replace(" ", ""):
-        return Refusal(f"there is not enough money for {cents / 100:.2f} euros")
-    return None
+    covered = _digits(card.number) != _digits(REFUSED)
+    return None if covered else Refusal("the account does not hold enough money")
+
+
+def _digits(text: str) -> str:
+    return "".join(filter(str.isdigit, text))

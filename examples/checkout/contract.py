@@ -48,7 +48,7 @@ class Address(msgspec.Struct, frozen=True):
 
     name: Annotated[str, _shaped(r"\S", "Enter the name on your door.")]
     street: Annotated[str, _shaped(r"\S", "Enter a street and a house number.")]
-    postcode: Annotated[str, _shaped(r"^\s*[0-9]{5}\s*$", "Enter five digits, such as 89073.")]
+    postcode: Annotated[str, _shaped(r"^\s*[0-9]{5}\s*$", "Enter five digits.")]
     city: Annotated[str, _shaped(r"\S", "Enter a town or city.")]
 
 

@@ -24,11 +24,11 @@ T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
 
 TEAS = (
-    Offer(Product("assam", "Assam", "Black tea, malty and strong. 100 g", 790), 24),
-    Offer(Product("earl-grey", "Earl Grey", "Black tea with bergamot. 100 g", 890), 12),
-    Offer(Product("gyokuro", "Gyokuro", "Green tea, grown in the shade. 50 g", 2400), 1),
-    Offer(Product("rooibos", "Rooibos", "Red bush, without caffeine. 100 g", 690), 16),
-    Offer(Product("sencha", "Sencha", "Green tea, first harvest. 100 g", 1250), 8),
+    Offer(Product("assam", "Assam", "Black tea, malty and strong", 790), 24),
+    Offer(Product("earl-grey", "Earl Grey", "Black tea with bergamot", 890), 12),
+    Offer(Product("gyokuro", "Gyokuro", "Green tea, grown in the shade", 2400), 1),
+    Offer(Product("rooibos", "Rooibos", "Red bush, without caffeine", 690), 16),
+    Offer(Product("sencha", "Sencha", "Green tea, first harvest", 1250), 8),
 )
 
 # Reservations belong to pages, and no page outlives its server: those that are left over are void.

@@ -24,7 +24,7 @@ class ListingView(View):
         """Render the list."""
         return frame(
             Markup(
-                "<h1>Loose leaf tea</h1><p>Sent the day you order it. Delivery is free.</p>"
+                "<h1>Loose leaf tea</h1><p>In bags of 100 grams. Delivery is free.</p>"
                 '<ul class="teas">{}</ul>'
             ).format(Markup().join(map(_offer, self.offers)))
         )
@@ -158,7 +158,7 @@ _LOADING = Markup(
 )
 _SOLD_OUT = Markup(
     '<h1 tabindex="-1">{} is sold out</h1>'
-    "<p>Somebody else has the last one. If they do not buy it, it will be back.</p>"
+    "<p>Somebody was faster. Should they leave without buying it, it is back on the shelf.</p>"
     '<p><a href="/">See the other teas</a></p>'
 )
 _FAILED = Markup(
