@@ -126,12 +126,14 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> object:
-    if name not in _ON_TRIO:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value: object = getattr(import_module(_ON_TRIO[name]), name)
-    globals()[name] = value
-    return value
+if not TYPE_CHECKING:  # with it in sight, checkers would take any misspelt import for right
+
+    def __getattr__(name: str) -> object:
+        if name not in _ON_TRIO:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = getattr(import_module(_ON_TRIO[name]), name)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, TypeVarTuple, Unpack, cas
 
 import trio
 
-from spindle._core.contract import Contract, Spindle, describe
+from spindle._core.contract import Declared, Spindle, describe
 from spindle._core.edge import check_function
 from spindle._core.errors import UsageError
 from spindle._core.mail import deliver
@@ -189,7 +189,7 @@ class PageMachine:
 
 @asynccontextmanager
 async def open_page(
-    contract: type[Contract] | type[Spindle[Any]],
+    contract: Declared,
     /,
     *,
     provide: Mapping[type, object] | None = None,

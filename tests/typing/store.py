@@ -1,8 +1,5 @@
 """The store of the project's introduction, as its users write it: clean under both checkers."""
 
-# A port's methods are abstract to checkers, so that its bodies may be empty.
-# pyright: reportImplicitAbstractClass=false
-
 from __future__ import annotations
 
 from typing import ClassVar
