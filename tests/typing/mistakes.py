@@ -5,8 +5,11 @@ No `_ = ...` here: to mypy that is a variable of type Any, which hides half of t
 
 from __future__ import annotations
 
-from spindle import PageMachine, describe
-from spindle import open_pages  # error: no such name
+from spindle import (
+    PageMachine,
+    describe,
+    open_pages,  # error: no such name
+)
 from spindle.testing import Transcript
 from spindle.view import click, fields, on, on_complete, on_error, submit
 from tests.typing.store import (
