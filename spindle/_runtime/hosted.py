@@ -42,7 +42,7 @@ class Hosted(OnTrio):
         if isinstance(record.driven, trio.CancelScope):
             record.driven.cancel()
 
-    async def _make(self, record: Record, call: Call[Any], scope: trio.CancelScope) -> None:
+    async def _make(self, record: Record, call: Call[Any], scope: trio.CancelScope) -> None:  # noqa: ASYNC910
         value: object = None
         error: BaseException | None = None
         try:

@@ -120,9 +120,9 @@ class Tasks(OnTrio):
             with child.scope:
                 return Completed(await trampoline(self, record))
         except trio.Cancelled:  # noqa: ASYNC103 - its own scope has let it pass
-            return stray(record)  # noqa: ASYNC104
+            return stray(record)  # noqa: ASYNC104, ASYNC910
         except BaseException as error:
-            return captured(record, error)
+            return captured(record, error)  # noqa: ASYNC910
         assert record.cancel is not None
         return record.cancel
 

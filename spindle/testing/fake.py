@@ -103,7 +103,7 @@ def _method(port: type[Port], name: str) -> Callable[..., Coroutine[Any, Any, ob
     async def answer(  # noqa: ASYNC124 - a port's methods are async
         self: Fake, *args: object, **keywords: object
     ) -> object:
-        return self.answer(name, (*args, *keywords.values()))
+        return self.answer(name, (*args, *keywords.values()))  # noqa: ASYNC910
 
     answer.__name__ = name
     answer.__qualname__ = f"{port.__name__}.{name}"
