@@ -50,8 +50,11 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def new_visitor(chromium: Browser) -> Iterator[NewVisitor]:
-    """Open a tab of a browser of its own: no cookies, nothing cached, nothing shared."""
+def new_visitor(chromium: Browser, server: object) -> Iterator[NewVisitor]:
+    """Open a tab of a browser of its own: no cookies, nothing cached, nothing shared.
+
+    The server outlives the tabs: one that is just connecting would take its end for a fault.
+    """
     contexts: list[BrowserContext] = []
     faults: list[str] = []
 
