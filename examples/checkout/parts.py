@@ -41,18 +41,20 @@ def summary(product: Product, shipping: Address | None = None) -> Markup:
     ).format(product.name, product.about, to, euros(product.price))
 
 
-def text_field(field: Field, label: str, hints: str) -> Markup:
+def text_field(label: str, field: Field, autocomplete: str, inputmode: str = "text") -> Markup:
     """Show a field with its label and, beside that, what is wrong with it.
 
     Args:
-        field: from the view.
         label: what the visitor is to type.
-        hints: further attributes for the browser: autocomplete, inputmode.
+        field: from the view.
+        autocomplete: what the browser may fill in.
+        inputmode: which keyboard a phone shows.
     """
     return Markup(
         '<div class="field"><div class="caption"><label {field.label}>{label}</label>'
-        "{field.message}</div><input {field.control} {hints} required></div>"
-    ).format(field=field, label=label, hints=Markup(hints))
+        '{field.message}</div><input {field.control} autocomplete="{autocomplete}" '
+        'inputmode="{inputmode}" required></div>'
+    ).format(label=label, field=field, autocomplete=autocomplete, inputmode=inputmode)
 
 
 def address(shipping: Address) -> Markup:

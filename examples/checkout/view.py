@@ -73,7 +73,7 @@ class CheckoutView(View):
 
     @on_error(Checkout)
     def failed(self, error: Exception) -> None:
-        """Show that it failed, but not why: the log has that."""
+        """Show that it failed, but not why."""
         self.step, self.title = error, "Something went wrong"
 
     def render(self) -> Markup:
@@ -103,16 +103,10 @@ class CheckoutView(View):
             steps=steps("Delivery"),
             summary=summary(ask.product),
             form=submit(Checkout.ShippingGiven, to=ask),
-            name=text_field(self.field(to.name), "Name", 'autocomplete="name"'),
-            street=text_field(
-                self.field(to.street), "Street and number", 'autocomplete="address-line1"'
-            ),
-            postcode=text_field(
-                self.field(to.postcode),
-                "Postcode",
-                'autocomplete="postal-code" inputmode="numeric"',
-            ),
-            city=text_field(self.field(to.city), "City", 'autocomplete="address-level2"'),
+            name=text_field("Name", self.field(to.name), "name"),
+            street=text_field("Street and number", self.field(to.street), "address-line1"),
+            postcode=text_field("Postcode", self.field(to.postcode), "postal-code", "numeric"),
+            city=text_field("City", self.field(to.city), "address-level2"),
         )
 
     def _payment_form(self, ask: Checkout.AskPayment) -> Markup:
@@ -127,11 +121,7 @@ class CheckoutView(View):
             steps=steps("Payment"),
             summary=summary(ask.product, ask.shipping),
             form=submit(Checkout.PaymentGiven, to=ask),
-            number=text_field(
-                self.field(card.number),
-                "Card number",
-                'autocomplete="cc-number" inputmode="numeric"',
-            ),
+            number=text_field("Card number", self.field(card.number), "cc-number", "numeric"),
             taken=TAKEN,
             refused=REFUSED,
             total=euros(ask.product.price),

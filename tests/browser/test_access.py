@@ -118,6 +118,7 @@ class States:
     def check(self, name: str, heading: object) -> None:
         page = self._page
         expect_heading(page, heading)
+        page.evaluate("scrollTo(0, 0)")
         page.screenshot(path=SCREENSHOTS / f"{name}-{self._suffix}.png", full_page=True)
         width = page.evaluate("document.documentElement.scrollWidth - innerWidth")
         assert width <= 0, f"{name} is {width} pixels too wide"
