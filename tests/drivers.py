@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import inspect
 import random
-from collections.abc import Callable, Coroutine, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pytest
@@ -22,7 +23,7 @@ from tests.talk import Talk
 if TYPE_CHECKING:
     from spindle import Contract, Spindle
 
-__all__ = ["Stage", "on_trio", "seeded", "under"]
+__all__ = ["Stage", "on_trio", "play", "run_on_trio", "seeded", "under"]
 
 A_LONG_TIME = 1e6
 
@@ -36,15 +37,18 @@ def under(
 
     def decorate(scenario: AsyncTest) -> Callable[..., None]:
         def test(driver: str, recording: Recording, **fixtures: object) -> None:
+            def played(driver: str, seed: int, recording: Recording) -> list[str]:
+                playing = partial(scenario, **fixtures)
+                return play(driver, playing, contract, seed, recording).transcript
+
             expected: list[str] | None = None
             for seed in range(1 if driver == "hand" else seeds):
                 recording.entries.clear()
-                said = _play(driver, contract, scenario, recording, seed, fixtures)
+                said = played(driver, seed, recording)
                 expected = said if expected is None else expected
                 assert said == expected, f"seed {seed} of trio's scheduler changed what was said"
             if driver != "hand" and "hand" in drivers:
-                by_hand = _play("hand", contract, scenario, Recording(), 0, fixtures)
-                assert expected == by_hand, f"{driver} and by hand differ"
+                assert expected == played("hand", 0, Recording()), f"{driver} and by hand differ"
 
         _take_identity(test, scenario, drop=1, add=("driver", "recording"))
         return pytest.mark.parametrize("driver", drivers)(test)
@@ -52,35 +56,36 @@ def under(
     return decorate
 
 
-def _play(
+def play(
     driver: str,
-    contract: type[Any],
-    scenario: AsyncTest,
-    recording: Recording,
-    seed: int,
-    fixtures: Mapping[str, object],
-) -> list[str]:
+    scenario: Callable[[Stage], Coroutine[Any, Any, None]],
+    contract: type[Any] = Talk,
+    seed: int = 0,
+    recording: Recording | None = None,
+) -> Stage:
+    """Play a scenario once; return the stage, to look at what was said."""
+    recording = Recording() if recording is None else recording
     if driver == "hand":
         stage = HandStage(recording)
-        _without_waiting(scenario(stage, **fixtures))
+        _without_waiting(scenario(stage))
         stage.said()
-        return stage.transcript
+        stage.leave()
+        return stage
 
     from spindle import open_page
 
-    transcript: list[str] = []
+    stages: list[Stage] = []
 
     async def main() -> None:
         async with open_page(contract, hosted=driver == "hosted", journal=recording) as page:
-            trio_stage = TrioStage(page, driver, recording)
-            await scenario(trio_stage, **fixtures)
-            trio_stage.said()
-        transcript.extend(trio_stage.transcript)
+            stages.append(TrioStage(page, driver, recording))
+            await scenario(stages[0])
+            stages[0].said()
         assert page.ended
         assert page.ledger.pending == 0
 
-    _run(main, seed)
-    return transcript
+    run_on_trio(main, seed)
+    return stages[0]
 
 
 def _without_waiting(coroutine: Coroutine[Any, Any, None]) -> None:
@@ -100,7 +105,7 @@ def on_trio(seeds: int = 5) -> Callable[[AsyncTest], Callable[..., None]]:
             for seed in range(seeds):
                 if "recording" in fixtures:
                     fixtures["recording"].entries.clear()
-                _run(lambda: scenario(**fixtures), seed)
+                run_on_trio(lambda: scenario(**fixtures), seed)
 
         _take_identity(test, scenario, drop=0, add=())
         return test
@@ -108,7 +113,10 @@ def on_trio(seeds: int = 5) -> Callable[[AsyncTest], Callable[..., None]]:
     return decorate
 
 
-def _run(main: Callable[[], Coroutine[Any, Any, None]], seed: int) -> None:
+def run_on_trio(
+    main: Callable[[], Coroutine[Any, Any, None]], seed: int, instruments: Sequence[Any] = ()
+) -> None:
+    """Run `main` on a clock that jumps when all wait, with a shuffled but seeded scheduler."""
     import trio
     from trio.testing import MockClock
 
@@ -118,7 +126,7 @@ def _run(main: Callable[[], Coroutine[Any, Any, None]], seed: int) -> None:
             await main()
 
     with seeded(seed):
-        trio.run(bounded, clock=MockClock(autojump_threshold=0))
+        trio.run(bounded, clock=MockClock(autojump_threshold=0), instruments=instruments)
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from spindle._core.states import (
     Completed,
     Errored,
     Notified,
+    Origin,
     Sent,
     Withdrawn,
     Yielded,
@@ -111,7 +112,14 @@ class HandStage(Stage):
         pass
 
     async def cancel(self, reason: str) -> None:
-        self._hand.post(self._hand.kernel.cancel_page, Cancelled(reason))
+        self._end(Cancelled(reason))
+
+    def leave(self) -> None:
+        """End the page as leaving the block of `open_page` does."""
+        self._end(Cancelled("the page was left", Origin.BODY_LEFT))
+
+    def _end(self, cancelled: Cancelled) -> None:
+        self._hand.post(self._hand.kernel.cancel_page, cancelled)
         while self._hand.kernel.live:
             assert self._hand.pass_deadline(), "the page does not end"
 
