@@ -151,16 +151,26 @@ def test_who_keeps_swallowing_is_closed_and_named() -> None:
     assert rounds == [1] * 20 + [-1]
 
 
+async def swallows_everything(times: int) -> None:
+    for _ in range(times):
+        with contextlib.suppress(BaseException):
+            await Desk.Ask()
+
+
+def test_who_swallows_being_closed_too_is_closed_again() -> None:
+    fiber = Coroutine(swallows_everything, 60)
+    fiber.run()
+    ended = fiber.cancel()
+    assert isinstance(ended, Errored)
+    assert "swallowed its cancellation 20 times" in str(ended.error)
+    del fiber
+    gc.collect()
+
+
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-def test_who_swallows_everything_is_given_up() -> None:
+def test_who_never_stops_is_given_up() -> None:
     """Nothing more can be done for it; the interpreter complains when it drops the coroutine."""
-
-    async def swallows_all() -> None:
-        for _ in range(100):
-            with contextlib.suppress(BaseException):
-                await Desk.Ask()
-
-    fiber = Coroutine(swallows_all)
+    fiber = Coroutine(swallows_everything, 10_000)
     fiber.run()
     ended = fiber.cancel()
     assert isinstance(ended, Errored)

@@ -124,6 +124,21 @@ def test_deadlines_are_passed_by_hand() -> None:
     assert not hand.pass_deadline()
 
 
+def test_nothing_fires_before_it_is_due() -> None:
+    hand = Hand()
+    assert not hand.kernel.fire_due(1)
+
+    async def limited() -> None:
+        async with cleanup(3):
+            await Desk.Ask()
+
+    start(hand, Desk, limited)
+    assert not hand.kernel.fire_due(2.9)
+    assert hand.kernel.fire_due(3)
+    hand.pump()
+    assert hand.kernel.live == {}
+
+
 def test_a_deadline_may_be_passed_from_inside_a_turn() -> None:
     hand = Hand()
     log: list[str] = []

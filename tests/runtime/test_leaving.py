@@ -99,6 +99,26 @@ async def test_E4_the_task_around_is_cancelled(hosted: bool) -> None:
     }
 
 
+@pytest.mark.xfail(reason="a group of cancellations is told as a failure of the body")
+@HOSTED
+@on_trio()
+async def test_E4_the_task_around_is_cancelled_while_the_body_has_a_nursery(hosted: bool) -> None:
+    """Then a group of cancellations leaves the body."""
+    worker = Worker()
+    with trio.CancelScope() as scope:
+        async with open_page(Talk, hosted=hosted) as page:
+            handles = worker.start(page)
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(trio.sleep_forever)
+                await trio.testing.wait_all_tasks_blocked()
+                scope.cancel()
+    assert scope.cancelled_caught
+    assert sorted(worker.log) == ALL
+    assert {handle.outcome for handle in handles} == {
+        Cancelled("the program around the page was cancelled", Origin.HOST_CANCELLED)
+    }
+
+
 @HOSTED
 @on_trio()
 async def test_E4_a_deadline_around_the_page(hosted: bool) -> None:
@@ -285,6 +305,39 @@ async def test_start_and_resume_after_the_end(hosted: bool) -> None:
     assert page.pending() == []
     await page.wait()
     await page.cancel("again")
+
+
+@HOSTED
+@on_trio(1)
+async def test_a_handle_tells_what_it_is_of(hosted: bool) -> None:
+    async with open_page(Talk, hosted=hosted) as page:
+        handle = page.start(Desk, ask_once, instance="left")
+        await trio.testing.wait_all_tasks_blocked()
+        source = handle.source
+        assert (source.block, source.instance, source.yield_id) == (Desk, "left", None)
+        assert repr(handle) == "<Talk.Desk['left'], waiting>"
+        page.resume(Desk.Told("a"), instance="left")
+        await page.wait()
+        assert repr(handle) == "<Talk.Desk['left'], done>"
+
+
+@HOSTED
+@on_trio(1)
+async def test_a_fault_of_the_page_itself_is_not_hidden(hosted: bool) -> None:
+    """Nothing of a spindle's gets into the nursery; what does is a fault of ours."""
+
+    async def breaks() -> None:
+        raise LookupError("ours")
+
+    async def open_it() -> None:
+        async with open_page(Talk, hosted=hosted) as page:
+            page.start(Desk, ask_once)
+            page._driver.nursery.start_soon(breaks)
+            await trio.sleep_forever()
+
+    with pytest.raises(ExceptionGroup) as raised:
+        await open_it()
+    assert [type(error) for error in raised.value.exceptions] == [LookupError]
 
 
 @HOSTED

@@ -146,6 +146,37 @@ async def test_K2_the_value_of_a_call_is_received_before_the_cancel_shows(page: 
     assert "Desk says Said(word='after')" in page.said()
 
 
+@under("task", seeds=20)
+async def test_K2_a_cancel_while_a_spindle_queues_for_its_turn(page: Stage) -> None:
+    """It came back from a wait of trio's, wants to say something, and another one has the turn."""
+    scope, woken = trio.CancelScope(), trio.Event()
+
+    async def queues() -> str:
+        with scope:
+            await woken.wait()
+            await Desk.Said("said, if its turn came first")
+        await Desk.Said("after")
+        return (await Desk.Ask()).word
+
+    async def cancels() -> None:
+        await Bell.Wait()
+        scope.cancel()
+
+    page.start(Desk, queues)
+    page.start(Bell, cancels)
+    await page.settle()
+    page.resume(Bell.Rung())
+    woken.set()
+    await page.settle()
+    said = [line for line in page.said() if "if its turn came first" not in line]
+    assert said[-1] == "Desk asks Ask(number=1) #1"
+    page.resume(Desk.Told("on"))
+    await page.settle()
+    said += page.said()
+    assert said[-1] == "Desk returned 'on'"
+    page.transcript.clear()
+
+
 @on_trio()
 async def test_a_native_cancel_cuts_a_call_that_is_in_flight() -> None:
     log: list[str] = []
