@@ -18,9 +18,9 @@ from spindle.web.memory import visit
 from spindle.web.protocol import Hello, encode
 from spindle.web.site import Site, open_site
 from spindle.web.transport import TransportClosed, memory_transports
+from tests.web.frames import UPGRADE, masked, request
 from tests.web.store import Shelf, store
 from tests.web.test_http import GET, SCRIPT, server_tasks
-from tests.web.test_socket import UPGRADE, masked, request
 
 LENIENT = settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]

@@ -10,7 +10,7 @@ from spindle.web.limits import Limits
 from spindle.web.log import log_error
 from spindle.web.transport import TransportClosed, memory_transports
 from spindle.web.websocket import serve_websocket
-from tests.web.test_socket import UPGRADE, masked, request
+from tests.web.frames import UPGRADE, masked, request
 
 
 async def test_frames_keep_their_order_and_outlive_the_close() -> None:
