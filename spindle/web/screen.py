@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from spindle._core.states import Sent, Yielded
+from spindle._core.names import name_of
+from spindle._core.states import Errored, Sent, Yielded
 from spindle.view.flash import WENT_WRONG
 from spindle.view.refusal import Refused
 from spindle.view.render import render_failed, render_root
@@ -53,6 +54,8 @@ class Screen:
         """Hand the view one message of the page."""
         if isinstance(message, Yielded):
             self._announced[source] = message.ask
+        elif isinstance(message, Errored):
+            log_error(message.error, "%s: %s failed", self._name, name_of(source.block))
         self._guarded(lambda: self._view.receive(source, message))
         self.changed = True
 

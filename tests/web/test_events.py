@@ -155,13 +155,16 @@ async def test_C3_a_form_post_becomes_the_typed_event(shelf: Shelf) -> None:
         assert address.floor == 2
 
 
-async def test_E1_a_spindle_that_raises_ends_alone(shelf: Shelf) -> None:
+async def test_E1_a_spindle_that_raises_ends_alone(
+    shelf: Shelf, caplog: pytest.LogCaptureFixture
+) -> None:
     async with open_site(store(shelf)) as site:
         other, visitor = await connected(site), await connected(site)
         settled = await visitor.settled(await visitor.click(Checkout.Crashed()))
         assert settled.settlement in ("handled", "dead-lettered")
         await visitor.shows("The checkout failed.")
         assert "secret" not in visitor.html
+        assert "RuntimeError: secret of Crashed" in caplog.text
         assert site.live_pages == 2
         assert shelf.count("release") == 1
         seq = await other.submit(Checkout.ShippingGiven, HOME)
