@@ -7,7 +7,7 @@ BIN := .venv/bin
 BUNDLE := spindle/web/assets/client.js
 WHOLE := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 
-.PHONY: help demo test unit check types bench client clean
+.PHONY: help demo test unit soak check types bench client clean
 
 help:
 	@echo 'make demo    serve the checkout example; PORT= changes the port'
@@ -15,6 +15,7 @@ help:
 	@echo 'make unit    the tests on the main Python, with their coverage gates'
 	@echo 'make check   ruff, import-linter, flake8-async'
 	@echo 'make types   mypy and basedpyright, both strict'
+	@echo 'make soak    the long searches: every cancellation at every step'
 	@echo 'make bench   the figures, shown and written to benchmarks/results/latest.json'
 	@echo 'make client  build the browser script'
 	@echo 'make clean   remove what these targets made'
@@ -28,12 +29,12 @@ test: unit
 		$(addprefix unit-,$(OTHER_PYTHONS)) types check
 
 unit: .venv/dev.stamp client
-	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage run -m pytest -m 'not soak'
 	$(BIN)/coverage report --include='spindle/_core/*' --fail-under=100
 	$(BIN)/coverage report --fail-under=95
 
 unit-%: .venv-%/test.stamp client
-	.venv-$*/bin/python -m pytest -m 'not browser' -p no:cacheprovider
+	.venv-$*/bin/python -m pytest -m 'not browser and not soak' -p no:cacheprovider
 
 types: .venv/dev.stamp
 	$(BIN)/mypy
@@ -49,6 +50,9 @@ check: .venv/dev.stamp
 	$(BIN)/flake8-async --enable=ASYNC --disable= $(shell find spindle -name '*.py')
 	$(BIN)/flake8-async --enable=ASYNC --disable=ASYNC102,ASYNC124,ASYNC910 \
 		$(shell find examples -name '*.py')
+
+soak: .venv/dev.stamp
+	$(BIN)/python -m pytest -m soak
 
 bench: .venv/dev.stamp client
 	@$(BIN)/python -m benchmarks

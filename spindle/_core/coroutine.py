@@ -109,7 +109,7 @@ class Coroutine(Generic[R]):
         """
         record, hand = self._record, self._hand
         hand.kernel.out.clear()
-        hand.post(hand.kernel.cancel_page, Cancelled(reason, Origin.REQUESTED))
+        hand.leave(Cancelled(reason, Origin.REQUESTED))
         while record.outcome is None and hand.pass_deadline():
             pass
         if record.outcome is None:

@@ -7,6 +7,7 @@ from inspect import iscoroutine
 from typing import TYPE_CHECKING, Any, Final
 
 from spindle._core.errors import ForeignAwait, UsageError
+from spindle._core.groups import leaves
 from spindle._core.names import name_of, shown
 from spindle._core.states import Errored, Outcome
 from spindle._core.unwinding import Unwinding
@@ -81,7 +82,7 @@ def captured(record: Record, error: BaseException) -> Outcome[object]:
     Raises:
         KeyboardInterrupt: that is not the spindle's own.
     """
-    if _holds_interrupt(error):
+    if any(isinstance(each, KeyboardInterrupt) for each in leaves(error)):
         raise KeyboardInterrupt from error
     if isinstance(error, Unwinding):
         return record.cancel if record.cancel is not None else stray(record)
@@ -93,18 +94,6 @@ def captured(record: Record, error: BaseException) -> Outcome[object]:
     wrapped = UsageError(f"{record.name} raised {kind}: a spindle can end itself, nothing else")
     wrapped.__cause__ = error
     return Errored(wrapped)
-
-
-def _holds_interrupt(error: BaseException) -> bool:
-    # Not by `subgroup`, which recurses: groups may be nested a thousand deep.
-    left: list[BaseException] = [error]
-    while left:
-        each = left.pop()
-        if isinstance(each, KeyboardInterrupt):
-            return True
-        if isinstance(each, BaseExceptionGroup):
-            left.extend(each.exceptions)  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
-    return False
 
 
 def interrupted(record: Record) -> Errored:

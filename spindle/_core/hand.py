@@ -75,7 +75,6 @@ class Hand(Turns):
     def _arrive(self) -> None:
         at = self.kernel.timers.next_at()
         if at is not None:
-            self.kernel.now = max(self.kernel.now, at)
             self.kernel.fire_due(at)
 
 

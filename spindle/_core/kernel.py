@@ -159,11 +159,13 @@ class Kernel:
             record.cancel = cancelled
             self.interrupt(record)
 
-    def fire_due(self, now: float) -> bool:
-        """Do what is due next by `now`, if anything is; answers whether it was."""
-        do = self.timers.pop_due(now)
-        if do is None:
+    def fire_due(self, by: float) -> bool:
+        """Let the next deadline due by then fire, at its own time; answers whether one was."""
+        due = self.timers.pop_due(by)
+        if due is None:
             return False
+        at, do = due
+        self.now = max(self.now, at)
         if self.journal is not None:
             self.note(TimerFired())
         do()
@@ -224,8 +226,7 @@ class Kernel:
         self.withdraw_yields(record)
         empty(self, record)
         for scope in record.scopes:
-            if scope.timer is not None:
-                scope.timer.call_off()
+            scope.call_off()
         record.scopes.clear()
         record.end(outcome)
         del self.live[record.key]

@@ -84,7 +84,7 @@ def _enter(kernel: Kernel, record: Record, enter: EnterScope) -> None:
     scope = enter.scope
     record.scopes.append(scope)
     expire = partial(_expire, kernel, record, scope)
-    scope.timer = kernel.timers.set(kernel.now + scope.seconds, expire)
+    scope.call_off = kernel.timers.set(kernel.now + scope.seconds, expire).call_off
     kernel.driver.timer_was_set()
 
 
@@ -98,8 +98,7 @@ def _exit(kernel: Kernel, record: Record, leave: ExitScope) -> bool:
     if not record.scopes or record.scopes[-1] is not scope:
         raise UsageError(f"{record.name} left a scope that is not its innermost one")
     record.scopes.pop()
-    if scope.timer is not None:
-        scope.timer.call_off()
+    scope.call_off()
     return isinstance(leave.error, Unwinding) and leave.error.cause is scope
 
 

@@ -9,9 +9,9 @@ from spindle._core.names import shown
 from spindle._core.operation import Operation
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import TracebackType
 
-    from spindle._core.timers import Timer
 
 __all__ = ["EnterScope", "ExitScope", "Scope", "cleanup"]
 
@@ -19,14 +19,15 @@ __all__ = ["EnterScope", "ExitScope", "Scope", "cleanup"]
 class Scope:
     """A cancellation rule from entry to exit: within `seconds`, shielded or not."""
 
-    __slots__ = ("entered", "expired", "native", "seconds", "shield", "timer")
+    __slots__ = ("call_off", "entered", "expired", "native", "seconds", "shield")
 
     def __init__(self, seconds: float, *, shield: bool) -> None:
         self.seconds = seconds
         self.shield = shield
         self.entered = False
         self.expired = False
-        self.timer: Timer | None = None
+        self.call_off: Callable[[], None] = _nothing
+        """Calls off its deadline."""
         self.native: object = None
         """The driver's own scope around the same stretch, if it has one."""
 
@@ -62,6 +63,10 @@ class ExitScope(Operation[bool]):
     def __init__(self, scope: Scope, error: BaseException | None) -> None:
         self.scope = scope
         self.error = error
+
+
+def _nothing() -> None:
+    pass
 
 
 def cleanup(seconds: float) -> Scope:

@@ -37,8 +37,6 @@ class Origin(Enum):
     """The body of `open_page` raised."""
     HOST_CANCELLED = "host cancelled"
     """The task that holds the page was cancelled from outside."""
-    DEADLINE = "deadline"
-    """A time limit ran out."""
 
 
 class Suspended(msgspec.Struct, frozen=True):

@@ -51,11 +51,12 @@ class Timers:
             heapq.heappop(self._heap)
         return self._heap[0].at if self._heap else None
 
-    def pop_due(self, now: float) -> Callable[[], None] | None:
-        """Take out what is to be done next by `now`, or None."""
+    def pop_due(self, by: float) -> tuple[float, Callable[[], None]] | None:
+        """Take out what is to be done next by then, with its time; or None."""
         at = self.next_at()
-        if at is None or at > now:
+        if at is None or at > by:
             return None
         timer = heapq.heappop(self._heap)
         do, timer.do = timer.do, None
-        return do
+        assert do is not None  # `next_at` drops those that were called off
+        return at, do

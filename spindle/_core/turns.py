@@ -7,7 +7,7 @@ run one at a time: while one holds the turn, `holder` names it. A call of `post`
 queues and never recurses.
 
 Above the outbox's high-water mark the page pauses: no spindle is stepped and no input applied until
-the view has caught up, or the page is ending. The order of things is not changed by it.
+the view has caught up, but a cancellation of the page. The order of things is not changed by it.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from spindle._core.journal import Journal
     from spindle._core.port import Call
     from spindle._core.record import Cause, Record
+    from spindle._core.states import Cancelled
 
 __all__ = ["Turns"]
 
@@ -34,6 +35,8 @@ class Turns(ABC):
     def __init__(self, provide: Mapping[Any, object], journal: Journal | None = None) -> None:
         self.kernel = Kernel(self, provide, journal)
         self.holder: Record | None = None
+        self.leaving: Cancelled | None = None
+        """Why the page is to end, from the moment that is asked for."""
         self._inputs: deque[tuple[float, Callable[..., None], tuple[Any, ...]]] = deque()
         self._pumping = False
 
@@ -80,6 +83,11 @@ class Turns(ABC):
         self._inputs.append((self.clock(), apply, args))
         self.pump()
 
+    def leave(self, cancelled: Cancelled) -> None:
+        """Post the end of the page; the first reason given stands."""
+        self.leaving = self.leaving or cancelled
+        self.post(self.kernel.cancel_page, self.leaving)
+
     def pump(self) -> None:
         """Let spindles run and inputs in, in order, until there is nothing to do at once."""
         if self._pumping:
@@ -87,8 +95,12 @@ class Turns(ABC):
         self._pumping = True
         kernel = self.kernel
         try:
-            while self.holder is None and not self.paused:
-                if kernel.ready:
+            while self.holder is None:
+                if self.paused:
+                    if self.leaving is None:
+                        break
+                    kernel.cancel_page(self.leaving)
+                elif kernel.ready:
                     self.resume(kernel.ready.popleft())
                 elif self._inputs:
                     self._admit()
@@ -101,10 +113,7 @@ class Turns(ABC):
     def _admit(self) -> None:
         kernel = self.kernel
         at, apply, args = self._inputs[0]
-        due = kernel.timers.next_at()
-        if due is not None and due <= at:
-            kernel.now = max(kernel.now, due)
-            kernel.fire_due(at)
+        if kernel.fire_due(at):
             return
         self._inputs.popleft()
         kernel.now = max(kernel.now, at)

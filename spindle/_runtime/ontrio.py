@@ -28,7 +28,6 @@ class OnTrio(Turns, ABC):
         super().__init__(provide, journal)
         self.nursery = nursery
         self.outbox = Outbox(self.pump)
-        self.leaving = False
         self._opened_at = trio.current_time()
         self._emptied: trio.Event | None = None
         self._timekeeping: trio.CancelScope | None = None
@@ -42,7 +41,7 @@ class OnTrio(Turns, ABC):
     @property
     def paused(self) -> bool:
         """Whether the view has to catch up first; a page that is ending does not wait for it."""
-        return self.outbox.full(len(self.kernel.out)) and not self.leaving
+        return self.kernel.stopping is None and self.outbox.full(len(self.kernel.out))
 
     def flush(self) -> None:
         """Move what the kernel has for the view to the outbox."""
@@ -56,11 +55,7 @@ class OnTrio(Turns, ABC):
 
     async def end(self, cancelled: Cancelled) -> None:
         """Cancel everything and wait until nothing is left; the first reason given stands."""
-        if self.paused and self.holder is None:
-            # The one input that a paused page takes, and before the spindle it has stopped.
-            self.kernel.cancel_page(cancelled)
-        self.leaving = True
-        self.post(self.kernel.cancel_page, cancelled)
+        self.leave(cancelled)
         await self.emptied()
         if self._timekeeping is not None:
             self._timekeeping.cancel()

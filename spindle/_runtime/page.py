@@ -12,6 +12,7 @@ import trio
 from spindle._core.contract import Declared, Spindle, describe
 from spindle._core.edge import check_function
 from spindle._core.errors import UsageError
+from spindle._core.groups import leaves
 from spindle._core.mail import deliver
 from spindle._core.messages import Ask, Event
 from spindle._core.names import name_of, shown
@@ -241,6 +242,6 @@ async def open_page(
 
 
 def _reason(raised: BaseException) -> Cancelled:
-    if isinstance(raised, trio.Cancelled):
+    if all(isinstance(each, trio.Cancelled) for each in leaves(raised)):
         return Cancelled("the program around the page was cancelled", Origin.HOST_CANCELLED)
     return Cancelled(f"{type(raised).__name__} in the body of the page", Origin.BODY_FAILED)

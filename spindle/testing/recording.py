@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from spindle._core.journal import (
     CallBegan,
@@ -50,7 +50,7 @@ class Recording:
 
         `->` goes from a spindle to the view or a port, `<-` comes from there.
         """
-        return [line for _, entry in self.entries if (line := _line(entry))]
+        return [_line(entry) for _, entry in self.entries]
 
     def __str__(self) -> str:
         return "\n".join(self.lines())
@@ -79,6 +79,8 @@ def _line(entry: Entry) -> str:
             return f"{'clock':<24} <- a deadline passed"
         case CancelCame(reason):
             return f"{'page':<24} <- cancelled: {reason}"
+        case _:
+            assert_never(entry)
 
 
 def _sent(source: Source, message: Sent) -> str:
@@ -95,6 +97,8 @@ def _sent(source: Source, message: Sent) -> str:
             return f"failed: {shown(error)}"
         case Cancelled(reason):
             return f"cancelled: {reason}"
+        case _:
+            assert_never(message)
 
 
 def _who(source: Source) -> str:

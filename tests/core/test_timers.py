@@ -9,8 +9,8 @@ from spindle._core.timers import Timers
 
 
 def fire(timers: Timers, now: float) -> None:
-    while (do := timers.pop_due(now)) is not None:
-        do()
+    while (due := timers.pop_due(now)) is not None:
+        due[1]()
 
 
 def test_in_order_of_time_then_of_creation() -> None:

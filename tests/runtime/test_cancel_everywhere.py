@@ -22,16 +22,7 @@ VIEWS = pytest.mark.parametrize("slow_view", [False, True], ids=["fast view", "s
 
 def each(injections: Iterable[str]) -> pytest.MarkDecorator:
     """One test an injection."""
-    unsettled = pytest.mark.xfail(
-        reason="a group of cancellations is told as a failure of the body"
-    )
-    return pytest.mark.parametrize(
-        "injection",
-        [
-            pytest.param(name, marks=[unsettled] if name == "cancel_host" else [])
-            for name in injections
-        ],
-    )
+    return pytest.mark.parametrize("injection", injections)
 
 
 @VIEWS
@@ -47,7 +38,7 @@ def test_a_hosted_page_is_interrupted_at_every_fifth_step(injection: str, slow_v
     assert _runs(runs) > 20
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 @pytest.mark.timeout(900)
 @VIEWS
 @each(INJECTIONS)
@@ -57,7 +48,7 @@ def test_a_page_of_tasks_is_interrupted_at_every_step(injection: str, slow_view)
     assert _runs(runs) > 300
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 @pytest.mark.timeout(900)
 @VIEWS
 @each(HOSTED_INJECTIONS)

@@ -99,7 +99,6 @@ async def test_E4_the_task_around_is_cancelled(hosted: bool) -> None:
     }
 
 
-@pytest.mark.xfail(reason="a group of cancellations is told as a failure of the body")
 @HOSTED
 @on_trio()
 async def test_E4_the_task_around_is_cancelled_while_the_body_has_a_nursery(hosted: bool) -> None:

@@ -142,14 +142,7 @@ async def test_a_reader_that_never_drains_does_not_keep_the_page(hosted: bool) -
     assert waiting(page) <= HIGH_WATER + 5
 
 
-@pytest.mark.parametrize(
-    "hosted",
-    [
-        True,
-        pytest.param(False, marks=pytest.mark.xfail(reason="the cancel waits behind the turn")),
-    ],
-    ids=["hosted", "task"],
-)
+@HOSTED
 @on_trio()
 async def test_a_cancel_right_after_a_message_was_taken(hosted: bool) -> None:
     """The stopped spindle has the turn again, and hears of the cancel all the same."""
