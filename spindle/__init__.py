@@ -17,12 +17,12 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from spindle._core.contract import Contract as Contract
-from spindle._core.contract import Spindle as Spindle
-from spindle._core.contract import describe as describe
+from spindle._core.contracts.contract import Contract as Contract
+from spindle._core.contracts.contract import Spindle as Spindle
+from spindle._core.contracts.contract import describe as describe
+from spindle._core.contracts.description import Description as Description
 from spindle._core.coroutine import Coroutine as Coroutine
-from spindle._core.decode import DecodeError as DecodeError
-from spindle._core.description import Description as Description
+from spindle._core.decoding.decode import DecodeError as DecodeError
 from spindle._core.errors import ContractError as ContractError
 from spindle._core.errors import ForeignAwait as ForeignAwait
 from spindle._core.errors import NotProvided as NotProvided

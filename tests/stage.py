@@ -6,9 +6,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Coroutine, Mapping
 from typing import TYPE_CHECKING, Any
 
-from spindle._core.hand import Hand
-from spindle._core.ledger import Ledger, Letter
-from spindle._core.mail import deliver
+from spindle._core.kernel.hand import Hand
+from spindle._core.kernel.ledger import Ledger, Letter
+from spindle._core.kernel.mail import deliver
 from spindle._core.states import (
     Cancelled,
     Completed,

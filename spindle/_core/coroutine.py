@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVarTuple, Unpack
 
 from typing_extensions import TypeVar
 
-from spindle._core.edge import check_function, discard
 from spindle._core.errors import StillRunning, UnexpectedEvent, UsageError
-from spindle._core.hand import Hand
+from spindle._core.kernel.edge import check_function, discard
+from spindle._core.kernel.hand import Hand
+from spindle._core.kernel.record import Life, Record, Unnamed, Wait
+from spindle._core.kernel.wording import answers
 from spindle._core.names import name_of, shown
-from spindle._core.record import Life, Record, Unnamed, Wait
 from spindle._core.states import Cancelled, Completed, Errored, Notified, Origin, Suspended
-from spindle._core.wording import answers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -9,8 +9,8 @@ from typing import ClassVar, Generic, dataclass_transform
 import msgspec
 from typing_extensions import TypeVar
 
-from spindle._core.answers import answers_to
-from spindle._core.block import Block
+from spindle._core.contracts.answers import answers_to
+from spindle._core.contracts.block import Block
 from spindle._core.names import name_of
 from spindle._core.operation import hand_over
 

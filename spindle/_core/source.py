@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from spindle._core.block import Block
+from spindle._core.contracts.block import Block
 
 __all__ = ["Source"]
 

@@ -11,8 +11,8 @@ from trio.lowlevel import Abort, RaiseCancelT
 if TYPE_CHECKING:
     import outcome
 
+    from spindle._core.kernel.record import Cause
     from spindle._core.port import Call
-    from spindle._core.record import Cause
 
 __all__ = ["Child", "Result", "Steps"]
 

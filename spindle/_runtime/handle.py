@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Generic
 from typing_extensions import TypeVar
 
 if TYPE_CHECKING:
-    from spindle._core.record import Record
+    from spindle._core.kernel.record import Record
     from spindle._core.source import Source
     from spindle._core.states import Cancelled, Completed, Errored
 

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import trio
 
-from spindle._core.stepper import step
-from spindle._core.unwinding import Unwinding
+from spindle._core.kernel.stepper import step
+from spindle._core.kernel.unwinding import Unwinding
 from spindle._runtime.alone import alone
 from spindle._runtime.ontrio import OnTrio
 
 if TYPE_CHECKING:
+    from spindle._core.kernel.record import Cause, Record
     from spindle._core.port import Call
-    from spindle._core.record import Cause, Record
 
 __all__ = ["Hosted"]
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import trio
 
-from spindle._core.turns import Turns
+from spindle._core.kernel.turns import Turns
 from spindle._runtime.outbox import Outbox
 
 if TYPE_CHECKING:

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, TypeVarTuple, Unpack, cas
 
 import trio
 
-from spindle._core.contract import Declared, Spindle, describe
-from spindle._core.edge import check_function
+from spindle._core.contracts.contract import Declared, Spindle, describe
 from spindle._core.errors import UsageError
-from spindle._core.groups import leaves
-from spindle._core.mail import deliver
+from spindle._core.kernel.edge import check_function
+from spindle._core.kernel.groups import leaves
+from spindle._core.kernel.mail import deliver
 from spindle._core.messages import Ask, Event
 from spindle._core.names import name_of, shown
 from spindle._core.port import check_provided
@@ -26,9 +26,9 @@ from spindle._runtime.tasks import Tasks
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Coroutine, Mapping
 
-    from spindle._core.description import Description
+    from spindle._core.contracts.description import Description
     from spindle._core.journal import Journal
-    from spindle._core.ledger import Ledger
+    from spindle._core.kernel.ledger import Ledger
     from spindle._core.settlement import Receipt
     from spindle._core.source import Source
     from spindle._runtime.ontrio import OnTrio

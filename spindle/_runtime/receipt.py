@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import trio
 
-from spindle._core.ledger import Letter
+from spindle._core.kernel.ledger import Letter
 
 if TYPE_CHECKING:
     from spindle._core.messages import Event

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any
 import outcome
 import trio
 
-from spindle._core.edge import captured, interrupted, stray
 from spindle._core.errors import UsageError
-from spindle._core.meanings import SUSPENDED, Meaning
-from spindle._core.record import Cause, Record, Resumption
+from spindle._core.kernel.edge import captured, interrupted, stray
+from spindle._core.kernel.meanings import SUSPENDED, Meaning
+from spindle._core.kernel.record import Cause, Record, Resumption
 from spindle._core.scope import EnterScope, ExitScope
 from spindle._core.states import Completed, Outcome
 from spindle._runtime.child import Child, Steps

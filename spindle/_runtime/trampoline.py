@@ -5,11 +5,11 @@ from __future__ import annotations
 import types
 from typing import TYPE_CHECKING
 
-from spindle._core.edge import begin
-from spindle._core.meanings import meaning_of
+from spindle._core.kernel.edge import begin
+from spindle._core.kernel.meanings import meaning_of
 
 if TYPE_CHECKING:
-    from spindle._core.record import Record
+    from spindle._core.kernel.record import Record
     from spindle._runtime.child import Steps
     from spindle._runtime.tasks import Tasks
 

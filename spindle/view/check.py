@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from types import NoneType
 from typing import TYPE_CHECKING, get_args, get_origin
 
-from spindle._core.contract import Block, Declared, Spindle, describe
+from spindle._core.contracts.contract import Block, Declared, Spindle, describe
 from spindle._core.names import name_of
 from spindle.view.errors import ViewError
 from spindle.view.handlers import Kind, Subject
 from spindle.view.view import View
 
 if TYPE_CHECKING:
-    from spindle._core.description import Description
+    from spindle._core.contracts.description import Description
 
 __all__ = ["check_view"]
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Generic, NamedTuple, overload
 
 from typing_extensions import TypeVar
 
-from spindle._core.contract import Block, Spindle
+from spindle._core.contracts.contract import Block, Spindle
 from spindle._core.messages import Ask, Event, Message
 from spindle._core.names import name_of
 from spindle.view.errors import ViewError

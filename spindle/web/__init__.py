@@ -13,8 +13,8 @@ from __future__ import annotations
 
 from spindle.web.app import App
 from spindle.web.errors import NotFound, PageDeclarationError, ServeError
+from spindle.web.http.request import Request
 from spindle.web.limits import Limits
-from spindle.web.request import Request
 from spindle.web.site import open_site
 
 __all__ = [

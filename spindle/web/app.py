@@ -8,7 +8,7 @@ import trio
 
 from spindle._core.port import check_provided
 from spindle.web.errors import PageDeclarationError
-from spindle.web.guard import Guard
+from spindle.web.http.guard import Guard
 from spindle.web.limits import Limits
 from spindle.web.page import Page, PageContract
 from spindle.web.run import run
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from spindle._runtime.page import PageMachine
     from spindle.view.view import View
-    from spindle.web.request import Request
+    from spindle.web.http.request import Request
 
 __all__ = ["App"]
 

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import trio
 
-from spindle.web.document import SOCKET_PATH
-from spindle.web.http import BadRequest, HttpConnection
-from spindle.web.websocket import serve_websocket
+from spindle.web.http.connection import BadRequest, HttpConnection
+from spindle.web.http.document import SOCKET_PATH
+from spindle.web.socket.websocket import serve_websocket
 
 if TYPE_CHECKING:
-    from spindle.web.request import Request
+    from spindle.web.http.request import Request
     from spindle.web.site import Site
 
 __all__ = ["serve_connection"]

@@ -25,8 +25,9 @@ import trio.testing
 from spindle._core.errors import SpindleError
 from spindle.view.patch import Full as WholeText
 from spindle.view.patch import Patch, apply, checksum
-from spindle.web.front import LEAVING_COOKIE
-from spindle.web.protocol import (
+from spindle.web.http.front import LEAVING_COOKIE
+from spindle.web.http.request import Request
+from spindle.web.socket.protocol import (
     ClientMessage,
     Dismissed,
     EventSent,
@@ -39,12 +40,11 @@ from spindle.web.protocol import (
     decode_server,
     encode,
 )
-from spindle.web.request import Request
-from spindle.web.transport import MemoryTransport, memory_transports
+from spindle.web.socket.transport import MemoryTransport, memory_transports
 
 if TYPE_CHECKING:
     from spindle._core.messages import Event
-    from spindle.web.response import Response
+    from spindle.web.http.response import Response
     from spindle.web.site import Site
 
 __all__ = ["NotOnPage", "Visitor", "visit"]

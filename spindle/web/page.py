@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from spindle._core.contract import Contract, Spindle
+from spindle._core.contracts.contract import Contract, Spindle
 from spindle.view.check import check_view
 from spindle.view.view import View
-from spindle.web.asset import Asset, stylesheet
 from spindle.web.errors import PageDeclarationError
-from spindle.web.parameters import Mount, Parameters
-from spindle.web.route import Route
+from spindle.web.http.asset import Asset, stylesheet
+from spindle.web.http.parameters import Mount, Parameters
+from spindle.web.http.route import Route
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

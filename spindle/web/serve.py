@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import trio
 
-from spindle.web.asset import client_script
 from spindle.web.connection import serve_connection
 from spindle.web.errors import ServeError
+from spindle.web.http.asset import client_script
 from spindle.web.log import logger
 from spindle.web.site import Site, open_site
 

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING
 
 import trio
 
-from spindle.web.birth import Birthplace
-from spindle.web.front import Front
+from spindle.web.http.front import Front
+from spindle.web.live.birth import Birthplace
 from spindle.web.log import log_error, logger
-from spindle.web.session import Session
+from spindle.web.socket.session import Session
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable
 
     from spindle.web.app import App
-    from spindle.web.asset import Asset
+    from spindle.web.http.asset import Asset
     from spindle.web.limits import Limits
-    from spindle.web.transport import Transport
+    from spindle.web.socket.transport import Transport
 
 __all__ = ["Site", "open_site"]
 

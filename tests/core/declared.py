@@ -6,7 +6,7 @@ from types import new_class
 
 import msgspec
 
-from spindle._core.contract import Spindle
+from spindle._core.contracts.contract import Spindle
 from spindle._core.messages import Event, Message, Yield
 
 __all__ = ["REQUIRED", "block_of", "event_of"]

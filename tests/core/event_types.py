@@ -13,7 +13,7 @@ from typing import Any, Literal, NamedTuple
 import msgspec
 from hypothesis import strategies as st
 
-from spindle._core.contract import Spindle
+from spindle._core.contracts.contract import Spindle
 from spindle._core.messages import Event
 from tests.core.declared import event_of
 

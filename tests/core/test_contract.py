@@ -8,10 +8,10 @@ from typing import ClassVar
 import msgspec
 import pytest
 
-from spindle._core.block import Block
-from spindle._core.contract import Contract, Spindle, describe
-from spindle._core.decode import decode_event
-from spindle._core.description import Description
+from spindle._core.contracts.block import Block
+from spindle._core.contracts.contract import Contract, Spindle, describe
+from spindle._core.contracts.description import Description
+from spindle._core.decoding.decode import decode_event
 from spindle._core.errors import ContractError
 from spindle._core.messages import Delivery, Event, Notify, Yield
 

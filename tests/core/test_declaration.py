@@ -9,7 +9,7 @@ from typing import ClassVar
 import msgspec
 import pytest
 
-from spindle._core.contract import Contract, Spindle
+from spindle._core.contracts.contract import Contract, Spindle
 from spindle._core.errors import ContractError
 from spindle._core.messages import Ask, Delivery, Event, Message, Notify, Yield
 

@@ -8,8 +8,8 @@ import pickle
 import msgspec
 import pytest
 
-from spindle._core.contract import Contract, Spindle
-from spindle._core.decode import DecodeError, JSONText, decode_event
+from spindle._core.contracts.contract import Contract, Spindle
+from spindle._core.decoding.decode import DecodeError, JSONText, decode_event
 from spindle._core.errors import ContractError
 from spindle._core.messages import Event, Yield
 from tests.core.declared import event_of

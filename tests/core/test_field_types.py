@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, TypedDict
 import msgspec
 import pytest
 
-from spindle._core.contract import Spindle, describe
+from spindle._core.contracts.contract import Spindle, describe
 from spindle._core.errors import ContractError
 from spindle._core.messages import Event, Notify, Yield
 from tests.core.declared import block_of

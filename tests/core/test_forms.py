@@ -13,10 +13,10 @@ import msgspec
 import pytest
 from msgspec import Meta
 
-from spindle._core.contract import Spindle
-from spindle._core.decode import DecodeError
+from spindle._core.contracts.contract import Spindle
+from spindle._core.decoding.decode import DecodeError
+from spindle._core.decoding.forms import decode_form
 from spindle._core.errors import ContractError
-from spindle._core.forms import decode_form
 from spindle._core.messages import Event, Yield
 from tests.core.declared import REQUIRED, event_of
 

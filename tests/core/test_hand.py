@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from spindle import Cancelled, Completed, NotProvided, PageClosed, SpindleIsLive, cleanup, perform
-from spindle._core.hand import Hand
-from spindle._core.record import Record
+from spindle._core.kernel.hand import Hand
+from spindle._core.kernel.record import Record
 from tests.stage import HandStage, plain
 from tests.talk import Bell, Clerk, Desk, ask_once, ask_twice, ring_once
 

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, NamedTuple, TypedDict
 import msgspec
 import pytest
 
-from spindle._core.decode import DecodeError, JSONText, decode_event
+from spindle._core.decoding.decode import DecodeError, JSONText, decode_event
 from tests.core.declared import REQUIRED, event_of
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from spindle import Settlement
-from spindle._core.ledger import Ledger, Letter
+from spindle._core.kernel.ledger import Ledger, Letter
 from tests.talk import Desk
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from spindle import OutsideSpindle, perform, use
-from spindle._core.meanings import SUSPENDED, meaning_of
+from spindle._core.kernel.meanings import SUSPENDED, meaning_of
 from spindle._core.operation import Operation, hand_over
 from tests.talk import Bell, Clerk, Desk, ask_once
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from spindle._core.decode import DecodeError, decode_event
-from spindle._core.forms import decode_form
+from spindle._core.decoding.decode import DecodeError, decode_event
+from spindle._core.decoding.forms import decode_form
 from tests.core.declared import event_of
 from tests.core.event_types import Case, Typed, cases, posted, texts, types
 

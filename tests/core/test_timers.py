@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spindle._core.timers import Timers
+from spindle._core.kernel.timers import Timers
 
 
 def fire(timers: Timers, now: float) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from spindle import Event, Spindle, Yield
-from spindle._core.ledger import Letter
-from spindle._core.record import Record, Unnamed, Wait
+from spindle._core.kernel.ledger import Letter
+from spindle._core.kernel.record import Record, Unnamed, Wait
+from spindle._core.kernel.wording import answers, no_such_spindle, not_asked, stale, wrong_block
 from spindle._core.source import Source
 from spindle._core.states import Cancelled
-from spindle._core.wording import answers, no_such_spindle, not_asked, stale, wrong_block
 from tests.talk import Bell, Desk, ask_once
 
 

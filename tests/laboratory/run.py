@@ -11,7 +11,7 @@ import trio.testing
 from trio._core._run import GLOBAL_RUN_CONTEXT
 
 from spindle import PageMachine, open_page
-from spindle._core.ledger import Letter
+from spindle._core.kernel.ledger import Letter
 from spindle._runtime import outbox
 from spindle.testing import Recording
 from tests.drivers import run_on_trio

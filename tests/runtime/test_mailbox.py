@@ -8,7 +8,7 @@ from functools import partial
 import trio
 
 from spindle import Settlement, perform
-from spindle._core.mail import MAILBOX_BOUND
+from spindle._core.kernel.mail import MAILBOX_BOUND
 from tests.drivers import Stage, under
 from tests.talk import Desk
 

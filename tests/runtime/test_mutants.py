@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from spindle._core import kernel as kernel_module
-from spindle._core.kernel import Kernel
-from spindle._core.record import Life
+from spindle._core.kernel import kernel as kernel_module
+from spindle._core.kernel.kernel import Kernel
+from spindle._core.kernel.record import Life
 from spindle._core.scope import Scope
 from spindle._core.states import Cancelled, Origin
 from spindle._runtime.child import Child

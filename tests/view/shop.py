@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 
 import msgspec
 
-from spindle._core.contract import Contract, Spindle
+from spindle._core.contracts.contract import Contract, Spindle
 from spindle._core.messages import Delivery, Event, Notify, Yield
 from spindle._core.source import Source
 from spindle._core.states import Cancelled

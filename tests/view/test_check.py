@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from spindle._core.contract import Declared, Spindle
+from spindle._core.contracts.contract import Declared, Spindle
 from spindle._core.messages import Notify
 from spindle.view import Markup, View, ViewError, check_view, on, on_error
 from tests.view.shop import Checkout, Search, Shop, ShopView

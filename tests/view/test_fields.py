@@ -7,7 +7,7 @@ from typing import Annotated
 import msgspec
 import pytest
 
-from spindle._core.contract import Spindle
+from spindle._core.contracts.contract import Spindle
 from spindle._core.messages import Event, Yield
 from spindle.view import Markup, ViewError, fields
 from tests.view.shop import Checkout, Search

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 import msgspec
 import trio
 
-from spindle._core.contract import Contract, Spindle
+from spindle._core.contracts.contract import Contract, Spindle
 from spindle._core.messages import Delivery, Event, Yield
 from spindle._core.port import Port, once, use, write
 from spindle._core.scope import cleanup
@@ -15,8 +15,8 @@ from spindle._core.states import Cancelled
 from spindle._runtime.page import PageMachine
 from spindle.view import Markup, View, click, fields, on, on_cancel, on_complete, on_error, submit
 from spindle.web.app import App
+from spindle.web.http.request import Request
 from spindle.web.limits import Limits
-from spindle.web.request import Request
 
 Text = Annotated[str, msgspec.Meta(min_length=1)]
 

@@ -7,9 +7,9 @@ import trio
 import trio.testing
 
 from spindle.web.memory import Visitor, visit
-from spindle.web.protocol import Gone
 from spindle.web.site import open_site
-from spindle.web.transport import TransportClosed
+from spindle.web.socket.protocol import Gone
+from spindle.web.socket.transport import TransportClosed
 from tests.web.store import HOME, Checkout, Shelf, store
 
 

@@ -11,7 +11,7 @@ import pytest
 import trio
 import trio.testing
 
-from spindle._core.contract import Contract, Spindle
+from spindle._core.contracts.contract import Contract, Spindle
 from spindle._core.errors import NotProvided, UsageError
 from spindle._runtime.page import PageMachine
 from spindle.view import Markup, View, ViewError, on

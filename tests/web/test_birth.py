@@ -6,20 +6,20 @@ import pytest
 import trio
 import trio.testing
 
-from spindle._core.contract import Spindle
+from spindle._core.contracts.contract import Spindle
 from spindle._core.messages import Notify
 from spindle._runtime.page import PageMachine
 from spindle.view import WENT_WRONG, Markup, View, on
 from spindle.web.app import App
 from spindle.web.errors import NotFound
-from spindle.web.intake import Refusal
+from spindle.web.http.request import Request
+from spindle.web.http.response import Response
 from spindle.web.limits import Limits
-from spindle.web.live import LivePage
+from spindle.web.live.intake import Refusal
+from spindle.web.live.page import LivePage
 from spindle.web.memory import NotOnPage, visit
-from spindle.web.protocol import EventSent
-from spindle.web.request import Request
-from spindle.web.response import Response
 from spindle.web.site import Site, open_site
+from spindle.web.socket.protocol import EventSent
 from tests.web.store import (
     HOME,
     PATIENT,

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spindle.web.bucket import TokenBucket
-from spindle.web.conversation import Conversation, State, Violation
 from spindle.web.limits import Limits
-from spindle.web.protocol import Dismissed, Hello, Resync, encode
+from spindle.web.socket.bucket import TokenBucket
+from spindle.web.socket.conversation import Conversation, State, Violation
+from spindle.web.socket.protocol import Dismissed, Hello, Resync, encode
 
 HELLO = encode(Hello("token", 1))
 DISMISS = encode(Dismissed(1))

@@ -9,16 +9,16 @@ import trio
 import trio.testing
 from msgspec import Raw
 
-from spindle._core.contract import Spindle
+from spindle._core.contracts.contract import Spindle
 from spindle._core.messages import Delivery, Event, Yield
 from spindle._runtime.page import PageMachine
 from spindle.view import NOT_SENT, Markup, View, fields, on, on_complete, typed
 from spindle.web.app import App
+from spindle.web.http.request import Request
+from spindle.web.live.screen import NOT_TAKEN
 from spindle.web.memory import NotOnPage, visit
-from spindle.web.protocol import EventSent, FormSent, Settled
-from spindle.web.request import Request
-from spindle.web.screen import NOT_TAKEN
 from spindle.web.site import open_site
+from spindle.web.socket.protocol import EventSent, FormSent, Settled
 from tests.web.store import HOME, PATIENT, PAYMENT, Checkout, Shelf, store
 from tests.web.visitors import at_payment, connected
 

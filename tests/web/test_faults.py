@@ -7,16 +7,16 @@ import trio
 import trio.testing
 from msgspec import Raw
 
-from spindle._core.contract import Spindle
+from spindle._core.contracts.contract import Spindle
 from spindle._core.messages import Event, Yield
 from spindle._runtime.page import PageMachine
 from spindle.view import WENT_WRONG, Markup, View, on
 from spindle.web.app import App
+from spindle.web.http.request import Request
 from spindle.web.memory import visit
-from spindle.web.protocol import EventSent, FormSent, Resync
-from spindle.web.request import Request
-from spindle.web.session import Session
 from spindle.web.site import open_site
+from spindle.web.socket.protocol import EventSent, FormSent, Resync
+from spindle.web.socket.session import Session
 from tests.web.store import HOME, PATIENT, Checkout, Shelf, Store, StoreView, checkout, store
 from tests.web.visitors import closed_with, connected
 

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from spindle.view import checksum
 from spindle.web.connection import serve_connection
 from spindle.web.memory import visit
-from spindle.web.protocol import Hello, encode
 from spindle.web.site import Site, open_site
-from spindle.web.transport import TransportClosed, memory_transports
+from spindle.web.socket.protocol import Hello, encode
+from spindle.web.socket.transport import TransportClosed, memory_transports
 from tests.web.frames import UPGRADE, masked, request
 from tests.web.store import Shelf, store
 from tests.web.test_http import GET, SCRIPT, server_tasks

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from spindle._core.errors import UsageError
-from spindle.web.guard import Guard
+from spindle.web.http.guard import Guard
 
 
 @pytest.mark.parametrize(

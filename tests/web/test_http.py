@@ -13,10 +13,10 @@ import trio.testing
 
 from spindle._runtime.page import PageMachine
 from spindle.web.app import App
-from spindle.web.asset import Asset, client_script
 from spindle.web.connection import serve_connection
 from spindle.web.errors import ServeError
-from spindle.web.request import Request
+from spindle.web.http.asset import Asset, client_script
+from spindle.web.http.request import Request
 from spindle.web.site import Site, open_site
 from tests.web.store import Shelf, Store, StoreView, store
 

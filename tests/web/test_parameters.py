@@ -9,8 +9,8 @@ import msgspec
 import pytest
 
 from spindle.web.errors import BadParameter, PageDeclarationError
-from spindle.web.parameters import Parameters
-from spindle.web.route import Route
+from spindle.web.http.parameters import Parameters
+from spindle.web.http.route import Route
 
 
 class Colour(enum.Enum):

@@ -3,7 +3,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from spindle.web.protocol import (
+from spindle.web.socket.protocol import (
     Bye,
     ClientMessage,
     Dismissed,

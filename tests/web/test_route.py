@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spindle.web.errors import PageDeclarationError
-from spindle.web.route import Route
+from spindle.web.http.route import Route
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ import pytest
 import trio
 from trio_websocket import ConnectionClosed, WebSocketConnection, wrap_client_stream
 
-from spindle.web.protocol import Bye, Hello, decode_server, encode
+from spindle.web.socket.protocol import Bye, Hello, decode_server, encode
 from tests.web.test_http import everything
 
 ROOT = Path(__file__).parents[2]
@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[2]
 PROGRAM = """
 import sys
 from spindle.web import serve
-from spindle.web.asset import Asset
+from spindle.web.http.asset import Asset
 from tests.web.store import Shelf, store
 
 class Loud(Shelf):

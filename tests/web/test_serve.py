@@ -15,9 +15,9 @@ import trio_websocket
 
 from spindle.web import serve as serving
 from spindle.web.app import App
-from spindle.web.protocol import FormSent, Hello, encode
 from spindle.web.serve import accept_loop
 from spindle.web.site import Site, open_site
+from spindle.web.socket.protocol import FormSent, Hello, encode
 from tests.web.frames import still_works
 from tests.web.store import HOME, Shelf, store
 from tests.web.test_http import SCRIPT, everything, status

@@ -9,9 +9,9 @@ from msgspec import Raw
 
 from spindle.view import checksum
 from spindle.web.memory import visit
-from spindle.web.protocol import Bye, EventSent, Full, Hello, Patched, Resync, Settled
 from spindle.web.site import open_site
-from spindle.web.transport import TransportClosed, memory_transports
+from spindle.web.socket.protocol import Bye, EventSent, Full, Hello, Patched, Resync, Settled
+from spindle.web.socket.transport import TransportClosed, memory_transports
 from tests.web.store import HOME, PAYMENT, Checkout, Shelf, store
 from tests.web.visitors import closed_with, connected
 

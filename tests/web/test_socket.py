@@ -14,8 +14,17 @@ from spindle.view import Patch, apply, checksum
 from spindle.web.app import App
 from spindle.web.connection import serve_connection
 from spindle.web.memory import Visitor, visit
-from spindle.web.protocol import Bye, FormSent, Gone, Hello, Patched, Settled, decode_server, encode
 from spindle.web.site import Site, open_site
+from spindle.web.socket.protocol import (
+    Bye,
+    FormSent,
+    Gone,
+    Hello,
+    Patched,
+    Settled,
+    decode_server,
+    encode,
+)
 from tests.web.frames import UPGRADE, masked, raw_socket, request, socket, still_works
 from tests.web.store import HOME, Shelf, store
 from tests.web.test_http import SCRIPT, connection, everything, server_tasks, status

@@ -4,12 +4,12 @@ import pytest
 import trio
 import trio.testing
 
-from spindle.web.handover import HandedOver
-from spindle.web.http import HttpConnection
+from spindle.web.http.connection import HttpConnection
+from spindle.web.http.handover import HandedOver
 from spindle.web.limits import Limits
 from spindle.web.log import log_error
-from spindle.web.transport import TransportClosed, memory_transports
-from spindle.web.websocket import serve_websocket
+from spindle.web.socket.transport import TransportClosed, memory_transports
+from spindle.web.socket.websocket import serve_websocket
 from tests.web.frames import UPGRADE, masked, request
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from spindle.web.memory import Visitor, visit
 from spindle.web.site import Site
-from spindle.web.transport import TransportClosed
+from spindle.web.socket.transport import TransportClosed
 from tests.web.store import HOME, Checkout
 
 

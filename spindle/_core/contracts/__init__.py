@@ -1,0 +1,1 @@
+"""Contracts: how they are declared, checked and described."""

@@ -1,0 +1,1 @@
+"""Events from JSON and from forms: strict, every fault with its path."""

@@ -1,0 +1,129 @@
+"""The edge of a spindle: its coroutine is made here, and whatever leaves it is caught here."""
+
+from __future__ import annotations
+
+import contextlib
+from inspect import iscoroutine
+from typing import TYPE_CHECKING, Any, Final
+
+from spindle._core.errors import ForeignAwait, UsageError
+from spindle._core.kernel.groups import leaves
+from spindle._core.kernel.unwinding import Unwinding
+from spindle._core.names import name_of, shown
+from spindle._core.states import Errored, Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+    from spindle._core.kernel.record import Record
+
+__all__ = ["begin", "captured", "check_function", "discard", "interrupted", "stray"]
+
+CLOSE_BOUND: Final = 100
+
+# What trio says where a cancel scope or a nursery is opened with no trio task, or no run, around.
+_NO_TASK: Final = (
+    "must be called from async context",
+    "'RunContext' object has no attribute 'runner'",
+    "'RunContext' object has no attribute 'task'",
+)
+
+
+def check_function(caller: str, fn: object) -> None:
+    """Refuse what cannot be called to make a spindle's coroutine.
+
+    Raises:
+        UsageError: `fn` is a coroutine object, or nothing that can be called.
+    """
+    if iscoroutine(fn):
+        name = fn.__name__
+        fn.close()
+        raise UsageError(
+            f"{caller} takes a function and its arguments, not a coroutine object: "
+            f"write {caller}(..., {name}, ...) instead of {caller}(..., {name}(...))"
+        )
+    if not callable(fn):
+        raise UsageError(f"{caller} takes an async function and its arguments, not {shown(fn)}")
+
+
+def begin(record: Record) -> Coroutine[Any, Any, object]:
+    """Make the coroutine of a spindle.
+
+    Raises:
+        UsageError: its function is not an async function.
+    """
+    fn: Callable[..., object] = record.fn
+    coroutine = fn(*record.args)
+    if not iscoroutine(coroutine):
+        name = name_of(fn)
+        kind = type(coroutine).__name__
+        raise UsageError(f"{name} is to run as a spindle but returned {kind}: write `async def`")
+    record.coroutine = coroutine
+    return coroutine
+
+
+def discard(record: Record) -> None:
+    """Close the coroutine of a spindle that nobody drives any more.
+
+    Each operation in its `finally` blocks is refused by GeneratorExit in turn; Python's own closing
+    gives up at the first one and complains. What its code raises then is raised.
+    """
+    coroutine, record.coroutine = record.coroutine, None
+    if coroutine is None:
+        return
+    with contextlib.suppress(GeneratorExit, StopIteration):
+        for _ in range(CLOSE_BOUND):
+            record.context.run(coroutine.throw, GeneratorExit())
+
+
+def captured(record: Record, error: BaseException) -> Outcome[object]:
+    """The outcome of a spindle that raised `error`.
+
+    Raises:
+        KeyboardInterrupt: that is not the spindle's own.
+    """
+    if any(isinstance(each, KeyboardInterrupt) for each in leaves(error)):
+        raise KeyboardInterrupt from error
+    if isinstance(error, Unwinding):
+        return record.cancel if record.cancel is not None else stray(record)
+    if _lacks_a_task(error):
+        return Errored(_native_scope(record, error))
+    if isinstance(error, Exception):
+        return Errored(error)
+    kind = type(error).__name__
+    wrapped = UsageError(f"{record.name} raised {kind}: a spindle can end itself, nothing else")
+    wrapped.__cause__ = error
+    return Errored(wrapped)
+
+
+def interrupted(record: Record) -> Errored:
+    """The outcome of a spindle whose code was running when the program was interrupted."""
+    return Errored(UsageError(f"{record.name} was interrupted from the keyboard"))
+
+
+def stray(record: Record) -> Errored:
+    """The outcome of a spindle that raised a cancellation although nobody had cancelled it."""
+    return Errored(
+        UsageError(
+            f"{record.name} raised a cancellation that was not its own: an exception that unwinds "
+            f"a cancelled spindle was kept and raised again later"
+        )
+    )
+
+
+def _lacks_a_task(error: BaseException) -> bool:
+    # The exact type and a real text: an exception of the user's own may do anything in `str`.
+    if type(error) not in (RuntimeError, AttributeError) or len(error.args) != 1:
+        return False
+    said: object = error.args[0]
+    return type(said) is str and said in _NO_TASK
+
+
+def _native_scope(record: Record, error: BaseException) -> ForeignAwait:
+    refused = ForeignAwait(
+        f"{record.name} opened a trio cancel scope or nursery, which needs a task of its own. A "
+        f"spindle that is hosted or stepped by hand uses cleanup() and operations instead; or open "
+        f"the page with hosted=False, where spindles are trio tasks"
+    )
+    refused.__cause__ = error
+    return refused

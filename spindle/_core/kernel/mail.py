@@ -1,0 +1,130 @@
+"""What becomes of an event: handed to a yield, kept for the next one, refused, or dead-lettered.
+
+| the event names | and there is | then |
+|---|---|---|
+| no yield | a pending yield that accepts it | it is handed to the oldest |
+| no yield | none, and its delivery is `ANSWER` | refused: not asked |
+| no yield | none, `QUEUE` | kept for the next that accepts it; refused if the mailbox is full |
+| no yield | none, `LATEST` | kept, in the place of an older one of its class |
+| a yield | that one pending, accepting it | it is handed to it |
+| a yield | anything else | refused: stale |
+| either | no such spindle | refused |
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from spindle._core.journal import EventCame, EventSettled
+from spindle._core.kernel.wording import no_such_spindle, not_asked, stale
+from spindle._core.messages import Delivery
+from spindle._core.states import Cancelled, Errored
+
+if TYPE_CHECKING:
+    from spindle._core.kernel.kernel import Kernel
+    from spindle._core.kernel.ledger import Letter
+    from spindle._core.kernel.record import Record
+    from spindle._core.states import Outcome
+
+__all__ = ["MAILBOX_BOUND", "deliver", "empty", "settle_in_hand"]
+
+MAILBOX_BOUND: Final = 64
+"""How many events may wait for one spindle."""
+
+
+def deliver(kernel: Kernel, letter: Letter) -> None:
+    """Input: an event came."""
+    event = letter.event
+    if kernel.journal is not None:
+        kernel.note(EventCame(event, letter.yield_id, letter.instance))
+    record = kernel.live.get((event.__block__, letter.instance))
+    if record is None:
+        refuse(kernel, letter, no_such_spindle(event, letter.instance, kernel.stopping))
+        return
+    number = _addressee(record, letter)
+    if number is not None:
+        record.in_hand.append(letter)
+        kernel.resume(record, number, event)
+    elif letter.yield_id is not None:
+        refuse(kernel, letter, stale(record, letter))
+    else:
+        _keep(kernel, record, letter)
+
+
+def _addressee(record: Record, letter: Letter) -> int | None:
+    kind = type(letter.event)
+    if letter.yield_id is not None:
+        wait = record.pending.get(letter.yield_id)
+        return letter.yield_id if wait is not None and kind in wait.accepts else None
+    for number, wait in record.pending.items():
+        if kind in wait.accepts:
+            return number
+    return None
+
+
+def _keep(kernel: Kernel, record: Record, letter: Letter) -> None:
+    delivery = type(letter.event).delivery
+    if delivery is Delivery.ANSWER:
+        refuse(kernel, letter, not_asked(record, letter.event))
+        return
+    if delivery is Delivery.LATEST:
+        for position, older in enumerate(record.mailbox):
+            if type(older.event) is type(letter.event):
+                record.mailbox[position] = letter
+                _dead_letter(kernel, older, "a newer one of its class took its place")
+                return
+    if len(record.mailbox) >= MAILBOX_BOUND:
+        reason = f"the mailbox of {record.name} is full ({MAILBOX_BOUND} events)"
+        refuse(kernel, letter, reason)
+        return
+    record.mailbox.append(letter)
+
+
+def take(record: Record, accepts: frozenset[type]) -> Letter | None:
+    """Take the oldest event out of the mailbox that a yield accepts."""
+    for position, letter in enumerate(record.mailbox):
+        if type(letter.event) in accepts:
+            del record.mailbox[position]
+            record.in_hand.append(letter)
+            return letter
+    return None
+
+
+def refuse(kernel: Kernel, letter: Letter, reason: str) -> None:
+    """Say no to the sender."""
+    kernel.ledger.refuse(letter, reason)
+    _note(kernel, letter)
+
+
+def settle_in_hand(kernel: Kernel, record: Record, outcome: Outcome[object] | None) -> None:
+    """Settle what the spindle received last: it reached its next yield (None), or its end."""
+    for letter in record.in_hand:
+        if isinstance(outcome, Errored):
+            failure = type(outcome.error).__name__
+            reason = f"{record.name} failed with {failure} while it handled the event"
+            _dead_letter(kernel, letter, reason)
+        elif isinstance(outcome, Cancelled):
+            reason = f"{record.name} was cancelled while it handled the event ({outcome.reason})"
+            _dead_letter(kernel, letter, reason)
+        else:
+            kernel.ledger.handle(letter)
+            _note(kernel, letter)
+    record.in_hand.clear()
+
+
+def empty(kernel: Kernel, record: Record) -> None:
+    """The spindle has ended: nobody will take what its mailbox holds."""
+    for letter in record.mailbox:
+        _dead_letter(kernel, letter, f"{record.name} ended before it took the event")
+    record.mailbox.clear()
+
+
+def _dead_letter(kernel: Kernel, letter: Letter, reason: str) -> None:
+    kernel.ledger.dead_letter(letter, reason)
+    _note(kernel, letter)
+
+
+def _note(kernel: Kernel, letter: Letter) -> None:
+    if kernel.journal is not None:
+        assert letter.settlement is not None
+        kernel.note(EventSettled(letter.event, letter.settlement, letter.reason))

@@ -1,0 +1,113 @@
+"""Spindles as plain coroutines, stepped where they are resumed: hosted and hand-stepped pages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from spindle._core.errors import ForeignAwait, UsageError
+from spindle._core.kernel.edge import begin, captured, discard, interrupted
+from spindle._core.kernel.meanings import NOT_CANCEL_POINTS, SUSPENDED, meaning_of
+from spindle._core.kernel.record import Cause, Record, Resumption
+from spindle._core.kernel.unwinding import Unwinding
+from spindle._core.states import Completed, Errored, Outcome
+
+if TYPE_CHECKING:
+    from spindle._core.kernel.turns import Turns
+
+__all__ = ["step"]
+
+SWALLOW_BOUND: Final = 20
+"""After so many swallowed cancellations a spindle is closed by force."""
+
+
+def step(turns: Turns, record: Record) -> None:
+    """Resume `record`, whose turn it is, and run it until it suspends or ends."""
+    try:
+        outcome = _run(turns, record)
+    except KeyboardInterrupt as interrupt:
+        turns.kernel.finish(record, interrupted(record))
+        turns.interrupt(interrupt)
+        return
+    if outcome is not None:
+        turns.kernel.finish(record, outcome)
+
+
+def _run(turns: Turns, record: Record) -> Outcome[object] | None:
+    value, error = _taken(record)
+    kernel, run = turns.kernel, record.context.run
+    try:
+        coroutine = record.coroutine or begin(record)
+        while True:
+            if error is None:
+                trap = run(coroutine.send, value)
+            else:
+                thrown, error = error, None
+                trap = run(coroutine.throw, thrown)
+                del thrown
+            meaning = meaning_of(trap)
+            if meaning is None:
+                error = _foreign(record, trap)
+                continue
+            if record.cancel is not None or record.scopes:
+                cause = record.cancelled()
+                if cause is not None and type(trap) not in NOT_CANCEL_POINTS:
+                    if record.swallowed == SWALLOW_BOUND:
+                        return _close(record)
+                    error = _again(record, cause)
+                    continue
+            try:
+                value = meaning(kernel, record, trap)
+            except Exception as raised:
+                error = raised
+                continue
+            if value is SUSPENDED:
+                return None
+            if turns.paused:
+                kernel.hold(record, value)
+                return None
+    except StopIteration as stop:
+        return Completed(stop.value)
+    except BaseException as raised:  # noqa: ASYNC103 - the edge of a spindle
+        return captured(record, raised)  # noqa: ASYNC104
+
+
+def _taken(record: Record) -> tuple[object, BaseException | None]:
+    value, record.with_value = record.with_value, None
+    record.run()
+    match record.resumption:
+        case Resumption.VALUE:
+            return value, None
+        case Resumption.ERROR:
+            assert isinstance(value, BaseException)
+            return None, value
+        case Resumption.CANCEL:
+            cause = record.cancelled()
+            assert cause is not None
+            return None, _again(record, cause)
+        case _:
+            return None, None
+
+
+def _again(record: Record, cause: Cause) -> Unwinding:
+    if cause is record:
+        record.swallowed += 1
+    return Unwinding(cause)
+
+
+def _foreign(record: Record, trap: object) -> ForeignAwait:
+    return ForeignAwait(
+        f"{record.name} awaited something that is not an operation ({type(trap).__qualname__}). "
+        f"A spindle that is hosted or stepped by hand awaits operations only: put the call into a "
+        f"port, or write `await perform(fn, ...)`; or open the page with hosted=False, where "
+        f"spindles are trio tasks and may await any trio library"
+    )
+
+
+def _close(record: Record) -> Errored:
+    discard(record)
+    return Errored(
+        UsageError(
+            f"{record.name} swallowed its cancellation {SWALLOW_BOUND} times and was closed: "
+            f"let it pass (`finally` instead of `except BaseException`), or use cleanup()"
+        )
+    )

@@ -1,0 +1,22 @@
+"""The exception that unwinds a cancelled spindle where no event loop brings its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from spindle._core.kernel.record import Cause
+
+__all__ = ["Unwinding"]
+
+
+class Unwinding(BaseException):
+    """Thrown into a hosted or hand-stepped spindle at a cancel point.
+
+    Portable spindle code does not name it (on a page of tasks it is trio's Cancelled): it uses
+    `finally` and `cleanup()`.
+    """
+
+    def __init__(self, cause: Cause) -> None:
+        super().__init__("the spindle is cancelled")
+        self.cause = cause

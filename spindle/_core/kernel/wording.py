@@ -1,0 +1,70 @@
+"""What the kernel says when it has to say no."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from spindle._core.errors import WrongBlock
+from spindle._core.names import name_of
+
+if TYPE_CHECKING:
+    from spindle._core.kernel.ledger import Letter
+    from spindle._core.kernel.record import Record
+    from spindle._core.messages import Event, Message
+    from spindle._core.states import Cancelled
+
+__all__ = ["no_such_spindle", "not_asked", "stale", "wrong_block"]
+
+
+def no_such_spindle(event: Event, instance: str | None, stopping: Cancelled | None) -> str:
+    """Nobody is there to take the event."""
+    if stopping is not None:
+        return f"the page has ended ({stopping.reason})"
+    block = event.__block__
+    name = name_of(type(event) if block is None else block)
+    where = name if instance is None else f"{name}[{instance!r}]"
+    return f"no spindle: {where} is not running (it has ended, or was never started)"
+
+
+def stale(record: Record, letter: Letter) -> str:
+    """The event names a yield that cannot take it."""
+    kind = name_of(type(letter.event))
+    wait = record.pending.get(letter.yield_id or 0)
+    if wait is None:
+        return f"stale: yield {letter.yield_id} of {record.name} does not wait any more for {kind}"
+    return (
+        f"not asked: yield {letter.yield_id} of {record.name}, {name_of(type(wait.ask))}, "
+        f"takes {answers(wait.accepts)}, not {kind}"
+    )
+
+
+def not_asked(record: Record, event: Event) -> str:
+    """No pending yield accepts the event."""
+    kind = name_of(type(event))
+    if not record.pending:
+        return f"not asked: {record.name} does not ask for anything now, so not for {kind}"
+    asks = ", ".join(
+        f"{name_of(type(wait.ask))} (takes {answers(wait.accepts)})"
+        for wait in record.pending.values()
+    )
+    return f"not asked: {record.name} asks {asks}, which {kind} does not answer"
+
+
+def answers(accepts: frozenset[type]) -> str:
+    """The classes of `accepts` as a reader would list them."""
+    return " or ".join(sorted(name_of(kind) for kind in accepts)) or "nothing"
+
+
+def wrong_block(record: Record, message: Message) -> WrongBlock:
+    """A spindle speaks for another block than its own."""
+    kind = name_of(type(message))
+    if message.__block__ is None:
+        return WrongBlock(
+            f"{record.name} awaited {kind}, which belongs to no block: "
+            f"declare it inside {record.name}, so that the page knows whom its answers are for"
+        )
+    return WrongBlock(
+        f"{record.name} awaited {kind}, which belongs to {name_of(message.__block__)}: "
+        f"a spindle awaits messages of its own block only. Declare the message in {record.name}, "
+        f"or start this function as {name_of(message.__block__)}"
+    )

@@ -1,0 +1,1 @@
+"""Pages that live: birth by a GET, the view on its screen, events taken in."""

@@ -1,0 +1,90 @@
+"""What a visitor sends, made into events of a page; or refused, with the reason."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from spindle._core.decoding.decode import DecodeError, decode_event
+from spindle._core.decoding.forms import decode_form
+from spindle._core.settlement import Receipt, Settlement
+from spindle.web.log import log_error, logger
+from spindle.web.socket.protocol import EventSent, FormSent
+
+if TYPE_CHECKING:
+    from spindle._core.contracts.contract import Declared
+    from spindle._core.messages import Event
+    from spindle._runtime.page import PageMachine
+    from spindle.view.pending import Pending
+    from spindle.web.live.screen import Screen
+
+__all__ = ["Intake", "Refusal", "unheard"]
+
+
+class Refusal(Exception):
+    """No event could be made of what was sent; the text is the reason."""
+
+
+class Intake:
+    """Decodes what a visitor sends to one page and resumes the page with it.
+
+    Only names of the contract are known, only what each event declares is taken.
+    """
+
+    def __init__(self, contract: Declared, name: str) -> None:
+        self._contract = contract
+        self._name = name
+
+    def take(self, sent: EventSent | FormSent, machine: PageMachine, screen: Screen) -> Receipt:
+        """Hand an event to the page.
+
+        Raises:
+            Refusal: it could not be decoded. The view has been told of the faults of a form.
+        """
+        try:
+            event = self._decoded(sent)
+        except DecodeError as error:
+            self._refuse(error, sent, screen)
+            raise Refusal(str(error)) from None
+        except Exception as error:
+            log_error(error, "%s: %.80r could not be decoded", self._name, sent.name)
+            screen.say_wrong()
+            raise Refusal("the event could not be decoded") from None
+        if _is_timely(type(event), sent, machine.pending()):
+            screen.acted()
+            screen.accepted(type(event))
+        return machine.resume(event, yield_id=sent.to, instance=sent.instance)
+
+    def _decoded(self, sent: EventSent | FormSent) -> Event:
+        if isinstance(sent, FormSent):
+            return decode_form(self._contract, sent.name, sent.fields)
+        return decode_event(self._contract, sent.name, bytes(sent.data))
+
+    def _refuse(self, error: DecodeError, sent: EventSent | FormSent, screen: Screen) -> None:
+        if isinstance(sent, FormSent) and error.event is not None:
+            screen.acted()
+            screen.refuse(error.event, error.faults)
+        else:
+            # A page's own markup sends nothing of the kind: it is a fault of the view, or forged.
+            logger.warning("%s: refused %.80r: %.200r", self._name, sent.name, str(error))
+
+
+def _is_timely(event: type[Event], sent: EventSent | FormSent, pending: Pending) -> bool:
+    """Whether what the event names is still asked; one that names nothing always is timely.
+
+    The second of a double click is not: it must not drop the message that the first one caused.
+    """
+    return sent.to is None or any(
+        source.block is event.__block__
+        and source.instance == sent.instance
+        and source.yield_id == sent.to
+        for source, _ in pending
+    )
+
+
+def unheard(sent: EventSent | FormSent, settlement: Settlement) -> bool:
+    """Whether the visitor should be told that what they did had no effect.
+
+    Not of an answer that names its yield: it is the second of a double click, or the page has
+    moved on and shows so.
+    """
+    return settlement is Settlement.REFUSED and sent.to is None

@@ -1,0 +1,1 @@
+"""One browser's socket: the wire protocol, the session, the transports."""
