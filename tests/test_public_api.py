@@ -16,7 +16,7 @@ PUBLIC = {
         open_page perform read use write
     """,
     "spindle.testing": """
-        Expectation Fake Recording Transcript
+        Expectation Fake Recording Script Transcript
     """,
     "spindle.view": """
         Field Flash Full HTML Markup NOT_SENT Patch Refused View ViewError WENT_WRONG apply

@@ -4,26 +4,48 @@ from __future__ import annotations
 
 from collections import deque
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 
 from spindle._core.errors import UsageError
-from spindle._core.names import shown
+from spindle._core.names import name_of, shown
 from spindle._core.port import Port, methods_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
     from typing import Self
 
-__all__ = ["Fake"]
+__all__ = ["Fake", "Script"]
 
 T = TypeVar("T")
+F = TypeVar("F")
+
+
+class Script(Generic[F, T]):
+    """What a method of a fake is to do, call after call; the last thing said holds from then on.
+
+    Apart from `Fake.when`, so that checkers know the method's type before they see the answer.
+    """
+
+    def __init__(self, fake: F, answers: deque[Callable[[], object]]) -> None:
+        self._fake = fake
+        self._answers = answers
+
+    def returns(self, value: T, /, *further: T) -> F:
+        """Let the method return `value`, then each of `further` in turn; gives the fake back."""
+        self._answers.extend(partial(_same, each) for each in (value, *further))
+        return self._fake
+
+    def raises(self, error: Exception, /) -> F:
+        """Let the method raise `error` when it is the turn of that; gives the fake back."""
+        self._answers.append(partial(_raise, error))
+        return self._fake
 
 
 class Fake(Port):
     """An implementation of a port that answers from a script, without waiting.
 
-    `Fake(Catalog).returns(Catalog.search, found)` is an instance of `Catalog`. A method nothing is
-    scripted for fails the test that calls it.
+    `Fake(Catalog).when(Catalog.search).returns(found)` is an instance of `Catalog`. A method
+    nothing is scripted for fails the test that calls it.
     """
 
     calls: list[tuple[str, tuple[object, ...]]]
@@ -50,37 +72,17 @@ class Fake(Port):
         self._script = {}
         self._port = port
 
-    def returns(
-        self, method: Callable[..., Coroutine[Any, Any, T]], value: T, /, *further: T
-    ) -> Self:
-        """Let `method` return `value`, then each of `further` in turn; the last one from then on.
+    def when(self, method: Callable[..., Coroutine[Any, Any, T]], /) -> Script[Self, T]:
+        """Script what `method` does, as in `fake.when(Catalog.search).returns(found)`.
 
         Raises:
             UsageError: `method` is not one of the port's.
         """
-        for each in (value, *further):
-            self._add(method, partial(_same, each))
-        return self
-
-    def raises(self, method: Callable[..., object], error: Exception, /) -> Self:
-        """Let `method` raise `error` when its turn in the script comes.
-
-        Raises:
-            UsageError: `method` is not one of the port's.
-        """
-
-        def fail() -> object:
-            raise error
-
-        self._add(method, fail)
-        return self
-
-    def _add(self, method: Callable[..., object], answer: Callable[[], object]) -> None:
-        name = getattr(method, "__name__", repr(method))
+        name = name_of(method).rpartition(".")[2]
         if name not in methods_of(self._port):
             known = ", ".join(methods_of(self._port))
             raise UsageError(f"{self._port.__name__} has no operation {name}; it has {known}")
-        self._script.setdefault(name, deque()).append(answer)
+        return Script(self, self._script.setdefault(name, deque()))
 
     def answer(self, name: str, args: tuple[object, ...]) -> object:
         """Make a scripted call."""
@@ -90,13 +92,17 @@ class Fake(Port):
             port = self._port.__name__
             raise AssertionError(
                 f"{port}.{name}{shown(args)} was called, but nothing is scripted for it: "
-                f"write Fake({port}).returns({port}.{name}, ...)"
+                f"write Fake({port}).when({port}.{name}).returns(...)"
             )
         return (script.popleft() if len(script) > 1 else script[0])()
 
 
 def _same(value: object) -> object:
     return value
+
+
+def _raise(error: Exception) -> NoReturn:
+    raise error
 
 
 def _method(port: type[Port], name: str) -> Callable[..., Coroutine[Any, Any, object]]:

@@ -35,7 +35,11 @@ class Backend:
 
     def __init__(self, *, reserved: Reservation | None = HELD) -> None:
         self.inventory = (
-            Fake(Inventory).returns(Inventory.reserve, reserved).returns(Inventory.release, None)
+            Fake(Inventory)
+            .when(Inventory.reserve)
+            .returns(reserved)
+            .when(Inventory.release)
+            .returns(None)
         )
         self.orders = Fake(Orders)
 
@@ -50,7 +54,7 @@ class Backend:
 
 def test_Y1_reserve_ask_shipping_ask_payment_place_the_order() -> None:
     backend = Backend()
-    backend.orders.returns(Orders.place, ORDER)
+    backend.orders.when(Orders.place).returns(ORDER)
     fiber = Coroutine(checkout, SENCHA, provide=backend.provide)
     assert fiber.run() == Suspended(Checkout.AskShipping(SENCHA))
     assert fiber.run(SHIPPING) == Suspended(Checkout.AskPayment(SENCHA, HOME))
@@ -67,7 +71,7 @@ def test_Y1_sold_out() -> None:
 
 def test_Y1_a_refused_card_is_told_and_another_one_asked_for() -> None:
     backend = Backend()
-    backend.orders.returns(Orders.place, Refusal("no money"), ORDER)
+    backend.orders.when(Orders.place).returns(Refusal("no money"), ORDER)
     run = Transcript(checkout, SENCHA, provide=backend.provide)
     run.expect(Checkout.AskShipping(SENCHA)).answer(SHIPPING)
     run.expect(Checkout.AskPayment(SENCHA, HOME)).answer(Checkout.PaymentGiven(BAD))
@@ -91,7 +95,7 @@ def test_E8_a_cancel_at_any_question_puts_the_unit_back(answers: tuple[Any, ...]
 def test_E8_a_fault_of_the_backend_puts_the_unit_back() -> None:
     backend = Backend()
     lost = ConnectionError("the bank does not answer")
-    backend.orders.raises(Orders.place, lost)
+    backend.orders.when(Orders.place).raises(lost)
     fiber = Coroutine(checkout, SENCHA, provide=backend.provide)
     fiber.run()
     fiber.run(SHIPPING)
@@ -101,7 +105,7 @@ def test_E8_a_fault_of_the_backend_puts_the_unit_back() -> None:
 
 def test_the_listing_shows_what_there_is() -> None:
     offers = (Offer(SENCHA, 3),)
-    catalog = Fake(Catalog).returns(Catalog.offers, offers)
+    catalog = Fake(Catalog).when(Catalog.offers).returns(offers)
     fiber = Coroutine(listing, provide={Catalog: catalog})
     assert fiber.run() == Completed(None)
     assert fiber.notified == (Listing.Shown(offers),)
@@ -109,7 +113,7 @@ def test_the_listing_shows_what_there_is() -> None:
 
 def test_a_recorded_conversation_does_not_show_the_card() -> None:
     backend = Backend()
-    backend.orders.returns(Orders.place, ORDER)
+    backend.orders.when(Orders.place).returns(ORDER)
     run = Transcript(checkout, SENCHA, provide=backend.provide)
     run.expect(Checkout.AskShipping(SENCHA)).answer(SHIPPING)
     run.expect(Checkout.AskPayment(SENCHA, HOME)).answer(PAYMENT)

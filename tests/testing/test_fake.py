@@ -23,7 +23,7 @@ def test_a_fake_is_an_implementation_of_its_port() -> None:
 
 
 def test_it_returns_what_it_was_told_the_last_from_then_on() -> None:
-    clerk = Fake(Clerk).returns(Clerk.look, "one", "two")
+    clerk = Fake(Clerk).when(Clerk.look).returns("one", "two")
     assert Coroutine(look, "a", "b", "c", "d", provide={Clerk: clerk}).run() == Completed(
         ["one", "two", "two", "two"]
     )
@@ -33,7 +33,13 @@ def test_it_returns_what_it_was_told_the_last_from_then_on() -> None:
 def test_a_script_is_one_queue_of_values_and_errors() -> None:
     error = LookupError("gone")
     clerk = (
-        Fake(Clerk).returns(Clerk.look, "one").raises(Clerk.look, error).returns(Clerk.look, "x")
+        Fake(Clerk)
+        .when(Clerk.look)
+        .returns("one")
+        .when(Clerk.look)
+        .raises(error)
+        .when(Clerk.look)
+        .returns("x")
     )
 
     async def three() -> list[object]:
@@ -55,12 +61,12 @@ def test_what_is_not_scripted_fails_the_test_that_calls_it() -> None:
     assert isinstance(ended.error, AssertionError)
     assert str(ended.error) == (
         "Clerk.look('a',) was called, but nothing is scripted for it: "
-        "write Fake(Clerk).returns(Clerk.look, ...)"
+        "write Fake(Clerk).when(Clerk.look).returns(...)"
     )
 
 
 def test_each_fake_has_a_script_of_its_own() -> None:
-    one, two = Fake(Clerk).returns(Clerk.look, "one"), Fake(Clerk)
+    one, two = Fake(Clerk).when(Clerk.look).returns("one"), Fake(Clerk)
     assert Coroutine(look, "a", provide={Clerk: one}).run() == Completed(["one"])
     assert isinstance(Coroutine(look, "a", provide={Clerk: two}).run(), Errored)
     assert (len(one.calls), len(two.calls)) == (1, 1)
@@ -73,9 +79,9 @@ def test_only_the_ports_own_operations_can_be_scripted() -> None:
     with pytest.raises(
         UsageError, match="Clerk has no operation elsewhere; it has look, note, pay"
     ):
-        Fake(Clerk).returns(Other.elsewhere, None)
+        Fake(Clerk).when(Other.elsewhere).returns(None)
     with pytest.raises(UsageError, match="Clerk has no operation"):
-        Fake(Clerk).raises(3, LookupError())
+        Fake(Clerk).when(3)
 
 
 @pytest.mark.parametrize("nothing", [Desk, "Clerk", 3, object()])
@@ -90,6 +96,6 @@ def test_keywords_are_noted_with_the_arguments() -> None:
     async def pays() -> str:
         return await (await use(Clerk)).pay(3, currency="USD")
 
-    clerk = Fake(Clerk).returns(Clerk.pay, "paid")
+    clerk = Fake(Clerk).when(Clerk.pay).returns("paid")
     assert Coroutine(pays, provide={Clerk: clerk}).run() == Completed("paid")
     assert clerk.calls == [("pay", (3, "USD"))]

@@ -154,9 +154,12 @@ def test_a_hostile_error_does_not_hide_the_conversation() -> None:
 def test_a_fake_answers_from_its_script_in_a_transcript() -> None:
     clerk = (
         Fake(Clerk)
-        .returns(Clerk.look, "found")
-        .returns(Clerk.pay, "paid")
-        .returns(Clerk.note, None)
+        .when(Clerk.look)
+        .returns("found")
+        .when(Clerk.pay)
+        .returns("paid")
+        .when(Clerk.note)
+        .returns(None)
     )
     run = Transcript(sells, "tea", provide={Clerk: clerk})
     run.expect_notified(Desk.Said("found"))

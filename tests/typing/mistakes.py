@@ -5,18 +5,16 @@ No `_ = ...` here: to mypy that is a variable of type Any, which hides half of t
 
 from __future__ import annotations
 
-from spindle import (
-    PageMachine,
-    describe,
-    open_pages,  # error: no such name
-)
-from spindle.testing import Transcript
+import spindle
+from spindle import PageMachine, describe
+from spindle.testing import Fake, Transcript
 from spindle.view import click, fields, on, on_complete, on_error, submit
 from tests.typing.store import (
     Address,
     Catalog,
     Checkout,
     Filters,
+    Inventory,
     Order,
     Product,
     Search,
@@ -47,6 +45,7 @@ async def spindle() -> None:
 
 
 def page(machine: PageMachine) -> None:
+    spindle.open_pages  # error: no such name
     _started = machine.start(Checkout, checkout, "tea")  # error: checkout takes a Product
     _object = machine.start(Checkout, checkout(tea))  # error: a coroutine object, no function
     _other = machine.start(Checkout, search, Filters())  # error: not what Checkout returns
@@ -56,6 +55,7 @@ def page(machine: PageMachine) -> None:
 
 
 def hands() -> None:
+    Fake(Inventory).when(Inventory.reserve).returns("yes")  # error: reserve returns a bool
     run = Transcript(checkout, tea)
     run.expect(Checkout.AskShipping(tea)).answer(Search.BuyPressed("tea"))  # error: not its answer
     _number: int = run.result  # error: an outcome of checkout

@@ -222,8 +222,8 @@ placed: Order | CardRefused = order
 
 def backend() -> dict[type, object]:
     return {
-        Inventory: Fake(Inventory).returns(Inventory.reserve, True),
-        Orders: Fake(Orders).returns(Orders.place, placed),
+        Inventory: Fake(Inventory).when(Inventory.reserve).returns(True),
+        Orders: Fake(Orders).when(Orders.place).returns(placed),
     }
 
 
