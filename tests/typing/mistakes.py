@@ -5,7 +5,7 @@ No `_ = ...` here: to mypy that is a variable of type Any, which hides half of t
 
 from __future__ import annotations
 
-import spindle
+import spindle as library
 from spindle import PageMachine, describe
 from spindle.testing import Fake, Transcript
 from spindle.view import click, fields, on, on_complete, on_error, submit
@@ -45,7 +45,7 @@ async def spindle() -> None:
 
 
 def page(machine: PageMachine) -> None:
-    spindle.open_pages  # error: no such name
+    library.open_pages  # error: no such name
     _started = machine.start(Checkout, checkout, "tea")  # error: checkout takes a Product
     _object = machine.start(Checkout, checkout(tea))  # error: a coroutine object, no function
     _other = machine.start(Checkout, search, Filters())  # error: not what Checkout returns
