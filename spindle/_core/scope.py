@@ -26,8 +26,8 @@ class Scope:
         self.shield = shield
         self.entered = False
         self.expired = False
-        self.call_off: Callable[[], None] = _nothing
-        """Calls off its deadline."""
+        self.call_off: Callable[[], None]
+        """Calls off its deadline; there from entry on."""
         self.native: object = None
         """The driver's own scope around the same stretch, if it has one."""
 
@@ -63,10 +63,6 @@ class ExitScope(Operation[bool]):
     def __init__(self, scope: Scope, error: BaseException | None) -> None:
         self.scope = scope
         self.error = error
-
-
-def _nothing() -> None:
-    pass
 
 
 def cleanup(seconds: float) -> Scope:

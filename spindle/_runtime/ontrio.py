@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import trio
 
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from spindle._core.states import Cancelled
 
 __all__ = ["OnTrio"]
+
+STEPS: Final = 1000
+"""After so many operations that did not suspend, the rest of the program gets its turn."""
 
 
 class OnTrio(Turns, ABC):
@@ -33,6 +36,8 @@ class OnTrio(Turns, ABC):
         self._timekeeping: trio.CancelScope | None = None
         self._alarm = trio.Event()
         self._timekept = trio.Event()
+        self._resting = False
+        self._steps = 0
 
     def clock(self) -> float:
         """Seconds since the page was opened, on trio's clock."""
@@ -41,7 +46,18 @@ class OnTrio(Turns, ABC):
     @property
     def paused(self) -> bool:
         """Whether the view has to catch up first; a page that is ending does not wait for it."""
+        if self._resting:
+            return True
         return self.kernel.stopping is None and self.outbox.full(len(self.kernel.out))
+
+    def step_done(self) -> bool:
+        """Count an operation; after so many the page rests until all other tasks had a turn."""
+        self._steps += 1
+        if self._steps >= STEPS:
+            self._steps = 0
+            self._resting = True
+            self.nursery.start_soon(self._rest, name="spindle rest")
+        return self.paused
 
     def flush(self) -> None:
         """Move what the kernel has for the view to the outbox."""
@@ -50,16 +66,22 @@ class OnTrio(Turns, ABC):
             out, kernel.out = kernel.out, []
             for item in out:
                 self.outbox.put(item)
-        if self._emptied is not None and not kernel.live:
-            self._emptied.set()
+        if not kernel.live:
+            if self._emptied is not None:
+                self._emptied.set()
+            if kernel.stopping is not None:
+                self._close()
 
     async def end(self, cancelled: Cancelled) -> None:
         """Cancel everything and wait until nothing is left; the first reason given stands."""
         self.leave(cancelled)
         await self.emptied()
         if self._timekeeping is not None:
-            self._timekeeping.cancel()
             await self._timekept.wait()
+
+    def _close(self) -> None:
+        if self._timekeeping is not None:
+            self._timekeeping.cancel()
         self.outbox.end()
 
     async def emptied(self) -> None:
@@ -73,6 +95,11 @@ class OnTrio(Turns, ABC):
     def interrupt(self, interrupt: KeyboardInterrupt) -> None:
         """Raise it in the page's nursery: the body is cancelled, and the page with it."""
         self.nursery.start_soon(_raise, interrupt)
+
+    async def _rest(self) -> None:
+        await trio.lowlevel.cancel_shielded_checkpoint()
+        self._resting = False
+        self.pump()
 
     def timer_was_set(self) -> None:
         """Look at the deadlines again, with a task that is there from the first one on."""

@@ -164,7 +164,10 @@ class PageMachine:
         return receipt
 
     async def wait(self) -> None:
-        """Wait until no spindle runs. Cancelling the wait does not touch the page."""
+        """Wait until no spindle runs; a spindle that awaits this waits for itself.
+
+        Cancelling the wait does not touch the page.
+        """
         await self._driver.emptied()
 
     async def cancel(self, reason: str) -> None:

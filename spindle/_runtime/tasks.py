@@ -35,6 +35,11 @@ __all__ = ["Tasks"]
 class Tasks(OnTrio):
     """Resumes a spindle by rescheduling its task."""
 
+    @trio.lowlevel.enable_ki_protection
+    def pump(self) -> None:
+        """Pump without Ctrl-C in the middle of it."""
+        super().pump()
+
     def resume(self, record: Record) -> None:
         """Give `record` the turn."""
         self.holder = record
@@ -71,16 +76,23 @@ class Tasks(OnTrio):
             if cause is not None:
                 yield from self._raise_cancelled(record, cause)
         yield from trio.lowlevel.checkpoint_if_cancelled().__await__()  # noqa: ASYNC105
-        value = meaning(self.kernel, record, operation)
+        failed: Exception | None = None
+        value: object = None
+        try:
+            value = meaning(self.kernel, record, operation)
+        except Exception as raised:
+            failed = raised
         if value is SUSPENDED:
             child = _child(record)
             call, child.call = child.call, None
             self._give_turn(record)
             return (yield from self._park(record) if call is None else self._make(record, call))
-        if self.paused:
-            self.kernel.hold(record, value)
+        if self.step_done():
+            self.kernel.hold(record, value, failed)
             self._give_turn(record)
             return (yield from self._park(record))
+        if failed is not None:
+            raise failed
         return value
 
     def pass_on(self, record: Record, trap: object) -> Steps:
@@ -102,6 +114,7 @@ class Tasks(OnTrio):
         record.driven = child = Child()
         record.context.run(self.nursery.start_soon, self._run, record, child)
 
+    @trio.lowlevel.enable_ki_protection
     async def _run(self, record: Record, child: Child) -> None:
         child.task = task = trio.lowlevel.current_task()
         task.name = record.name
@@ -176,6 +189,7 @@ class Tasks(OnTrio):
             value = yield from call.begin().__await__()
         except BaseException as raised:  # noqa: ASYNC103 - the spindle gets it
             error = raised
+        self.step_done()  # or a port that answers at once, asked in a loop, would stop the program
         self.post(self.kernel.call_ended, record, call, value, error)
         del error
         return (yield from self._park(record))

@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import types
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import trio
 
 from spindle._core.kernel.edge import begin
 from spindle._core.kernel.meanings import meaning_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from spindle._core.kernel.record import Record
     from spindle._runtime.child import Steps
     from spindle._runtime.tasks import Tasks
 
 __all__ = ["trampoline"]
+
+
+@trio.lowlevel.disable_ki_protection
+def _step(resume: Callable[[Any], object], value: object) -> object:
+    """Run the spindle's own code, the one place where Ctrl-C may hit."""
+    return resume(value)
 
 
 @types.coroutine
@@ -25,10 +35,10 @@ def trampoline(tasks: Tasks, record: Record) -> Steps:
     while True:
         try:
             if error is None:
-                trap = coroutine.send(value)
+                trap = _step(coroutine.send, value)
             else:
                 thrown, error = error, None
-                trap = coroutine.throw(thrown)
+                trap = _step(coroutine.throw, thrown)
                 del thrown
         except StopIteration as stop:
             return stop.value

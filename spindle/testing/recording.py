@@ -15,6 +15,7 @@ from spindle._core.journal import (
     Started,
     TimerFired,
 )
+from spindle._core.kernel.record import Unnamed
 from spindle._core.names import shown
 from spindle._core.states import (
     Cancelled,
@@ -102,5 +103,5 @@ def _sent(source: Source, message: Sent) -> str:
 
 
 def _who(source: Source) -> str:
-    name = source.block.__name__
+    name = "spindle" if source.block is Unnamed else source.block.__name__
     return f"{name if source.instance is None else f'{name}[{source.instance}]':<24} "

@@ -87,7 +87,7 @@ def test_a_coroutine_by_hand_tells_it_too() -> None:
     fiber.run()
     fiber.run(Desk.Told("a"))
     assert recording.lines() == [
-        "Unnamed                  started as ask_once()",
+        "spindle                  started as ask_once()",
         "Desk                     -> Ask(number=1)   (yield 1)",
         "view                     <- Told(word='a')   (for yield 1)",
         "Desk                     -> completed: 'a'",

@@ -52,7 +52,7 @@ def test_another_question_fails_with_the_conversation() -> None:
         expected: Ask(number=3) to be asked
              was: Suspended(ask=Ask(number=2))
 
-        Unnamed                  started as ask_twice()
+        spindle                  started as ask_twice()
         Desk                     -> Ask(number=1)   (yield 1)
         view                     <- Told(word='a')   (for yield 1)
         Desk                     -> Ask(number=2)   (yield 2)"""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from spindle._core.kernel.record import Record
 
-__all__ = ["begin", "captured", "check_function", "discard", "interrupted", "stray"]
+__all__ = ["begin", "captured", "check_function", "discard", "interrupted", "lacks_a_task", "stray"]
 
 CLOSE_BOUND: Final = 100
 
@@ -86,7 +86,7 @@ def captured(record: Record, error: BaseException) -> Outcome[object]:
         raise KeyboardInterrupt from error
     if isinstance(error, Unwinding):
         return record.cancel if record.cancel is not None else stray(record)
-    if _lacks_a_task(error):
+    if lacks_a_task(error):
         return Errored(_native_scope(record, error))
     if isinstance(error, Exception):
         return Errored(error)
@@ -111,7 +111,8 @@ def stray(record: Record) -> Errored:
     )
 
 
-def _lacks_a_task(error: BaseException) -> bool:
+def lacks_a_task(error: BaseException) -> bool:
+    """Whether trio refused something because there is no task, or no run, around."""
     # The exact type and a real text: an exception of the user's own may do anything in `str`.
     if type(error) not in (RuntimeError, AttributeError) or len(error.args) != 1:
         return False

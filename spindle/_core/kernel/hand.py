@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from spindle._core.errors import ForeignAwait, OutsideSpindle
+from spindle._core.kernel.edge import lacks_a_task
 from spindle._core.kernel.meanings import meaning_of
 from spindle._core.kernel.stepper import step
 from spindle._core.kernel.turns import Turns
@@ -45,7 +46,7 @@ class Hand(Turns):
         except StopIteration as stop:
             value = stop.value
         except Exception as raised:
-            error = raised
+            error = _waited(record, call, raised) if lacks_a_task(raised) else raised
         else:
             coroutine.close()
             error = _waited(record, call, trap)

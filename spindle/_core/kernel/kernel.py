@@ -183,9 +183,12 @@ class Kernel:
         del record.pending[number]
         self.wake(record, Resumption.VALUE, value)
 
-    def hold(self, record: Record, value: object) -> None:
-        """Stop a running spindle where it is; it goes on with `value`, before all others."""
-        record.wake(Resumption.VALUE, value)
+    def hold(self, record: Record, value: object, error: Exception | None) -> None:
+        """Stop a running spindle where it is; it goes on with what it got, before all others."""
+        if error is None:
+            record.wake(Resumption.VALUE, value)
+        else:
+            record.wake(Resumption.ERROR, error)
         self.ready.appendleft(record)
 
     def interrupt(self, record: Record) -> None:

@@ -9,6 +9,7 @@ from spindle._core.kernel.edge import begin, captured, discard, interrupted
 from spindle._core.kernel.meanings import NOT_CANCEL_POINTS, SUSPENDED, meaning_of
 from spindle._core.kernel.record import Cause, Record, Resumption
 from spindle._core.kernel.unwinding import Unwinding
+from spindle._core.names import name_of
 from spindle._core.states import Completed, Errored, Outcome
 
 if TYPE_CHECKING:
@@ -55,15 +56,15 @@ def _run(turns: Turns, record: Record) -> Outcome[object] | None:
                         return _close(record)
                     error = _again(record, cause)
                     continue
+            value, failed = None, None
             try:
                 value = meaning(kernel, record, trap)
             except Exception as raised:
-                error = raised
-                continue
+                error = failed = raised
             if value is SUSPENDED:
                 return None
-            if turns.paused:
-                kernel.hold(record, value)
+            if turns.step_done():
+                kernel.hold(record, value, failed)
                 return None
     except StopIteration as stop:
         return Completed(stop.value)
@@ -95,8 +96,9 @@ def _again(record: Record, cause: Cause) -> Unwinding:
 
 
 def _foreign(record: Record, trap: object) -> ForeignAwait:
+    kind = trap if isinstance(trap, type) else type(trap)
     return ForeignAwait(
-        f"{record.name} awaited something that is not an operation ({type(trap).__qualname__}). "
+        f"{record.name} awaited something that is not an operation ({name_of(kind)}). "
         f"A spindle that is hosted or stepped by hand awaits operations only: put the call into a "
         f"port, or write `await perform(fn, ...)`; or open the page with hosted=False, where "
         f"spindles are trio tasks and may await any trio library"

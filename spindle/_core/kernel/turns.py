@@ -7,7 +7,8 @@ run one at a time: while one holds the turn, `holder` names it. A call of `post`
 queues and never recurses.
 
 Above the outbox's high-water mark the page pauses: no spindle is stepped and no input applied until
-the view has caught up, but a cancellation of the page. The order of things is not changed by it.
+the view has caught up, but a cancellation of the page. It pauses, too, for as long as the rest of
+the program takes, after a number of operations. The order of things is not changed by either.
 """
 
 from __future__ import annotations
@@ -70,7 +71,11 @@ class Turns(ABC):
 
     @property
     def paused(self) -> bool:
-        """Whether the view has to catch up before anything goes on."""
+        """Whether something outside the page has to happen before anything goes on."""
+        return False
+
+    def step_done(self) -> bool:
+        """Count an operation that did not suspend; answers whether the page is to pause."""
         return False
 
     @property
@@ -97,7 +102,7 @@ class Turns(ABC):
         try:
             while self.holder is None:
                 if self.paused:
-                    if self.leaving is None:
+                    if self.leaving is None or kernel.stopping is not None:
                         break
                     kernel.cancel_page(self.leaving)
                 elif kernel.ready:

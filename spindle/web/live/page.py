@@ -54,7 +54,7 @@ class LivePage:
         self.screen = Screen(page.view(), name)
         self.something_to_show = trio.Event()
         self.ended = trio.Event()
-        self.failure: Exception | None = None
+        self.failure: BaseException | None = None
         """What kept the page from starting: its mount function's error, or that of opening it."""
         self.born_text = ""
         self.born_title = ""
@@ -157,12 +157,15 @@ class LivePage:
             except NotFound as error:
                 self.screen.say(str(error))
                 self._fail(error, "there is no such page")
-            except Exception as error:
+            except (trio.Cancelled, KeyboardInterrupt):
+                raise
+            except BaseException as error:
+                # Whatever it is, SystemExit included: it ends this page and no other.
                 log_error(error, "%s: its mount function failed", self.name)
                 self.screen.say_wrong()
                 self._fail(error, "its mount function failed")
 
-    def _fail(self, error: Exception, reason: str) -> None:
+    def _fail(self, error: BaseException, reason: str) -> None:
         self.failure = error
         self.stop(reason)
         self._changed()

@@ -104,17 +104,22 @@ class Screen:
         self.changed = False
         try:
             text = render_root(self._view, known)
-        except Exception as error:
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: ASYNC103 - nothing awaits here
             log_error(error, "%s: its view could not be rendered", self._name)
             self.broken = True
             self._view.flash("error", WENT_WRONG)
-            return render_failed(self._view)
+            return render_failed(self._view)  # noqa: ASYNC104
         self.broken = False
         return text
 
     def _guarded(self, call: Callable[[], None]) -> None:
         try:
             call()
-        except Exception as error:
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: ASYNC103 - nothing awaits here
+            # Whatever it is, SystemExit included: it ends nothing but this handler.
             log_error(error, "%s: a handler of its view failed", self._name)
             self.say_wrong()
