@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import trio
 
 from spindle import (
     Completed,
@@ -261,3 +262,12 @@ def test_by_hand_a_port_cannot_await_operations() -> None:
         "asks awaited Talk.Desk.Ask: a port is outside the spindle and cannot await operations; "
         "return a value and let asks_within go on with it"
     )
+
+
+def test_by_hand_a_port_is_named_that_opens_a_trio_scope() -> None:
+    async def sleeps() -> None:
+        await trio.sleep(1)
+
+    error = run(performs, sleeps)
+    assert isinstance(error, ForeignAwait)
+    assert "sleeps waited for something" in str(error)
