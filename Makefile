@@ -34,7 +34,7 @@ unit: .venv/dev.stamp client
 	$(BIN)/coverage report --fail-under=95
 
 unit-%: .venv-%/test.stamp client
-	.venv-$*/bin/python -m pytest -m 'not browser and not soak' -p no:cacheprovider
+	.venv-$*/bin/python -m pytest --ignore=tests/browser -m 'not soak' -p no:cacheprovider
 
 types: .venv/dev.stamp
 	$(BIN)/mypy
