@@ -41,6 +41,7 @@ class HandedOver(trio.abc.Stream):
         self._read = read
         self._allowance = allowance
         self._received = 0
+        self._lingering = False
 
     def reset(self) -> None:
         """Note that a whole message, or an answer to a ping, has come."""
@@ -63,7 +64,15 @@ class HandedOver(trio.abc.Stream):
         return data
 
     async def send_all(self, data: bytes | bytearray | memoryview) -> None:
-        """Send all of `data`."""
+        """Send all of `data`.
+
+        Raises:
+            trio.ClosedResourceError: it is being closed: what the websocket library answers to the
+                peer's own close then, would meet the end of sending in the middle.
+        """
+        if self._lingering:
+            await trio.lowlevel.checkpoint()
+            raise trio.ClosedResourceError
         await self._stream.send_all(data)
 
     async def wait_send_all_might_not_block(self) -> None:
@@ -71,7 +80,8 @@ class HandedOver(trio.abc.Stream):
         await self._stream.wait_send_all_might_not_block()
 
     async def linger(self) -> None:
-        """Drop what still comes, see `linger`."""
+        """Send no more and drop what still comes, see `linger`."""
+        self._lingering = True
         await linger(self._stream)
 
     async def aclose(self) -> None:
