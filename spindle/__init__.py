@@ -23,32 +23,64 @@ from spindle._core.contracts.contract import describe as describe
 from spindle._core.contracts.description import Description as Description
 from spindle._core.coroutine import Coroutine as Coroutine
 from spindle._core.decoding.decode import DecodeError as DecodeError
+from spindle._core.errors import Abandoned as Abandoned
+from spindle._core.errors import CellEmpty as CellEmpty
+from spindle._core.errors import ChannelClosed as ChannelClosed
 from spindle._core.errors import ContractError as ContractError
+from spindle._core.errors import Deadlock as Deadlock
 from spindle._core.errors import ForeignAwait as ForeignAwait
+from spindle._core.errors import LimitReached as LimitReached
+from spindle._core.errors import NotOwner as NotOwner
 from spindle._core.errors import NotProvided as NotProvided
+from spindle._core.errors import OutcomeUnknown as OutcomeUnknown
 from spindle._core.errors import OutsideSpindle as OutsideSpindle
 from spindle._core.errors import PageClosed as PageClosed
+from spindle._core.errors import PageClosing as PageClosing
+from spindle._core.errors import RestartsSpent as RestartsSpent
 from spindle._core.errors import SpindleError as SpindleError
 from spindle._core.errors import SpindleIsLive as SpindleIsLive
 from spindle._core.errors import StillRunning as StillRunning
+from spindle._core.errors import TooSlow as TooSlow
 from spindle._core.errors import UnexpectedEvent as UnexpectedEvent
 from spindle._core.errors import UsageError as UsageError
+from spindle._core.errors import WasCancelled as WasCancelled
 from spindle._core.errors import WrongBlock as WrongBlock
 from spindle._core.journal import Journal as Journal
+from spindle._core.kernel.snapshot import Branch as Branch
+from spindle._core.kernel.snapshot import Snapshot as Snapshot
+from spindle._core.limits import PageLimits as PageLimits
 from spindle._core.messages import Ask as Ask
 from spindle._core.messages import Delivery as Delivery
 from spindle._core.messages import Event as Event
 from spindle._core.messages import Message as Message
 from spindle._core.messages import Notify as Notify
 from spindle._core.messages import Yield as Yield
-from spindle._core.operation import Operation as Operation
-from spindle._core.port import Port as Port
-from spindle._core.port import once as once
-from spindle._core.port import perform as perform
-from spindle._core.port import read as read
-from spindle._core.port import use as use
-from spindle._core.port import write as write
-from spindle._core.scope import cleanup as cleanup
+from spindle._core.operations.await_any import await_any as await_any
+from spindle._core.operations.cell import Cell as Cell
+from spindle._core.operations.cell import Change as Change
+from spindle._core.operations.cell import Changes as Changes
+from spindle._core.operations.channel import Channel as Channel
+from spindle._core.operations.channel import ChannelStatistics as ChannelStatistics
+from spindle._core.operations.clock import now as now
+from spindle._core.operations.clock import random_float as random_float
+from spindle._core.operations.clock import sleep as sleep
+from spindle._core.operations.clock import unique_id as unique_id
+from spindle._core.operations.fiber import await_all as await_all
+from spindle._core.operations.fiber import fiber as fiber
+from spindle._core.operations.fiber import map_fibers as map_fibers
+from spindle._core.operations.fiber import scope as scope
+from spindle._core.operations.fork import fork as fork
+from spindle._core.operations.handle import Handle as Handle
+from spindle._core.operations.operation import Operation as Operation
+from spindle._core.operations.port import Port as Port
+from spindle._core.operations.port import once as once
+from spindle._core.operations.port import perform as perform
+from spindle._core.operations.port import read as read
+from spindle._core.operations.port import use as use
+from spindle._core.operations.port import write as write
+from spindle._core.operations.reason import cancel_reason as cancel_reason
+from spindle._core.operations.scope import cleanup as cleanup
+from spindle._core.operations.scope import timeout as timeout
 from spindle._core.settlement import Receipt as Receipt
 from spindle._core.settlement import Settlement as Settlement
 from spindle._core.source import Source as Source
@@ -61,66 +93,115 @@ from spindle._core.states import Sent as Sent
 from spindle._core.states import Suspended as Suspended
 from spindle._core.states import Withdrawn as Withdrawn
 from spindle._core.states import Yielded as Yielded
+from spindle._core.supervision import ESCALATE as ESCALATE
+from spindle._core.supervision import REPORT as REPORT
+from spindle._core.supervision import Escalate as Escalate
+from spindle._core.supervision import Policy as Policy
+from spindle._core.supervision import Report as Report
+from spindle._core.supervision import Restart as Restart
+from spindle._core.supervision import When as When
 
 if TYPE_CHECKING:
-    from spindle._runtime.handle import Handle as Handle
+    from spindle._runtime.host import PageHost as PageHost
+    from spindle._runtime.host import open_host as open_host
     from spindle._runtime.page import PageMachine as PageMachine
     from spindle._runtime.page import open_page as open_page
 
 __version__ = "0.1.0"
 
 _ON_TRIO = {
-    "Handle": "spindle._runtime.handle",
+    "PageHost": "spindle._runtime.host",
     "PageMachine": "spindle._runtime.page",
+    "open_host": "spindle._runtime.host",
     "open_page": "spindle._runtime.page",
 }
 
 __all__ = [
+    "ESCALATE",
+    "REPORT",
+    "Abandoned",
     "Ask",
+    "Branch",
     "Cancelled",
+    "Cell",
+    "CellEmpty",
+    "Change",
+    "Changes",
+    "Channel",
+    "ChannelClosed",
+    "ChannelStatistics",
     "Completed",
     "Contract",
     "ContractError",
     "Coroutine",
+    "Deadlock",
     "DecodeError",
     "Delivery",
     "Description",
     "Errored",
+    "Escalate",
     "Event",
     "ForeignAwait",
     "Handle",
     "Journal",
+    "LimitReached",
     "Message",
+    "NotOwner",
     "NotProvided",
     "Notified",
     "Notify",
     "Operation",
     "Origin",
+    "OutcomeUnknown",
     "OutsideSpindle",
     "PageClosed",
+    "PageClosing",
+    "PageHost",
+    "PageLimits",
     "PageMachine",
+    "Policy",
     "Port",
     "Receipt",
+    "Report",
+    "Restart",
+    "RestartsSpent",
     "Sent",
     "Settlement",
+    "Snapshot",
     "Source",
     "Spindle",
     "SpindleError",
     "SpindleIsLive",
     "StillRunning",
     "Suspended",
+    "TooSlow",
     "UnexpectedEvent",
     "UsageError",
+    "WasCancelled",
+    "When",
     "Withdrawn",
     "WrongBlock",
     "Yield",
     "Yielded",
+    "await_all",
+    "await_any",
+    "cancel_reason",
     "cleanup",
     "describe",
+    "fiber",
+    "fork",
+    "map_fibers",
+    "now",
     "once",
+    "open_host",
     "open_page",
     "perform",
+    "random_float",
     "read",
+    "scope",
+    "sleep",
+    "timeout",
+    "unique_id",
     "use",
     "write",
 ]

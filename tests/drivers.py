@@ -66,7 +66,7 @@ def play(
     """Play a scenario once; return the stage, to look at what was said."""
     recording = Recording() if recording is None else recording
     if driver == "hand":
-        stage = HandStage(recording)
+        stage = HandStage(recording, contract)
         _without_waiting(scenario(stage))
         stage.said()
         stage.leave()

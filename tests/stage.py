@@ -6,9 +6,12 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Coroutine, Mapping
 from typing import TYPE_CHECKING, Any
 
+from spindle import describe
 from spindle._core.kernel.hand import Hand
+from spindle._core.kernel.kernel import Kernel
 from spindle._core.kernel.ledger import Ledger, Letter
 from spindle._core.kernel.mail import deliver
+from spindle._core.operations.handle import Handle
 from spindle._core.states import (
     Cancelled,
     Completed,
@@ -19,7 +22,8 @@ from spindle._core.states import (
     Withdrawn,
     Yielded,
 )
-from spindle._runtime.handle import Handle
+from spindle._core.supervision import REPORT, Policy
+from tests.talk import Talk
 
 if TYPE_CHECKING:
     from spindle import Event, PageMachine, Source, Spindle
@@ -45,6 +49,8 @@ class Stage(ABC):
         *args: object,
         instance: str | None = None,
         provide: Mapping[type, object] | None = None,
+        policy: Policy = REPORT,
+        significant: bool = False,
     ) -> Handle[Any]: ...
 
     @abstractmethod
@@ -57,7 +63,18 @@ class Stage(ABC):
         """Return when nothing goes on by itself any more."""
 
     @abstractmethod
+    async def advance(self, seconds: float) -> None:
+        """Let time pass, every deadline on the way firing, then settle."""
+
+    @abstractmethod
     async def cancel(self, reason: str) -> None: ...
+
+    @abstractmethod
+    async def stop(self, reason: str, grace: float) -> None: ...
+
+    @property
+    @abstractmethod
+    def kernel(self) -> Kernel: ...
 
     @property
     @abstractmethod
@@ -92,13 +109,13 @@ class Stage(ABC):
 class HandStage(Stage):
     driver = "hand"
 
-    def __init__(self, recording: Recording) -> None:
+    def __init__(self, recording: Recording, contract: Any = Talk) -> None:
         super().__init__(recording)
-        self._hand = Hand({}, recording)
+        self._hand = Hand({}, recording, blocks=describe(contract).blocks)
 
-    def start(self, block, fn, *args, instance=None, provide=None):
+    def start(self, block, fn, *args, instance=None, provide=None, **supervision):
         kernel = self._hand.kernel
-        record = kernel.register(block, instance, fn, args, provide or {})
+        record = kernel.register(block, instance, fn, args, provide or {}, **supervision)
         self._hand.post(kernel.launch, record)
         return Handle(record)
 
@@ -111,6 +128,16 @@ class HandStage(Stage):
     async def settle(self) -> None:
         pass
 
+    async def advance(self, seconds: float) -> None:
+        self._hand.advance(seconds)
+
+    async def stop(self, reason: str, grace: float) -> None:
+        self._hand.stop(reason, grace)
+
+    @property
+    def kernel(self) -> Kernel:
+        return self._hand.kernel
+
     async def cancel(self, reason: str) -> None:
         self._end(Cancelled(reason))
 
@@ -119,7 +146,7 @@ class HandStage(Stage):
         self._end(Cancelled("the page was left", Origin.BODY_LEFT))
 
     def _end(self, cancelled: Cancelled) -> None:
-        self._hand.post(self._hand.kernel.cancel_page, cancelled)
+        self._hand.leave(cancelled)
         while self._hand.kernel.live:
             assert self._hand.pass_deadline(), "the page does not end"
 
@@ -140,8 +167,8 @@ class TrioStage(Stage):
         self.page = page
         self.driver = driver
 
-    def start(self, block, fn, *args, instance=None, provide=None):
-        return self.page.start(block, fn, *args, instance=instance, provide=provide)
+    def start(self, block, fn, *args, instance=None, provide=None, **supervision):
+        return self.page.start(block, fn, *args, instance=instance, provide=provide, **supervision)
 
     def resume(self, event, *, yield_id=None, instance=None):
         return self.page.resume(event, yield_id=yield_id, instance=instance)
@@ -150,6 +177,19 @@ class TrioStage(Stage):
         import trio.testing
 
         await trio.testing.wait_all_tasks_blocked()
+
+    async def advance(self, seconds: float) -> None:
+        import trio
+
+        await trio.sleep(seconds)
+        await self.settle()
+
+    async def stop(self, reason: str, grace: float) -> None:
+        await self.page.stop(reason, grace=grace)
+
+    @property
+    def kernel(self) -> Kernel:
+        return self.page._driver.kernel
 
     async def cancel(self, reason: str) -> None:
         await self.page.cancel(reason)

@@ -8,18 +8,22 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVarTuple, Unpack
 from typing_extensions import TypeVar
 
 from spindle._core.errors import StillRunning, UnexpectedEvent, UsageError
-from spindle._core.kernel.edge import check_function, discard
+from spindle._core.functions import check_function
+from spindle._core.kernel.edge import discard_all
 from spindle._core.kernel.hand import Hand
-from spindle._core.kernel.record import Life, Record, Unnamed, Wait
+from spindle._core.kernel.record import Life, Record, Unnamed
+from spindle._core.kernel.snapshot import stuck
 from spindle._core.kernel.wording import answers
 from spindle._core.names import name_of, shown
+from spindle._core.operations.clock import check_span
 from spindle._core.states import Cancelled, Completed, Errored, Notified, Origin, Suspended
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from collections.abc import Coroutine as Coro
 
     from spindle._core.journal import Journal
+    from spindle._core.kernel.waits import YieldWait
     from spindle._core.messages import Notify
 
 __all__ = ["Coroutine"]
@@ -32,7 +36,8 @@ class Coroutine(Generic[R]):
     """One spindle as a value: start it, answer it, look at what it says.
 
     Ports answer from what `provide` gives, without waiting. Nothing here needs an event loop, and
-    nothing of it goes on by itself.
+    nothing of it goes on by itself: its clock stands still while it asks something, and jumps where
+    only time is waited for. Its fibers, and spindles that it forks, run with it.
     """
 
     __slots__ = ("_hand", "_record")
@@ -63,13 +68,15 @@ class Coroutine(Generic[R]):
 
     def __del__(self) -> None:
         """Close it without a word when a test drops it half-way; its cleanup does not run."""
-        record = getattr(self, "_record", None)  # there is none if it was refused when made
-        if record is not None:
+        hand = getattr(self, "_hand", None)  # there is none if it was refused when made
+        if hand is not None:
             with contextlib.suppress(Exception):
-                discard(record)
+                discard_all(hand.kernel)
 
     def run(self, answer: object = None) -> Suspended | Completed[R] | Errored | Cancelled:
         """Start it, or answer what it asks, and run it until it asks again or ends.
+
+        Several yields may be pending, of its fibers: the answer goes to the oldest it fits.
 
         Args:
             answer: nothing for the first run, then what the pending yield is to return.
@@ -78,24 +85,42 @@ class Coroutine(Generic[R]):
             The state it is in now.
 
         Raises:
-            UnexpectedEvent: `answer` is not what the pending yield takes; nothing has happened.
+            UnexpectedEvent: `answer` is not what a pending yield takes; nothing has happened.
             UsageError: it has ended, or is running, or was not started and cannot take an answer.
+            Deadlock: it waits for something that nobody will bring; tells who waits for whom.
         """
         record, hand = self._record, self._hand
-        if record.state is Life.WAITING:
-            number, wait = next(iter(record.pending.items()))
-            _check(record, wait, answer)
-            hand.kernel.out.clear()
-            hand.post(hand.kernel.answer, record, number, answer)
-        elif record.state is Life.NEW:
+        if hand.holder is not None or hand.stepping:
+            raise UsageError(f"{record.name} is running: run() cannot be called from inside it")
+        if record.state is Life.NEW:
             if answer is not None:
                 raise UsageError(f"{record.name} has not asked anything yet: call run() first")
             hand.post(hand.kernel.launch, record)
-        elif record.state is Life.DONE:
+        elif record.outcome is not None:
             raise UsageError(f"{record.name} has ended: {shown(record.outcome)}")
         else:
-            raise UsageError(f"{record.name} is running: run() cannot be called from inside it")
-        return self.state
+            wait = self._addressee(answer)
+            number = wait.source.yield_id
+            assert number is not None
+            hand.kernel.out.clear()
+            hand.post(hand.kernel.answer, wait.record, number, answer)
+        return self._go_on()
+
+    def advance(self, seconds: float) -> Suspended | Completed[R] | Errored | Cancelled:
+        """Let so much time pass on its clock, deadlines firing in their order.
+
+        Returns:
+            The state it is in then.
+
+        Raises:
+            UsageError: `seconds` is not a number, or below 0.
+            StillRunning: it has not been started.
+            Deadlock: see `run`.
+        """
+        hand = self._hand
+        hand.kernel.out.clear()
+        hand.advance(check_span("advance", seconds))
+        return self._go_on()
 
     def cancel(self, reason: str = "") -> Completed[R] | Errored | Cancelled:
         """Cancel it and run its cleanup; deadlines in it pass at once.
@@ -110,7 +135,7 @@ class Coroutine(Generic[R]):
         record, hand = self._record, self._hand
         hand.kernel.out.clear()
         hand.leave(Cancelled(reason, Origin.REQUESTED))
-        while record.outcome is None and hand.pass_deadline():
+        while hand.kernel.live and hand.pass_deadline():
             pass
         if record.outcome is None:
             raise UsageError(f"{record.name} goes on waiting although it was cancelled")
@@ -126,24 +151,46 @@ class Coroutine(Generic[R]):
         record = self._record
         if record.outcome is not None:
             return record.outcome
-        for wait in record.pending.values():
+        for wait in self._pending():
             return Suspended(wait.ask)
         raise StillRunning(f"{record.name} is {record.state.value}: it has not asked anything yet")
 
     @property
+    def now(self) -> float:
+        """Its clock: seconds since it was made."""
+        return self._hand.clock()
+
+    @property
     def notified(self) -> tuple[Notify, ...]:
-        """What it notified the view of during the last `run` or `cancel`, in order."""
+        """What it notified the view of during the last `run`, `advance` or `cancel`, in order."""
         out = self._hand.kernel.out
         return tuple(sent.notify for _, sent in out if isinstance(sent, Notified))
 
+    def _go_on(self) -> Suspended | Completed[R] | Errored | Cancelled:
+        """Let time pass as long as it waits for nothing else."""
+        hand = self._hand
+        while self._record.outcome is None and not any(self._pending()):
+            if not hand.pass_deadline():
+                raise stuck(hand.kernel)
+        return self.state
 
-def _check(record: Record, wait: Wait, answer: object) -> None:
-    if isinstance(answer, tuple(wait.accepts)):
-        return
+    def _pending(self) -> Iterator[YieldWait]:
+        for spindle in self._hand.kernel.live.values():
+            yield from spindle.pending.values()
+
+    def _addressee(self, answer: object) -> YieldWait:
+        pending = list(self._pending())
+        for wait in pending:
+            if isinstance(answer, tuple(wait.accepts)):
+                return wait
+        raise _unexpected(self._record, pending[0], answer)
+
+
+def _unexpected(record: Record, wait: YieldWait, answer: object) -> UnexpectedEvent:
     asked = name_of(type(wait.ask))
     brought = "nothing" if answer is None else name_of(type(answer))
     if isinstance(answer, type):
         brought = f"the class {name_of(answer)}, not an instance of it"
-    raise UnexpectedEvent(
+    return UnexpectedEvent(
         f"{record.name} asks {asked}, which takes {answers(wait.accepts)}; run() brought {brought}"
     )

@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 __all__ = [
+    "Abandoned",
+    "CellEmpty",
+    "ChannelClosed",
     "ContractError",
+    "Deadlock",
     "ForeignAwait",
+    "LimitReached",
+    "NotOwner",
     "NotProvided",
+    "OutcomeUnknown",
     "OutsideSpindle",
     "PageClosed",
+    "PageClosing",
+    "RestartsSpent",
     "SpindleError",
     "SpindleIsLive",
     "StillRunning",
+    "TooSlow",
     "UnexpectedEvent",
     "UsageError",
+    "WasCancelled",
     "WrongBlock",
 ]
 
@@ -72,3 +83,54 @@ class StillRunning(UsageError):
 
 class PageClosed(SpindleError):
     """The page has ended, or is ending, and takes nothing any more."""
+
+
+class PageClosing(PageClosed):
+    """The page is being stopped: it takes no further event, and nothing new starts.
+
+    Raised by the yields of a page in its time of grace, those that wait and those that are made
+    then. A spindle may catch it to bring what it does to an end; one that does not ends cancelled.
+    """
+
+
+class CellEmpty(SpindleError, LookupError):
+    """A cell was read before its first put, without a default."""
+
+
+class NotOwner(UsageError):
+    """A spindle wanted to write the cell of another one."""
+
+
+class Abandoned(SpindleError):
+    """A cell that is watched will get no value: its spindle ended without ever putting one.
+
+    Not raised once a value was put, nor while the spindle has not been started yet.
+    """
+
+
+class ChannelClosed(SpindleError):
+    """A channel takes nothing more, or has nothing left to take."""
+
+
+class TooSlow(SpindleError, TimeoutError):
+    """A `timeout()` passed. Not raised where something further out cancels, too."""
+
+
+class WasCancelled(SpindleError):
+    """What was joined has been cancelled. Who joins it is not cancelled by that."""
+
+
+class OutcomeUnknown(SpindleError):
+    """A call that must not be made twice was cut: nobody knows whether it was done."""
+
+
+class LimitReached(SpindleError):
+    """The page has as much of something as it may; see `PageLimits`."""
+
+
+class RestartsSpent(SpindleError):
+    """A spindle failed more often than its policy restarts it; the last failure is the cause."""
+
+
+class Deadlock(SpindleError):
+    """By hand: nothing can go on, and nobody outside is asked for anything."""

@@ -16,6 +16,7 @@ __all__ = [
     "CallBegan",
     "CallEnded",
     "CancelCame",
+    "CloseCame",
     "Entry",
     "EventCame",
     "EventSettled",
@@ -61,6 +62,12 @@ class CancelCame(msgspec.Struct, frozen=True):
     reason: str
 
 
+class CloseCame(msgspec.Struct, frozen=True):
+    """Input: the page is being stopped, its time of grace began."""
+
+    reason: str
+
+
 class CallBegan(msgspec.Struct, frozen=True):
     """Command: a spindle called a port."""
 
@@ -91,6 +98,7 @@ Entry: TypeAlias = (
     | CallEnded
     | TimerFired
     | CancelCame
+    | CloseCame
     | CallBegan
     | MessageSent
     | EventSettled

@@ -12,7 +12,7 @@ from typing_extensions import TypeVar
 from spindle._core.contracts.answers import answers_to
 from spindle._core.contracts.block import Block
 from spindle._core.names import name_of
-from spindle._core.operation import hand_over
+from spindle._core.operations.operation import hand_over
 
 __all__ = ["Ask", "Delivery", "Event", "Message", "Notify", "Yield"]
 

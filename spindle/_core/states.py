@@ -9,6 +9,7 @@ import msgspec
 from typing_extensions import TypeVar
 
 from spindle._core.messages import Ask, Notify
+from spindle._core.source import Source
 
 __all__ = [
     "Cancelled",
@@ -37,6 +38,20 @@ class Origin(Enum):
     """The body of `open_page` raised."""
     HOST_CANCELLED = "host cancelled"
     """The task that holds the page was cancelled from outside."""
+    STOPPED = "stopped"
+    """`page.stop` was called, and the time of grace has passed or the spindle made way."""
+    HANDLE = "handle"
+    """A handle's `cancel` was called."""
+    REPLACED = "replaced"
+    """Another spindle was started in its place."""
+    OWNER_ENDED = "owner ended"
+    """The coroutine that started this fiber has ended."""
+    SCOPE_LEFT = "scope left"
+    """A sibling in the same `scope()` or `await_all()` failed, or an exception left the scope."""
+    ESCALATED = "escalated"
+    """A spindle whose failure ends the page has failed."""
+    SIGNIFICANT = "significant"
+    """A spindle whose end ends the page has ended."""
 
 
 class Suspended(msgspec.Struct, frozen=True):
@@ -62,6 +77,8 @@ class Cancelled(msgspec.Struct, frozen=True):
 
     reason: str
     origin: Origin = Origin.REQUESTED
+    by: Source | None = None
+    """The spindle that wanted it; None if it was nobody on the page."""
 
 
 class Yielded(msgspec.Struct, frozen=True):

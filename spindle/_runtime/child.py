@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import outcome
 
     from spindle._core.kernel.record import Cause
-    from spindle._core.port import Call
+    from spindle._core.operations.port import Call
 
 __all__ = ["Child", "Result", "Steps"]
 
@@ -24,7 +24,7 @@ Steps: TypeAlias = Generator[Any, Any, object]
 class Child:
     """The task of one spindle. Woken at most once a park, also before it has parked."""
 
-    __slots__ = ("call", "early", "parked", "queueing", "scope", "task", "unwinding")
+    __slots__ = ("call", "early", "insists", "parked", "queueing", "scope", "task", "unwinding")
 
     def __init__(self) -> None:
         # Shielded: a program around that is cancelled reaches its spindles through the page's own
@@ -34,6 +34,8 @@ class Child:
         self.parked = False
         self.queueing = False
         """Whether it has asked for the turn, and the input that says so is not applied yet."""
+        self.insists = False
+        """Whether no cancellation ends the queueing."""
         self.early: Result | None = None
         self.unwinding: Cause | None = None
         """What cancelled its wait before it parked."""

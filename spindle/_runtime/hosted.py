@@ -13,7 +13,7 @@ from spindle._runtime.ontrio import OnTrio
 
 if TYPE_CHECKING:
     from spindle._core.kernel.record import Cause, Record
-    from spindle._core.port import Call
+    from spindle._core.operations.port import Call
 
 __all__ = ["Hosted"]
 
@@ -24,11 +24,14 @@ class Hosted(OnTrio):
     @trio.lowlevel.enable_ki_protection
     def pump(self) -> None:
         """Pump with no current task, and without Ctrl-C in the middle of a step."""
-        alone(super().pump)
+        if not self.stepping:
+            self._steps, self._began = 0, 0.0
+            alone(super().pump)
 
     def resume(self, record: Record) -> None:
         """Run `record` up to its next suspension."""
         step(self, record)
+        self.resumption_done()
 
     def begin_call(self, record: Record, call: Call[Any]) -> None:
         """Make the call in a task of its own."""

@@ -3,45 +3,89 @@
 from __future__ import annotations
 
 from abc import ABC
+from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final
 
 import trio
 
 from spindle._core.kernel.turns import Turns
+from spindle._core.kernel.waits import EndWait
+from spindle._core.limits import DEFAULT_LIMITS, PageLimits
+from spindle._core.states import Cancelled, Origin
+from spindle._runtime.opening import Ends
 from spindle._runtime.outbox import Outbox
+from spindle._runtime.timekeeper import Appointment, Timekeeper
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from spindle._core.contracts.block import Block
     from spindle._core.journal import Journal
-    from spindle._core.states import Cancelled
+    from spindle._core.kernel.kernel import Kernel
+    from spindle._core.kernel.record import Record
 
 __all__ = ["OnTrio"]
 
 STEPS: Final = 1000
 """After so many operations that did not suspend, the rest of the program gets its turn."""
+SPELL: Final = 0.001
+"""After so many seconds of stepping at a stretch, too."""
+STEPS_A_LOOK: Final = 32
+"""How many steps are made between two looks at the time."""
 
 
-class OnTrio(Turns, ABC):
+class OnTrio(Turns, Ends, ABC):
     """Turns in a trio program. `nursery` outlives every spindle of the page."""
 
     def __init__(
-        self, nursery: trio.Nursery, provide: Mapping[Any, object], journal: Journal | None
+        self,
+        nursery: trio.Nursery,
+        provide: Mapping[Any, object],
+        journal: Journal | None = None,
+        *,
+        blocks: tuple[type[Block], ...] | None = None,
+        limits: PageLimits = DEFAULT_LIMITS,
+        seed: bytes = b"",
+        keeper: Timekeeper | None = None,
     ) -> None:
-        super().__init__(provide, journal)
+        super().__init__(provide, journal, blocks=blocks, limits=limits, seed=seed)
         self.nursery = nursery
         self.outbox = Outbox(self.pump)
-        self._opened_at = trio.current_time()
+        self.appointment: Appointment | None = None
+        """With the timekeeper, for the next deadline."""
+        self.residence: dict[Any, None] | None = None
+        """The pages of its host, which it leaves when nothing of it is left."""
+        self._now = trio.lowlevel.current_clock().current_time
+        self._opened_at = self._now()
+        self._keeper = keeper
+        self._keeps_own_time = keeper is None
         self._emptied: trio.Event | None = None
-        self._timekeeping: trio.CancelScope | None = None
-        self._alarm = trio.Event()
-        self._timekept = trio.Event()
         self._resting = False
         self._steps = 0
+        self._began = 0.0
+
+    # --- time -----------------------------------------------------------------------------------
 
     def clock(self) -> float:
         """Seconds since the page was opened, on trio's clock."""
-        return trio.current_time() - self._opened_at
+        return self._now() - self._opened_at
+
+    def next_deadline(self) -> float | None:
+        """When the next timer is due, on trio's clock."""
+        at = self.kernel.timers.next_at()
+        return None if at is None else at + self._opened_at
+
+    def timer_was_set(self) -> None:
+        """See that the page looks at the clock in time."""
+        if self._keeper is None:
+            self._keeper = Timekeeper(self.nursery)
+        self._keeper.expect(self)
+
+    def look_at_the_clock(self) -> None:
+        """A deadline may be due: every one that is fires before this input is applied."""
+        self.post(self.timer_was_set)
+
+    # --- the rest of the program ----------------------------------------------------------------
 
     @property
     def paused(self) -> bool:
@@ -50,14 +94,42 @@ class OnTrio(Turns, ABC):
             return True
         return self.kernel.stopping is None and self.outbox.full(len(self.kernel.out))
 
+    @property
+    def resting(self) -> bool:
+        """Whether the rest of the program has its turn."""
+        return self._resting
+
+    def rest(self) -> None:
+        """Let all other tasks have a turn before the page goes on."""
+        if not self._resting:
+            self._steps = 0
+            self._began = 0.0
+            self._resting = True
+            self.nursery.start_soon(self._rest, name="spindle rest")
+
     def step_done(self) -> bool:
         """Count an operation; after so many the page rests until all other tasks had a turn."""
         self._steps += 1
         if self._steps >= STEPS:
-            self._steps = 0
-            self._resting = True
-            self.nursery.start_soon(self._rest, name="spindle rest")
+            self.rest()
         return self.paused
+
+    def resumption_done(self) -> None:
+        """Count a resumption; after a while of them at a stretch the page rests, too."""
+        self._steps += 1
+        if self._steps % STEPS_A_LOOK == 0:
+            now = perf_counter()
+            if self._began == 0.0:
+                self._began = now
+            elif now - self._began > SPELL:
+                self.rest()
+
+    async def _rest(self) -> None:
+        await trio.lowlevel.cancel_shielded_checkpoint()
+        self._resting = False
+        self.pump()
+
+    # --- the end --------------------------------------------------------------------------------
 
     def flush(self) -> None:
         """Move what the kernel has for the view to the outbox."""
@@ -66,65 +138,87 @@ class OnTrio(Turns, ABC):
             out, kernel.out = kernel.out, []
             for item in out:
                 self.outbox.put(item)
-        if not kernel.live:
-            if self._emptied is not None:
-                self._emptied.set()
-            if kernel.stopping is not None:
-                self._close()
+        if kernel.live:
+            return
+        if self._emptied is not None:
+            self._emptied.set()
+        if kernel.stopping is not None and not kernel.outside:
+            self._close()
+
+    @property
+    def gone(self) -> bool:
+        """Whether the page was cancelled and nothing of it is left."""
+        kernel = self.kernel
+        return kernel.stopping is not None and not kernel.live and not kernel.outside
 
     async def end(self, cancelled: Cancelled) -> None:
         """Cancel everything and wait until nothing is left; the first reason given stands."""
         self.leave(cancelled)
         await self.emptied()
-        if self._timekeeping is not None:
-            await self._timekept.wait()
+        if self._keeps_own_time and self._keeper is not None:
+            await self._keeper.end()
 
     def _close(self) -> None:
-        if self._timekeeping is not None:
-            self._timekeeping.cancel()
+        if self._keeper is not None:
+            self._keeper.forget(self)
         self.outbox.end()
+        if self.residence is not None:
+            self.residence.pop(self, None)
+        elif self.kernel.escalated is not None:
+            # Spindles are shielded: this cancels the body of the page.
+            self.nursery.cancel_scope.cancel()
+
+    @property
+    def escalated(self) -> tuple[Exception, ...]:
+        """The errors of spindles that have ended the page."""
+        return tuple(self.kernel.escalated or ())
 
     async def emptied(self) -> None:
         """Wait until no spindle is left; always a checkpoint."""
         await trio.lowlevel.checkpoint()
-        while self.kernel.live:
+        while self.kernel.live or (self.kernel.stopping is not None and self.kernel.outside):
             if self._emptied is None or self._emptied.is_set():
                 self._emptied = trio.Event()
             await self._emptied.wait()
+
+    async def stop(self, reason: str, grace: float) -> None:
+        """Tell all spindles, give them `grace` seconds, then cancel what is left."""
+        self.post(self.kernel.close_page, Cancelled(reason, Origin.STOPPED))
+        with trio.move_on_after(grace):
+            await self.emptied()
+        await self.end(Cancelled(reason, Origin.STOPPED))
+
+    async def ended(self, record: Record) -> None:
+        """See `Driver`."""
+        await trio.lowlevel.checkpoint()
+        if record.outcome is not None:
+            return
+        if record.joiners is None:
+            record.joiners = {}
+        onlooker = _Onlooker(record)
+        record.joiners[onlooker] = None
+        try:
+            await onlooker.seen.wait()
+        finally:
+            if record.joiners is not None:
+                record.joiners.pop(onlooker, None)
 
     def interrupt(self, interrupt: KeyboardInterrupt) -> None:
         """Raise it in the page's nursery: the body is cancelled, and the page with it."""
         self.nursery.start_soon(_raise, interrupt)
 
-    async def _rest(self) -> None:
-        await trio.lowlevel.cancel_shielded_checkpoint()
-        self._resting = False
-        self.pump()
 
-    def timer_was_set(self) -> None:
-        """Look at the deadlines again, with a task that is there from the first one on."""
-        self._alarm.set()
-        if self._timekeeping is None:
-            # Shielded: budgets hold while the program around is being cancelled, too.
-            self._timekeeping = trio.CancelScope(shield=True)
-            self.nursery.start_soon(self._keep_time, self._timekeeping, name="spindle deadlines")
+class _Onlooker(EndWait):
+    """Somebody outside who waits for the end of a coroutine, and does not join it."""
 
-    async def _keep_time(self, scope: trio.CancelScope) -> None:
-        with scope:
-            while True:
-                self._alarm = trio.Event()
-                at = self.kernel.timers.next_at()
-                if at is None:
-                    await self._alarm.wait()
-                elif at > self.clock():
-                    with trio.move_on_at(at + self._opened_at):
-                        await self._alarm.wait()
-                else:
-                    # An input of its own: every deadline due by now fires before it is applied.
-                    passed = trio.Event()
-                    self.post(passed.set)
-                    await passed.wait()
-        self._timekept.set()
+    __slots__ = ("seen",)
+
+    def __init__(self, record: Record) -> None:
+        super().__init__(record)
+        self.seen = trio.Event()
+
+    def ended(self, kernel: Kernel, target: Record) -> None:
+        self.seen.set()
 
 
 async def _raise(interrupt: KeyboardInterrupt) -> None:  # noqa: ASYNC124 - a task to be

@@ -2,63 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import secrets
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
-from functools import wraps
-from typing import TYPE_CHECKING, Any, Final, TypeVar, TypeVarTuple, Unpack, cast
-
-import trio
+from typing import TYPE_CHECKING, Any, Final, TypeVar, TypeVarTuple, Unpack
 
 from spindle._core.contracts.contract import Declared, Spindle, describe
-from spindle._core.errors import UsageError
-from spindle._core.kernel.edge import check_function
-from spindle._core.kernel.groups import leaves
+from spindle._core.contracts.membership import check_block, check_event
+from spindle._core.functions import check_function
 from spindle._core.kernel.mail import deliver
-from spindle._core.messages import Ask, Event
-from spindle._core.names import name_of, shown
-from spindle._core.port import check_provided
+from spindle._core.kernel.snapshot import Snapshot, snapshot
+from spindle._core.limits import DEFAULT_LIMITS, PageLimits
+from spindle._core.operations.clock import check_span
+from spindle._core.operations.fork import names_a_block
+from spindle._core.operations.handle import Handle
+from spindle._core.operations.port import check_provided
 from spindle._core.states import Cancelled, Origin
-from spindle._runtime.handle import Handle
+from spindle._core.supervision import REPORT, Policy
+from spindle._runtime.edges import CellReceiver, ItemReceiver, ItemSender
 from spindle._runtime.hosted import Hosted
+from spindle._runtime.opening import open_nursery_around
 from spindle._runtime.receipt import PageReceipt
 from spindle._runtime.tasks import Tasks
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Coroutine, Mapping
+    from collections.abc import Coroutine, Mapping
+
+    import trio
 
     from spindle._core.contracts.description import Description
     from spindle._core.journal import Journal
     from spindle._core.kernel.ledger import Ledger
+    from spindle._core.messages import Ask, Event
+    from spindle._core.operations.cell import Cell
+    from spindle._core.operations.channel import Channel
     from spindle._core.settlement import Receipt
     from spindle._core.source import Source
     from spindle._runtime.ontrio import OnTrio
     from spindle._runtime.outbox import Outbox
 
-__all__ = ["PageMachine", "open_page"]
+__all__ = ["PageMachine", "open_page", "seed_of"]
 
 R = TypeVar("R")
+T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
-F = TypeVar("F", bound=Callable[..., object])
 
 INPUT_BOUND: Final = 1024
 """How many inputs may queue at a page before further events are refused."""
 
 
-def _block_first(start: F) -> F:
-    """Tell who forgot the block of a function without arguments, too."""
-
-    @wraps(start)
-    def checked(self: PageMachine, *args: object, **keywords: object) -> object:
-        if len(args) == 1:
-            self.check_block(args[0])
-            raise UsageError(f"start({name_of(args[0])}) lacks the function to start under it")
-        return start(self, *args, **keywords)
-
-    return cast("F", checked)
-
-
 class PageMachine:
-    """Runs the spindles of one page, routes events in and messages out. Made by `open_page`."""
+    """Runs the spindles of one page, routes events in and messages out.
+
+    Made by `open_page` and by `PageHost.open`.
+    """
+
+    __slots__ = ("__weakref__", "_description", "_driver")
 
     def __init__(self, description: Description, driver: OnTrio) -> None:
         self._description = description
@@ -77,32 +76,19 @@ class PageMachine:
     @property
     def ended(self) -> bool:
         """Whether the page was cancelled and nothing of it is left."""
-        kernel = self._driver.kernel
-        return kernel.stopping is not None and not kernel.live
-
-    def check_block(self, block: object) -> None:
-        """Refuse what is not a block of this page.
-
-        Raises:
-            UsageError: names the page's blocks.
-        """
-        known = ", ".join(name_of(each) for each in self._description.blocks)
-        if not isinstance(block, type):
-            name = name_of(block)
-            raise UsageError(
-                f"start() takes the block first: write start(SomeBlock, {name}, ...), where the "
-                f"block is one of {known}"
-            )
-        if block not in self._description.blocks:
-            raise UsageError(
-                f"{name_of(block)} is not a block of this page's contract, which has {known}"
-            )
+        return self._driver.gone
 
     def pending(self) -> list[tuple[Source, Ask]]:
         """The yields that wait for an answer, with their ids; of each spindle the oldest first."""
         return self._driver.kernel.pending()
 
-    @_block_first
+    def snapshot(self) -> Snapshot:
+        """What runs now and what it waits for; printed, a tree. Linear in what is there."""
+        return snapshot(self._driver.kernel)
+
+    # --- in -------------------------------------------------------------------------------------
+
+    @names_a_block
     def start(
         self,
         block: type[Spindle[R]],
@@ -111,6 +97,8 @@ class PageMachine:
         *args: *Ts,
         instance: str | None = None,
         provide: Mapping[type, object] | None = None,
+        policy: Policy = REPORT,
+        significant: bool = False,
     ) -> Handle[R]:
         """Start `fn(*args)` as the spindle of `block`. Does not block.
 
@@ -120,18 +108,29 @@ class PageMachine:
             args: its arguments.
             instance: a name of its own for a further spindle of the same block.
             provide: what `use` hands out to this spindle before the page's own.
+            policy: what the page does when it fails or ends: `REPORT` it to the view, `ESCALATE`
+                (end the page), or a `Restart`.
+            significant: whether the page is cancelled when it ends for good.
 
         Raises:
             UsageError: `block` is not part of the page's contract, or `fn` is no function.
             SpindleIsLive: a spindle runs under the block and instance already.
             NotProvided: an implementation in `provide` does not implement its port.
+            LimitReached: the page has as many spindles as it may.
             PageClosed: the page has ended.
         """
-        self.check_block(block)
+        check_block(self._description, block)
         check_function("start", fn)
         driver = self._driver
-        given = check_provided(provide)
-        record = driver.kernel.register(block, instance, fn, args, given)
+        record = driver.kernel.register(
+            block,
+            instance,
+            fn,
+            args,
+            check_provided(provide),
+            policy=policy,
+            significant=significant,
+        )
         driver.post(driver.kernel.launch, record)
         return Handle(record)
 
@@ -152,7 +151,7 @@ class PageMachine:
         Raises:
             UsageError: `event` is not an event of the page's contract.
         """
-        self._check_event(event)
+        check_event(self._description, event)
         receipt = PageReceipt(event, yield_id, instance)
         driver = self._driver
         kernel = driver.kernel
@@ -162,6 +161,26 @@ class PageMachine:
         else:
             driver.post(deliver, kernel, receipt)
         return receipt
+
+    # --- its edges ------------------------------------------------------------------------------
+
+    def receiver(self, channel: Channel[T]) -> ItemReceiver[T]:
+        """Take the items of a channel from outside, as from a memory channel of trio."""
+        return ItemReceiver(self._driver, channel)
+
+    def sender(self, channel: Channel[T]) -> ItemSender[T]:
+        """Put items into a channel from outside, as into a memory channel of trio."""
+        return ItemSender(self._driver, channel)
+
+    def changes(self, cell: Cell[T]) -> CellReceiver[T]:
+        """Follow a cell from outside: the newest value not yet seen, the current one first."""
+        return CellReceiver(self._driver, cell.changes(), once=False)
+
+    def watch(self, cell: Cell[T]) -> CellReceiver[T]:
+        """Get one value of a cell from outside: the current one, or else the next."""
+        return CellReceiver(self._driver, cell.changes(), once=True)
+
+    # --- its end --------------------------------------------------------------------------------
 
     async def wait(self) -> None:
         """Wait until no spindle runs; a spindle that awaits this waits for itself.
@@ -177,18 +196,30 @@ class PageMachine:
         """
         await self._driver.end(Cancelled(reason, Origin.REQUESTED))
 
-    def _check_event(self, event: object) -> None:
-        if not isinstance(event, Event):
-            raise UsageError(
-                f"resume() takes an event, such as SearchTyped(...), not its class or anything "
-                f"else; it was given {shown(event)}"
-            )
-        if event.__block__ not in self._description.blocks:
-            known = ", ".join(name_of(each) for each in self._description.blocks)
-            raise UsageError(
-                f"{name_of(type(event))} is not an event of this page's contract: its blocks "
-                f"are {known}"
-            )
+    def cancel_nowait(self, reason: str) -> None:
+        """Cancel every spindle. Does not block: `wait` waits until they are gone."""
+        self._driver.leave(Cancelled(reason, Origin.REQUESTED))
+
+    async def stop(self, reason: str, *, grace: float) -> None:
+        """Bring the page to an end in two phases, and wait until nothing of it is left.
+
+        First every spindle is let know: yields, those that wait and those to come, raise
+        `PageClosing`, and nothing new starts, no event is taken. What is still there after the
+        time of grace is cancelled. Cancelling the wait cancels the page at once.
+
+        Args:
+            reason: told to the spindles and the view.
+            grace: how many seconds the spindles have to come to an end of their own.
+
+        Raises:
+            UsageError: `grace` is not a number, or below 0.
+        """
+        await self._driver.stop(reason, check_span("stop", grace))
+
+
+def seed_of(seed: int | None) -> bytes:
+    """The seed of a page's chance: drawn if none is given."""
+    return secrets.token_bytes(16) if seed is None else str(seed).encode()
 
 
 @asynccontextmanager
@@ -199,6 +230,8 @@ async def open_page(
     provide: Mapping[type, object] | None = None,
     hosted: bool = False,
     journal: Journal | None = None,
+    limits: PageLimits = DEFAULT_LIMITS,
+    seed: int | None = None,
 ) -> AsyncGenerator[PageMachine, None]:
     """Open a page for the length of an `async with` block.
 
@@ -209,42 +242,25 @@ async def open_page(
         contract: the contract, or a block standing for one.
         provide: what `use` hands out: an implementation for each port, a value for any class.
         hosted: step the spindles as plain coroutines in the task that delivers an event, instead of
-            giving each a task. Faster and smaller; spindles then await operations only.
+            giving each a task. Faster and smaller; spindles then await operations only. For very
+            many pages see `open_host`.
         journal: is told all that happens; must not block.
+        limits: how much the page may take.
+        seed: of `random_float` and `unique_id`; drawn if none is given.
 
     Raises:
         ContractError: `contract` is neither a contract nor a block.
         NotProvided: an implementation does not implement its port.
+        ExceptionGroup: from the end of the block: the errors of spindles whose policy is to
+            escalate, in one flat group; what the body raised stands first in it.
     """
     description = describe(contract)
     given = check_provided(provide)
-    failure: BaseException | None = None
-    try:
-        async with trio.open_nursery() as nursery:
-            driver = (Hosted if hosted else Tasks)(nursery, given, journal)
-            reason = Cancelled("the page was left", Origin.BODY_LEFT)
-            try:
-                yield PageMachine(description, driver)
-            except BaseException as raised:  # noqa: ASYNC103 - raised again below
-                failure = raised
-                reason = _reason(raised)
-            finally:
-                with trio.CancelScope(shield=True):
-                    await driver.end(reason)
-    except BaseExceptionGroup as group:
-        # Spindles raise nothing into their nursery, but Ctrl-C may hit one that is running.
-        if group.subgroup(KeyboardInterrupt) is None:
-            raise
-        raise KeyboardInterrupt from group
-    # What the body raised leaves as it is, not wrapped in the nursery's group.
-    try:
-        if failure is not None:
-            raise failure
-    finally:
-        del failure
 
+    def make(nursery: trio.Nursery) -> OnTrio:
+        return (Hosted if hosted else Tasks)(
+            nursery, given, journal, blocks=description.blocks, limits=limits, seed=seed_of(seed)
+        )
 
-def _reason(raised: BaseException) -> Cancelled:
-    if all(isinstance(each, trio.Cancelled) for each in leaves(raised)):
-        return Cancelled("the program around the page was cancelled", Origin.HOST_CANCELLED)
-    return Cancelled(f"{type(raised).__name__} in the body of the page", Origin.BODY_FAILED)
+    async with open_nursery_around("page", make) as driver:
+        yield PageMachine(description, driver)

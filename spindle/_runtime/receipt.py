@@ -9,7 +9,6 @@ import trio
 from spindle._core.kernel.ledger import Letter
 
 if TYPE_CHECKING:
-    from spindle._core.messages import Event
     from spindle._core.settlement import Settlement
 
 __all__ = ["PageReceipt"]
@@ -18,16 +17,12 @@ __all__ = ["PageReceipt"]
 class PageReceipt(Letter):
     """A letter whose sender can wait until it is settled."""
 
-    __slots__ = ("_settled",)
-
-    def __init__(self, event: Event, yield_id: int | None, instance: str | None) -> None:
-        super().__init__(event, yield_id, instance)
-        self._settled: trio.Event | None = None
+    __slots__ = ()
 
     def was_settled(self) -> None:
         """Wake who waits."""
-        if self._settled is not None:
-            self._settled.set()
+        if self.waiter is not None:
+            self.waiter.set()
 
     async def settled(self) -> Settlement:
         """Wait until the event is settled; always a checkpoint.
@@ -35,9 +30,9 @@ class PageReceipt(Letter):
         Cancelling the wait does not touch the event.
         """
         if self.settlement is None:
-            if self._settled is None:
-                self._settled = trio.Event()
-            await self._settled.wait()
+            if self.waiter is None:
+                self.waiter = trio.Event()
+            await self.waiter.wait()
         else:
             await trio.lowlevel.checkpoint()
         assert self.settlement is not None

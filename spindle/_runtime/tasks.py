@@ -18,16 +18,21 @@ import trio
 
 from spindle._core.errors import UsageError
 from spindle._core.kernel.edge import captured, interrupted, stray
-from spindle._core.kernel.meanings import SUSPENDED, Meaning
+from spindle._core.kernel.ending import finish
+from spindle._core.kernel.meanings.meaning import SUSPENDED, Meaning
+from spindle._core.kernel.meanings.table import NOT_CANCEL_POINTS
 from spindle._core.kernel.record import Cause, Record, Resumption
-from spindle._core.scope import EnterScope, ExitScope
+from spindle._core.kernel.unwinding import Unwinding
+from spindle._core.operations.port import Repeat
+from spindle._core.operations.reason import CancelReason
+from spindle._core.operations.scope import EnterScope, ExitScope
 from spindle._core.states import Completed, Outcome
 from spindle._runtime.child import Child, Steps
 from spindle._runtime.ontrio import OnTrio
 from spindle._runtime.trampoline import trampoline
 
 if TYPE_CHECKING:
-    from spindle._core.port import Call
+    from spindle._core.operations.port import Call
 
 __all__ = ["Tasks"]
 
@@ -64,13 +69,11 @@ class Tasks(OnTrio):
         _native(cause).cancel()
 
     def perform(self, record: Record, meaning: Meaning, operation: object) -> Steps:
-        """Answer an operation, in the task of the spindle that awaits it."""
-        if isinstance(operation, EnterScope):
-            return (yield from self._enter(record, meaning, operation))
-        if isinstance(operation, ExitScope):
-            return self._exit(record, meaning, operation)
+        """Answer an operation, in the task of the coroutine that awaits it."""
+        if type(operation) in NOT_CANCEL_POINTS:
+            return (yield from self._perform_always(record, meaning, operation))
         yield from self._take_turn(record)
-        # After the turn was taken: the spindle may have been cancelled while it queued.
+        # After the turn was taken: it may have been cancelled while it queued.
         if record.cancel is not None or record.scopes:
             cause = record.cancelled()
             if cause is not None:
@@ -95,8 +98,23 @@ class Tasks(OnTrio):
             raise failed
         return value
 
+    def _perform_always(self, record: Record, meaning: Meaning, operation: object) -> Steps:
+        """Answer an operation that no cancellation keeps from its effect."""
+        if isinstance(operation, ExitScope):
+            return self._exit(record, meaning, operation)
+        if isinstance(operation, CancelReason):
+            return meaning(self.kernel, record, operation)
+        yield from self._take_turn(record, always=True)
+        value = meaning(self.kernel, record, operation)
+        if isinstance(operation, EnterScope):
+            operation.scope.native = trio.CancelScope(shield=operation.scope.shield).__enter__()
+        if value is SUSPENDED:
+            self._give_turn(record)
+            return (yield from self._park(record))
+        return value
+
     def pass_on(self, record: Record, trap: object) -> Steps:
-        """Let the spindle's task await something of trio's own."""
+        """Let the coroutine's task await something of trio's own."""
         record.leave()
         cause = record.cancelled()
         if cause is not None:
@@ -125,7 +143,7 @@ class Tasks(OnTrio):
             result = interrupted(record)
         with trio.CancelScope(shield=True):
             await _steps(self._take_turn(record))
-        self.kernel.finish(record, result)
+        finish(self.kernel, record, result)
         self._give_turn(record)
 
     async def _outcome(self, record: Record, child: Child) -> Outcome[object]:
@@ -141,13 +159,14 @@ class Tasks(OnTrio):
 
     # --- the turn -------------------------------------------------------------------------------
 
-    def _take_turn(self, record: Record) -> Steps:
+    def _take_turn(self, record: Record, *, always: bool = False) -> Steps:
         """Queue for the turn, unless it is held; a native cancellation may end the queueing.
 
         An input like any other, with its time: the page's clock is right when the turn is there.
         """
         if self.holder is not record:
-            _child(record).queueing = True
+            child = _child(record)
+            child.queueing, child.insists = True, always
             self.post(self._queue, record)
             yield from self._park(record)
         return None
@@ -155,7 +174,7 @@ class Tasks(OnTrio):
     def _queue(self, record: Record) -> None:
         child = _child(record)
         if child.queueing:
-            child.queueing = False
+            child.queueing = child.insists = False
             self.kernel.wake(record, Resumption.TURN)
 
     def _give_turn(self, record: Record) -> None:
@@ -174,11 +193,13 @@ class Tasks(OnTrio):
 
     def _withdraw(self, record: Record) -> bool:
         child = _child(record)
+        if child.insists:
+            return False
         if child.queueing:
             child.queueing = False
             return True
         may = self.kernel.withdraw(record)
-        self.flush()
+        self.pump()
         return may
 
     def _make(self, record: Record, call: Call[Any]) -> Steps:
@@ -189,19 +210,15 @@ class Tasks(OnTrio):
             value = yield from call.begin().__await__()
         except BaseException as raised:  # noqa: ASYNC103 - the spindle gets it
             error = raised
+        if isinstance(error, trio.Cancelled) and call.repeat is Repeat.ONCE:
+            cause = record.cancelled()
+            error = error if cause is None else Unwinding(cause)
         self.step_done()  # or a port that answers at once, asked in a loop, would stop the program
         self.post(self.kernel.call_ended, record, call, value, error)
         del error
         return (yield from self._park(record))
 
     # --- scopes and cancellation ----------------------------------------------------------------
-
-    def _enter(self, record: Record, meaning: Meaning, enter: EnterScope) -> Steps:
-        native = trio.CancelScope(shield=enter.scope.shield)
-        native.__enter__()
-        enter.scope.native = native
-        yield from self._take_turn(record)
-        return meaning(self.kernel, record, enter)
 
     def _exit(self, record: Record, meaning: Meaning, leave: ExitScope) -> bool:
         meaning(self.kernel, record, leave)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import trio
 
 from spindle._core.kernel.edge import begin
-from spindle._core.kernel.meanings import meaning_of
+from spindle._core.kernel.meanings.table import meaning_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

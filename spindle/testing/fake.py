@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 
 from spindle._core.errors import UsageError
 from spindle._core.names import name_of, shown
-from spindle._core.port import Port, methods_of
+from spindle._core.operations.port import Port, methods_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine

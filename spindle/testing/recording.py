@@ -8,6 +8,7 @@ from spindle._core.journal import (
     CallBegan,
     CallEnded,
     CancelCame,
+    CloseCame,
     Entry,
     EventCame,
     EventSettled,
@@ -80,6 +81,8 @@ def _line(entry: Entry) -> str:
             return f"{'clock':<24} <- a deadline passed"
         case CancelCame(reason):
             return f"{'page':<24} <- cancelled: {reason}"
+        case CloseCame(reason):
+            return f"{'page':<24} <- being stopped: {reason}"
         case _:
             assert_never(entry)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Concatenate, ParamSpec
 
 import trio
 
-from spindle._core.port import check_provided
+from spindle._core.operations.port import check_provided
 from spindle.web.errors import PageDeclarationError
 from spindle.web.http.guard import Guard
 from spindle.web.limits import Limits

@@ -28,7 +28,8 @@ def test_a_key_is_taken_while_its_spindle_runs() -> None:
         start(hand, Desk, ask_twice)
     assert str(refused.value) == (
         "Talk.Desk is running: a second one under the same block needs a name of its own, "
-        "start(..., instance='...')"
+        "start(..., instance='...') or fork(..., instance='...'); to end the one that runs and "
+        "take its place, fork(..., replace=True)"
     )
     start(hand, Desk, ask_once, instance="second")
     with pytest.raises(SpindleIsLive, match=r"Talk.Desk\['second'\] is running"):

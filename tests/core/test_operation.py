@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from spindle import OutsideSpindle, perform, use
-from spindle._core.kernel.meanings import SUSPENDED, meaning_of
-from spindle._core.operation import Operation, hand_over
+from spindle._core.kernel.meanings.meaning import SUSPENDED
+from spindle._core.kernel.meanings.table import meaning_of
+from spindle._core.operations.operation import Operation, hand_over
 from tests.talk import Bell, Clerk, Desk, ask_once
 
 

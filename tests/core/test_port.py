@@ -19,7 +19,7 @@ from spindle import (
     use,
     write,
 )
-from spindle._core.port import Repeat, methods_of
+from spindle._core.operations.port import Repeat, methods_of
 from tests.talk import Clerk, Desk, Echo
 
 

@@ -10,7 +10,7 @@ from spindle._core.kernel.timers import Timers
 
 def fire(timers: Timers, now: float) -> None:
     while (due := timers.pop_due(now)) is not None:
-        due[1]()
+        due.fire()
 
 
 def test_in_order_of_time_then_of_creation() -> None:

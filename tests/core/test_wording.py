@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from spindle import Event, Spindle, Yield
+from spindle._core.kernel.hand import Hand
 from spindle._core.kernel.ledger import Letter
-from spindle._core.kernel.record import Record, Unnamed, Wait
+from spindle._core.kernel.record import SpindleRecord, Unnamed
+from spindle._core.kernel.waits import YieldWait
 from spindle._core.kernel.wording import answers, no_such_spindle, not_asked, stale, wrong_block
 from spindle._core.source import Source
 from spindle._core.states import Cancelled
 from tests.talk import Bell, Desk, ask_once
 
 
-def record(*asks, block=Desk, instance: str | None = None) -> Record:
-    made = Record(block, instance, ask_once, (), {})
+def record(*asks, block=Desk, instance: str | None = None) -> SpindleRecord:
+    made = Hand().kernel.register(block, instance, ask_once, (), {})
     for number, ask in enumerate(asks, 1):
-        made.pending[number] = Wait(ask, Source(block, instance, number))
+        made.pending[number] = YieldWait(made, ask, Source(block, instance, number))
     return made
 
 

@@ -103,7 +103,7 @@ async def test_E1_whatever_a_spindle_raises_hurts_only_itself(page: Stage, kind:
     # The neighbour has not noticed, and the key is free again.
     page.resume(Bell.Rung(5))
     page.start(Desk, ask_once)
-    assert await page.hears() == ["Bell returned 5", "Desk asks Ask(number=1) #1"]
+    assert await page.hears() == ["Bell returned 5", "Desk asks Ask(number=1) #2"]
 
 
 async def stolen(kind: str):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from spindle._core.kernel import kernel as kernel_module
+from spindle._core.kernel import ending, supervisor
 from spindle._core.kernel.kernel import Kernel
 from spindle._core.kernel.record import Life
-from spindle._core.scope import Scope
+from spindle._core.kernel.waits import YieldWait
+from spindle._core.operations.scope import Scope
 from spindle._core.states import Cancelled, Origin
 from spindle._runtime.child import Child
 from spindle._runtime.ontrio import OnTrio
@@ -68,25 +69,25 @@ def test_an_abort_that_succeeds_although_the_value_of_a_call_is_on_its_way(monke
 
 @pytest.mark.parametrize("hosted", [False, True], ids=["task", "hosted"])
 def test_a_letter_in_hand_that_is_forgotten_at_a_cancel(monkeypatch, hosted: bool) -> None:
-    settle = kernel_module.settle_in_hand
+    settle = ending.settle_in_hand
 
     def forget(kernel, record, outcome) -> None:
         if isinstance(outcome, Cancelled):
-            record.in_hand.clear()
+            record.in_hand = None
         settle(kernel, record, outcome)
 
-    monkeypatch.setattr(kernel_module, "settle_in_hand", forget)
+    monkeypatch.setattr(ending, "settle_in_hand", forget)
     assert "pending" in caught("cancel_page", hosted=hosted)
 
 
 @pytest.mark.parametrize("hosted", [False, True], ids=["task", "hosted"])
 def test_a_letter_in_hand_that_counts_as_handled_at_a_cancel(monkeypatch, hosted: bool) -> None:
-    settle = kernel_module.settle_in_hand
+    settle = ending.settle_in_hand
 
     def handle(kernel, record, outcome) -> None:
         settle(kernel, record, None if isinstance(outcome, Cancelled) else outcome)
 
-    monkeypatch.setattr(kernel_module, "settle_in_hand", handle)
+    monkeypatch.setattr(ending, "settle_in_hand", handle)
     assert "did not get on" in caught("cancel_page", hosted=hosted)
 
 
@@ -94,7 +95,7 @@ def test_a_letter_in_hand_that_counts_as_handled_at_a_cancel(monkeypatch, hosted
 def test_a_cleanup_without_its_shield(monkeypatch, hosted: bool) -> None:
     made = Scope.__init__
 
-    def unshielded(self: Scope, seconds: float, *, shield: bool) -> None:
+    def unshielded(self: Scope, seconds: float | None, *, shield: bool) -> None:
         made(self, seconds, shield=False)
 
     monkeypatch.setattr(Scope, "__init__", unshielded)
@@ -137,14 +138,14 @@ def test_a_spindle_whose_scope_is_not_shielded(monkeypatch) -> None:
 
 
 def test_withdrawn_yields_that_the_view_is_not_told_of(monkeypatch) -> None:
-    def silently(self: Kernel, record) -> None:
-        record.pending.clear()
+    def silently(self: YieldWait, kernel) -> None:
+        del self.record.root.pending[self.source.yield_id]
 
-    monkeypatch.setattr(Kernel, "withdraw_yields", silently)
+    monkeypatch.setattr(YieldWait, "withdraw", silently)
     assert "yields" in caught("cancel_page")
 
 
 @pytest.mark.parametrize("hosted", [False, True], ids=["task", "hosted"])
 def test_a_mailbox_that_is_forgotten_at_the_end(monkeypatch, hosted: bool) -> None:
-    monkeypatch.setattr(kernel_module, "empty", lambda kernel, record: None)
+    monkeypatch.setattr(supervisor, "empty", lambda kernel, record: None)
     assert "pending" in caught("burst", hosted=hosted)

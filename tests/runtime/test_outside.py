@@ -10,7 +10,7 @@ import trio
 import trio.testing
 
 from spindle import OutsideSpindle, cleanup, open_page, perform, use
-from spindle._core.operation import Operation
+from spindle._core.operations.operation import Operation
 from tests.drivers import on_trio
 from tests.talk import Clerk, Desk, Talk, ask_once
 

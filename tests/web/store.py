@@ -9,8 +9,8 @@ import trio
 
 from spindle._core.contracts.contract import Contract, Spindle
 from spindle._core.messages import Delivery, Event, Yield
-from spindle._core.port import Port, once, use, write
-from spindle._core.scope import cleanup
+from spindle._core.operations.port import Port, once, use, write
+from spindle._core.operations.scope import cleanup
 from spindle._core.states import Cancelled
 from spindle._runtime.page import PageMachine
 from spindle.view import Markup, View, click, fields, on, on_cancel, on_complete, on_error, submit

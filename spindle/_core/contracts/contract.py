@@ -15,6 +15,7 @@ from spindle._core.contracts.description import Description
 from spindle._core.errors import ContractError
 from spindle._core.messages import Message
 from spindle._core.names import name_of
+from spindle._core.operations.cell import Cell
 
 __all__ = ["Block", "Contract", "Declared", "Spindle", "describe"]
 
@@ -34,6 +35,7 @@ class Spindle(Block, Generic[Outcome]):
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
         _refuse_inheritance(cls)
+        cls.__cells__ = tuple(each for _, each in body_of(cls) if isinstance(each, Cell))
         cls.__description__ = Description(name_of(cls), (cls,), adopt_messages(cls))
 
 

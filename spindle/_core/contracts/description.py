@@ -13,6 +13,8 @@ from spindle._core.messages import Ask, Event, Message, Notify
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from spindle._core.operations.cell import Cell
+
 __all__ = ["Description"]
 
 
@@ -37,6 +39,11 @@ class Description(msgspec.Struct, frozen=True, eq=False, dict=True):
     def notifies(self) -> tuple[type[Notify], ...]:
         """What the spindles may tell without pausing."""
         return tuple(each for each in self.messages if issubclass(each, Notify))
+
+    @cached_property
+    def cells(self) -> tuple[Cell[object], ...]:
+        """What the spindles share."""
+        return tuple(cell for block in self.blocks for cell in block.__cells__)
 
     def event_named(self, wire_name: str) -> type[Event] | None:
         """Return the event of that wire name, such as "Checkout.ShippingGiven", or None."""

@@ -9,15 +9,25 @@ from typing import TYPE_CHECKING, Any, Final
 from spindle._core.errors import ForeignAwait, UsageError
 from spindle._core.kernel.groups import leaves
 from spindle._core.kernel.unwinding import Unwinding
-from spindle._core.names import name_of, shown
+from spindle._core.names import name_of
+from spindle._core.operations.operation import Operation
 from spindle._core.states import Errored, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
+    from spindle._core.kernel.kernel import Kernel
     from spindle._core.kernel.record import Record
 
-__all__ = ["begin", "captured", "check_function", "discard", "interrupted", "lacks_a_task", "stray"]
+__all__ = [
+    "begin",
+    "captured",
+    "discard",
+    "discard_all",
+    "interrupted",
+    "lacks_a_task",
+    "stray",
+]
 
 CLOSE_BOUND: Final = 100
 
@@ -29,23 +39,6 @@ _NO_TASK: Final = (
 )
 
 
-def check_function(caller: str, fn: object) -> None:
-    """Refuse what cannot be called to make a spindle's coroutine.
-
-    Raises:
-        UsageError: `fn` is a coroutine object, or nothing that can be called.
-    """
-    if iscoroutine(fn):
-        name = fn.__name__
-        fn.close()
-        raise UsageError(
-            f"{caller} takes a function and its arguments, not a coroutine object: "
-            f"write {caller}(..., {name}, ...) instead of {caller}(..., {name}(...))"
-        )
-    if not callable(fn):
-        raise UsageError(f"{caller} takes an async function and its arguments, not {shown(fn)}")
-
-
 def begin(record: Record) -> Coroutine[Any, Any, object]:
     """Make the coroutine of a spindle.
 
@@ -54,12 +47,18 @@ def begin(record: Record) -> Coroutine[Any, Any, object]:
     """
     fn: Callable[..., object] = record.fn
     coroutine = fn(*record.args)
+    if isinstance(coroutine, Operation):  # a port's method, as a fiber
+        coroutine = _perform(coroutine)
     if not iscoroutine(coroutine):
         name = name_of(fn)
         kind = type(coroutine).__name__
         raise UsageError(f"{name} is to run as a spindle but returned {kind}: write `async def`")
     record.coroutine = coroutine
     return coroutine
+
+
+async def _perform(operation: Operation[object]) -> object:
+    return await operation
 
 
 def discard(record: Record) -> None:
@@ -74,6 +73,16 @@ def discard(record: Record) -> None:
     with contextlib.suppress(GeneratorExit, StopIteration):
         for _ in range(CLOSE_BOUND):
             record.context.run(coroutine.throw, GeneratorExit())
+
+
+def discard_all(kernel: Kernel) -> None:
+    """Close every coroutine of a page that nobody drives any more, fibers before their owners."""
+    left: list[Record] = list(kernel.live.values())
+    for record in left:
+        left.extend(record.children or ())
+    for record in reversed(left):
+        with contextlib.suppress(Exception):
+            discard(record)
 
 
 def captured(record: Record, error: BaseException) -> Outcome[object]:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from spindle._core.errors import ForeignAwait, OutsideSpindle
+from spindle._core.errors import ForeignAwait, OutsideSpindle, UsageError
 from spindle._core.kernel.edge import lacks_a_task
-from spindle._core.kernel.meanings import meaning_of
+from spindle._core.kernel.meanings.table import meaning_of
 from spindle._core.kernel.stepper import step
 from spindle._core.kernel.turns import Turns
-from spindle._core.port import Call, check_provided
+from spindle._core.limits import DEFAULT_LIMITS, PageLimits
+from spindle._core.operations.port import Call, check_provided
+from spindle._core.states import Cancelled, Origin
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from spindle._core.contracts.block import Block
     from spindle._core.journal import Journal
     from spindle._core.kernel.record import Cause, Record
 
@@ -24,9 +27,16 @@ class Hand(Turns):
     """Drives spindles with nothing but calls. Ports have to answer without waiting."""
 
     def __init__(
-        self, provide: Mapping[Any, object] | None = None, journal: Journal | None = None
+        self,
+        provide: Mapping[Any, object] | None = None,
+        journal: Journal | None = None,
+        *,
+        blocks: tuple[type[Block], ...] | None = None,
+        limits: PageLimits = DEFAULT_LIMITS,
+        seed: bytes = b"",
     ) -> None:
-        super().__init__(check_provided(provide), journal)
+        given = check_provided(provide)
+        super().__init__(given, journal, blocks=blocks, limits=limits, seed=seed)
 
     def clock(self) -> float:
         """The virtual time, in seconds."""
@@ -65,6 +75,17 @@ class Hand(Turns):
     def flush(self) -> None:
         """Nothing to do: what the kernel says is read where it lies."""
 
+    async def ended(self, record: Record) -> None:
+        """Refuse to wait.
+
+        Raises:
+            UsageError: always.
+        """
+        raise UsageError(
+            f"{record.name} is stepped by hand, where nothing goes on by itself: look at its "
+            f"handle's outcome instead of waiting for it"
+        )
+
     def pass_deadline(self) -> bool:
         """Move the clock to the next deadline and let it fire; answers whether there was one."""
         at = self.kernel.timers.next_at()
@@ -72,6 +93,27 @@ class Hand(Turns):
             return False
         self.post(self._arrive)
         return True
+
+    def advance(self, seconds: float) -> None:
+        """Move the clock, every deadline on the way firing at its own time."""
+        until = self.kernel.now + seconds
+        at = self.kernel.timers.next_at()
+        while at is not None and at <= until:
+            self.pass_deadline()
+            at = self.kernel.timers.next_at()
+        self.kernel.now = max(self.kernel.now, until)
+
+    def stop(self, reason: str, grace: float) -> None:
+        """End the page in two phases: a time of grace, then the cancellation."""
+        self.post(self.kernel.close_page, Cancelled(reason, Origin.STOPPED))
+        until = self.kernel.now + grace
+        at = self.kernel.timers.next_at()
+        while self.kernel.live and at is not None and at <= until:
+            self.pass_deadline()
+            at = self.kernel.timers.next_at()
+        if self.kernel.live:
+            self.kernel.now = max(self.kernel.now, until)
+        self.leave(Cancelled(reason, Origin.STOPPED))
 
     def _arrive(self) -> None:
         at = self.kernel.timers.next_at()

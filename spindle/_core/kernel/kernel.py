@@ -1,22 +1,25 @@
 """The page kernel: the state of one page, and what every input does to it.
 
 Pure and synchronous. Inputs (a start, an event, the end of a call, a cancellation, a deadline) are
-method calls; what the spindles' operations do is in `meanings`; what the view is to be told
-collects in `out`. Who runs next is decided here, first in first out, so that the same source gives
-the same conversation under every driver. A driver adds only what it means for a spindle to be
-resumed, and must apply inputs one at a time, the next one when no spindle can run (see `Turns`).
+method calls; what the spindles' operations do is in `meanings`; how coroutines end, one because of
+another, is in `cascade` and `ending`; what the view is to be told collects in `out`. Who runs next
+is decided here, first in first out, so that the same source gives the same conversation under every
+driver. A driver adds only what it means for a coroutine to be resumed, and must apply inputs one at
+a time, the next one when no coroutine can run (see `Turns`).
 """
 
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from collections.abc import Callable, Iterator
+from contextvars import copy_context
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from spindle._core.contracts.block import Block
-from spindle._core.errors import PageClosed, SpindleIsLive
+from spindle._core.errors import LimitReached, OutcomeUnknown, PageClosed, PageClosing
 from spindle._core.journal import (
     CallEnded,
     CancelCame,
+    CloseCame,
     Entry,
     EventCame,
     Journal,
@@ -24,42 +27,80 @@ from spindle._core.journal import (
     Started,
     TimerFired,
 )
+from spindle._core.kernel.cells import owner_began
+from spindle._core.kernel.chance import Chance
+from spindle._core.kernel.ending import (
+    cancel_fold,
+    cancel_tree,
+    descending,
+    leave_fold,
+    strike,
+)
 from spindle._core.kernel.ledger import Ledger
-from spindle._core.kernel.mail import empty, settle_in_hand
-from spindle._core.kernel.record import Cause, Life, Record, Resumption, SpindleFunction
-from spindle._core.kernel.timers import Timers
+from spindle._core.kernel.record import (
+    Key,
+    Life,
+    Outside,
+    Record,
+    Resumption,
+    SpindleFunction,
+    SpindleRecord,
+)
+from spindle._core.kernel.timers import Timer, Timers
 from spindle._core.kernel.unwinding import Unwinding
+from spindle._core.kernel.waits import FibersWait, Wait
+from spindle._core.kernel.wording import key_is_taken, was_cancelled, with_origin
+from spindle._core.limits import DEFAULT_LIMITS, PageLimits
 from spindle._core.names import name_of
-from spindle._core.states import Withdrawn
+from spindle._core.operations.port import Repeat
+from spindle._core.states import Cancelled, Completed, Errored, Origin
+from spindle._core.supervision import REPORT, Policy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from contextvars import Context
 
+    from spindle._core.contracts.block import Block
+    from spindle._core.kernel.cells import CellState
+    from spindle._core.kernel.record import Cause
     from spindle._core.messages import Ask
-    from spindle._core.port import Call
+    from spindle._core.operations.cell import Cell
+    from spindle._core.operations.port import Call
     from spindle._core.source import Source
-    from spindle._core.states import Cancelled, Outcome, Sent
+    from spindle._core.states import Sent
 
 __all__ = ["Driver", "Kernel"]
 
-Key: TypeAlias = tuple[type[Block] | None, str | None]
-
 _WITHOUT_VALUE = frozenset({Resumption.TURN, Resumption.CANCEL})
+
+CASCADE_CHUNK: Final = 500
+"""How many coroutines are told of a cancellation before the rest of the program gets its turn."""
 
 
 class Driver(Protocol):
-    """What the kernel asks of whoever drives the spindles. None of these may call back at once."""
+    """What the kernel asks of whoever drives the coroutines. None of these may call back at once.
+
+    The last two are asked by handles.
+    """
 
     def begin_call(self, record: Record, call: Call[Any]) -> None:
-        """The spindle has left for a call: see that it is done, then post `call_ended`."""
+        """The coroutine has left for a call: see that it is done, then post `call_ended`."""
         ...
 
     def cut_short(self, record: Record, cause: Cause) -> None:
-        """The spindle is cancelled while it is away: end its call or foreign await."""
+        """The coroutine is cancelled while it is away: end its call or foreign await."""
         ...
 
     def timer_was_set(self) -> None:
         """There is a new deadline."""
+        ...
+
+    def cancel_record(self, record: Record, reason: str) -> None:
+        """Post the cancellation of a coroutine and of what belongs to it."""
+        ...
+
+    async def ended(self, record: Record) -> None:
+        """Wait until it has ended."""
         ...
 
 
@@ -67,12 +108,23 @@ class Kernel:
     """The state of one page."""
 
     __slots__ = (
+        "abandoned",
+        "asked",
+        "blocks",
+        "cascade",
+        "cells",
+        "chance",
+        "closing",
+        "coroutines",
         "driver",
+        "escalated",
         "journal",
         "ledger",
+        "limits",
         "live",
         "now",
         "out",
+        "outside",
         "provide",
         "ready",
         "stopping",
@@ -80,18 +132,45 @@ class Kernel:
     )
 
     def __init__(
-        self, driver: Driver, provide: Mapping[Any, object], journal: Journal | None = None
+        self,
+        driver: Driver,
+        provide: Mapping[Any, object],
+        journal: Journal | None = None,
+        *,
+        blocks: tuple[type[Block], ...] | None = None,
+        limits: PageLimits = DEFAULT_LIMITS,
+        seed: bytes = b"",
     ) -> None:
         self.driver = driver
         self.provide = provide
         self.journal = journal
+        self.blocks = blocks
+        """The page's contract; None where any block may be started."""
+        self.limits = limits
+        self.chance = Chance(seed)
         self.now = 0.0
         self.out: list[tuple[Source, Sent]] = []
         self.ready: deque[Record] = deque()
-        self.live: dict[Key, Record] = {}
+        self.live: dict[Key, SpindleRecord] = {}
+        self.outside: dict[SpindleRecord, None] | None = None
+        """Coroutines that use cells and channels for somebody outside the page."""
+        self.coroutines = 0
+        """How many are live, fibers included."""
         self.timers = Timers()
         self.ledger = Ledger()
+        self.asked: dict[Key, int] = {}
+        """The last yield of each key whose spindle has ended: no other is given its number."""
+        self.cells: dict[Cell[Any], CellState] | None = None
+        self.abandoned: set[Key] | None = None
+        """Keys whose spindle ended without having put a value into each of its cells."""
+        self.closing: Cancelled | None = None
+        """Why the page is being stopped, from the time of grace on."""
         self.stopping: Cancelled | None = None
+        """Why the page is cancelled."""
+        self.cascade: Iterator[Record] | None = None
+        """Whom a cancellation of the page has still to be delivered to."""
+        self.escalated: list[Exception] | None = None
+        """What ends the page by the policy of the spindles that raised it."""
 
     # --- inputs; what an event does is in `mail` ------------------------------------------------
 
@@ -102,111 +181,264 @@ class Kernel:
         fn: SpindleFunction,
         args: tuple[object, ...],
         provide: Mapping[Any, object],
-    ) -> Record:
+        *,
+        policy: Policy = REPORT,
+        significant: bool = False,
+        context: Context | None = None,
+        replaced: Cancelled | None = None,
+    ) -> SpindleRecord:
         """Take the key for a new spindle; `launch` lets it run.
+
+        Args:
+            block: the block, with `instance` its key.
+            instance: see there.
+            fn: its function.
+            args: its arguments.
+            provide: what it is given before what the page was given.
+            policy: what happens when it fails or ends.
+            significant: whether the page ends with it.
+            context: its context variables; those of the caller if none are given.
+            replaced: why who holds the key now is cancelled; None if the key has to be free.
 
         Raises:
             PageClosed: the page is ending.
             SpindleIsLive: the key is taken.
+            LimitReached: there are too many coroutines.
         """
-        record = Record(block, instance, fn, args, provide)
-        if self.stopping is not None:
-            raise PageClosed(
-                f"{record.name} was not started: the page is ending ({self.stopping.reason})"
-            )
-        if (block, instance) in self.live:
-            raise SpindleIsLive(
-                f"{record.name} is running: a second one under the same block needs a name of its "
-                f"own, start(..., instance='...')"
-            )
-        self.live[block, instance] = record
+        own = copy_context() if context is None else context
+        record = SpindleRecord(
+            block, instance, fn, args, provide, own, self, policy, significant=significant
+        )
+        self.admit(record)
+        owner_began(self, record)
+        record.asked = self.asked.get(record.key, 0) if self.asked else 0
+        holder = self.live.get(record.key)
+        if holder is None:
+            self.live[record.key] = record
+        elif replaced is None:
+            self.coroutines -= 1
+            raise key_is_taken(record)
+        else:
+            self._replace(holder, record, replaced)
         return record
 
-    def launch(self, record: Record) -> None:
-        """Let a registered spindle run when its turn comes."""
-        if record.state is Life.NEW:
+    def admit(self, record: Record) -> None:
+        """Count a new coroutine in.
+
+        Raises:
+            PageClosed: the page is ending.
+            LimitReached: there are too many coroutines.
+        """
+        ending = self.stopping or (self.closing if record.owner is None else None)
+        if ending is not None:
+            kind = PageClosed if self.stopping is not None else PageClosing
+            raise kind(f"{record.name} was not started: the page is ending ({ending.reason})")
+        if self.coroutines >= self.limits.coroutines:
+            raise LimitReached(
+                f"{record.name} was not started: {self.coroutines} spindles and fibers are live, "
+                f"and PageLimits(coroutines=) allows no more"
+            )
+        self.coroutines += 1
+
+    def _replace(self, holder: SpindleRecord, record: SpindleRecord, why: Cancelled) -> None:
+        last = holder
+        while last.successor is not None:
+            last = last.successor
+        last.successor = record
+        # The last in the row is the holder, or has not started and never will.
+        cancel_tree(self, last, why)
+
+    def launch(self, record: SpindleRecord) -> None:
+        """Let a registered spindle run when its turn comes, and its key is free."""
+        if record.state is Life.NEW and self.live.get(record.key, record) is record:
             if self.journal is not None:
                 self.note(Started(record.source, name_of(record.fn), record.args))
             self.ready.append(record)
 
+    def let_in(self, fn: SpindleFunction, args: tuple[object, ...]) -> SpindleRecord:
+        """Let a coroutine use the page's cells and channels for somebody outside.
+
+        Raises:
+            PageClosed: the page is ending.
+            LimitReached: there are too many coroutines.
+        """
+        record = SpindleRecord(Outside, None, fn, args, {}, copy_context(), self)
+        self.admit(record)
+        if self.outside is None:
+            self.outside = {}
+        self.outside[record] = None
+        return record
+
     def answer(self, record: Record, number: int, value: object) -> None:
         """Answer a pending yield without a letter; whoever asks for this has checked the value."""
         if self.journal is not None:
-            self.note(EventCame(value, number, record.instance))
-        self.resume(record, number, value)
+            self.note(EventCame(value, number, record.root.instance))
+        self.fulfil(record.root.pending.pop(number), value)
 
     def call_ended(
         self, record: Record, call: Call[Any], value: object, error: BaseException | None
     ) -> None:
         """The call that `record` waits for returned `value` or raised `error`."""
         if self.journal is not None:
-            self.note(CallEnded(record.source, call.name, value, error))
+            self.note(CallEnded(record.root.source, call.name, value, error))
+        self.call_off_alarm(record)
         if error is None:
             self.wake(record, Resumption.VALUE, value)
-        elif isinstance(error, Unwinding):
-            self.wake(record, Resumption.CANCEL)
-        else:
+        elif not isinstance(error, Unwinding):
             self.wake(record, Resumption.ERROR, error)
+        elif call.repeat is Repeat.ONCE:
+            unknown = OutcomeUnknown(f"{call.name} was cut: nobody knows whether it was done")
+            self.wake(record, Resumption.ERROR, unknown)
+        else:
+            self.wake(record, Resumption.CANCEL)
+
+    def close_page(self, cancelled: Cancelled) -> None:
+        """Begin the time of grace: yields are told that nobody will answer, nothing new starts."""
+        if self.closing is not None or self.stopping is not None:
+            return
+        self.closing = cancelled
+        if self.journal is not None:
+            self.note(CloseCame(cancelled.reason))
+        for spindle in list(self.live.values()):
+            for wait in list(spindle.pending.values()):
+                if wait.record.waits is not None:
+                    self.withdraw_waits(wait.record)
+                    self.wake(wait.record, Resumption.ERROR, self.page_closing())
+
+    def page_closing(self) -> PageClosing:
+        """What a yield raises in the time of grace."""
+        assert self.closing is not None
+        return PageClosing(f"nobody will answer: the page is being stopped ({self.closing.reason})")
 
     def cancel_page(self, cancelled: Cancelled) -> None:
-        """Cancel every spindle, the youngest first; nothing new starts."""
+        """Cancel every spindle, the youngest first, children before parents; nothing new starts."""
         if self.stopping is not None:
             return
         self.stopping = cancelled
         if self.journal is not None:
             self.note(CancelCame(cancelled.reason))
-        for record in reversed(list(self.live.values())):
-            record.cancel = cancelled
-            self.interrupt(record)
+        spindles: list[SpindleRecord] = list(self.outside or ())
+        for spindle in self.live.values():
+            spindles.append(spindle)
+            while spindle.successor is not None:
+                spindle = spindle.successor
+                spindles.append(spindle)
+        self.cascade = descending(spindles)
+        self.cascade_on()
+
+    def cascade_on(self) -> None:
+        """Deliver the cancellation of the page to as many coroutines as may be at a time."""
+        assert self.cascade is not None
+        assert self.stopping is not None
+        for _ in range(CASCADE_CHUNK):
+            record = next(self.cascade, None)
+            if record is None:
+                self.cascade = None
+                return
+            strike(self, record, self.stopping)
+
+    def cancel(self, record: Record, cancelled: Cancelled) -> None:
+        """Cancel a coroutine and what belongs to it."""
+        cancel_tree(self, record, cancelled)
+
+    def cancel_siblings(self, records: list[Record], failed: Record, by: Record) -> None:
+        """Cancel those that were waited for together with one that failed."""
+        why = Cancelled(
+            f"{failed.name} {'failed' if isinstance(failed.outcome, Errored) else 'was cancelled'}",
+            Origin.SCOPE_LEFT,
+            by.root.source,
+        )
+        cancel_fold(self, records, why)
+
+    # --- time -----------------------------------------------------------------------------------
+
+    def set_timer(self, seconds: float, do: Callable[..., None], *args: object) -> Timer:
+        """Call `do` in so many seconds, in a turn of its own."""
+        timer = self.timers.set(self.now + seconds, do, args)
+        self.driver.timer_was_set()
+        return timer
 
     def fire_due(self, by: float) -> bool:
         """Let the next deadline due by then fire, at its own time; answers whether one was."""
         due = self.timers.pop_due(by)
         if due is None:
             return False
-        at, do = due
-        self.now = max(self.now, at)
+        self.now = max(self.now, due.at)
         if self.journal is not None:
             self.note(TimerFired())
-        do()
+        due.fire()
         return True
 
-    # --- who runs -------------------------------------------------------------------------------
+    def call_off_alarm(self, record: Record) -> None:
+        """Forget when its call was to be cut, or when it was to be started."""
+        if record.alarm is not None:
+            record.alarm.call_off()
+            record.alarm = None
+
+    # --- resuming -------------------------------------------------------------------------------
 
     def wake(self, record: Record, resumption: Resumption, value: object = None) -> None:
-        """Let `record` go on when its turn comes."""
+        """Resume a coroutine when its turn comes."""
         record.wake(resumption, value)
         self.ready.append(record)
 
-    def resume(self, record: Record, number: int, value: object) -> None:
-        """Let a pending yield return `value`."""
-        del record.pending[number]
-        self.wake(record, Resumption.VALUE, value)
+    def fulfil(self, wait: Wait, value: object) -> None:
+        """`wait`, which is registered nowhere any more, has got its value."""
+        record = wait.record
+        if record.waits is not wait:
+            self._withdraw_losers(wait)
+            value = wait.position, value
+        record.waits = None
+        record.state = Life.READY
+        record.resumption = Resumption.VALUE
+        record.with_value = value
+        self.ready.append(record)
 
-    def hold(self, record: Record, value: object, error: Exception | None) -> None:
-        """Stop a running spindle where it is; it goes on with what it got, before all others."""
+    def fulfil_with_error(self, wait: Wait, error: BaseException) -> None:
+        """`wait`, which is registered nowhere any more, has failed."""
+        if wait.record.waits is not wait:
+            self._withdraw_losers(wait)
+        wait.record.waits = None
+        self.wake(wait.record, Resumption.ERROR, error)
+
+    def fulfil_with_outcome(self, wait: Wait, target: Record) -> None:
+        """`target`, whose end `wait` was for, has ended."""
+        target.joined = True
+        outcome = target.outcome
+        if isinstance(outcome, Completed):
+            self.fulfil(wait, outcome.value)
+        else:
+            self.fulfil_with_error(wait, self.error_of(target))
+
+    def error_of(self, target: Record) -> Exception:
+        """What joining a coroutine that did not complete raises."""
+        if isinstance(target.outcome, Errored):
+            return with_origin(target.outcome.error, target)
+        assert isinstance(target.outcome, Cancelled)
+        return was_cancelled(target, target.outcome)
+
+    def _withdraw_losers(self, winner: Wait) -> None:
+        waits = winner.record.waits
+        assert isinstance(waits, tuple)
+        for wait in waits:
+            if wait is not winner:
+                wait.withdraw(self)
+
+    def withdraw_waits(self, record: Record) -> None:
+        """Let a coroutine wait for nothing any more."""
+        waits, record.waits = record.waits, None
+        if waits is None:
+            return
+        for wait in waits if isinstance(waits, tuple) else (waits,):
+            wait.withdraw(self)
+
+    def hold(self, record: Record, value: object, error: BaseException | None) -> None:
+        """Stop a running coroutine where it is; it goes on with what it got, before all others."""
         if error is None:
             record.wake(Resumption.VALUE, value)
         else:
             record.wake(Resumption.ERROR, error)
         self.ready.appendleft(record)
-
-    def interrupt(self, record: Record) -> None:
-        """`record` may be cancelled now: see that it learns it wherever it waits."""
-        if record.state is Life.NEW:
-            assert record.cancel is not None
-            if record in self.ready:
-                self.ready.remove(record)
-            self.finish(record, record.cancel)
-            return
-        cause = record.cancelled()
-        if cause is None:
-            return
-        if record.state is Life.WAITING:
-            self.withdraw_yields(record)
-            self.wake(record, Resumption.CANCEL)
-        elif record.state is Life.AWAY:
-            self.driver.cut_short(record, cause)
 
     def withdraw(self, record: Record) -> bool:
         """A native cancellation wants to end the wait of `record`; answers whether it may.
@@ -214,7 +446,10 @@ class Kernel:
         It may not when a value is on its way: that is received first.
         """
         if record.state is Life.WAITING:
-            self.withdraw_yields(record)
+            if isinstance(record.waits, FibersWait):
+                leave_fold(self, record.waits)
+                return False
+            self.withdraw_waits(record)
         elif record.state is Life.READY and record.resumption in _WITHOUT_VALUE:
             if record in self.ready:
                 self.ready.remove(record)
@@ -223,18 +458,6 @@ class Kernel:
         record.run()
         return True
 
-    def finish(self, record: Record, outcome: Outcome[object]) -> None:
-        """`record` is over: settle what it held, free its key, tell the view."""
-        settle_in_hand(self, record, outcome)
-        self.withdraw_yields(record)
-        empty(self, record)
-        for scope in record.scopes:
-            scope.call_off()
-        record.scopes.clear()
-        record.end(outcome)
-        del self.live[record.key]
-        self.tell(record.source, outcome)
-
     # --- what the view is told ------------------------------------------------------------------
 
     def tell(self, source: Source, message: Sent) -> None:
@@ -242,12 +465,6 @@ class Kernel:
         if self.journal is not None:
             self.note(MessageSent(source, message))
         self.out.append((source, message))
-
-    def withdraw_yields(self, record: Record) -> None:
-        """Ask nothing any more."""
-        for wait in record.pending.values():
-            self.tell(wait.source, Withdrawn(wait.ask))
-        record.pending.clear()
 
     def pending(self) -> list[tuple[Source, Ask]]:
         """The yields that wait for an answer; of each spindle the oldest first."""

@@ -5,7 +5,7 @@ The invariant, at every moment: accepted = handled + refused + dead-lettered + p
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from spindle._core.settlement import Settlement
 
@@ -18,7 +18,7 @@ __all__ = ["Ledger", "Letter"]
 class Letter:
     """One event on its way, and the receipt of its sender."""
 
-    __slots__ = ("event", "instance", "reason", "settlement", "yield_id")
+    __slots__ = ("event", "instance", "reason", "settlement", "waiter", "yield_id")
 
     def __init__(self, event: Event, yield_id: int | None, instance: str | None) -> None:
         self.event = event
@@ -26,6 +26,8 @@ class Letter:
         self.instance = instance
         self.settlement: Settlement | None = None
         self.reason = ""
+        self.waiter: Any = None
+        """What a driver keeps for who waits until it is settled."""
 
     def was_settled(self) -> None:
         """Called once, when the letter is settled; a driver's letters wake who waits for it."""

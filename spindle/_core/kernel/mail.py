@@ -8,7 +8,8 @@
 | no yield | none, `LATEST` | kept, in the place of an older one of its class |
 | a yield | that one pending, accepting it | it is handed to it |
 | a yield | anything else | refused: stale |
-| either | no such spindle | refused |
+| either | no such spindle, or one that is ending | refused |
+| either | the page is being stopped | refused |
 """
 
 from __future__ import annotations
@@ -16,14 +17,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from spindle._core.journal import EventCame, EventSettled
-from spindle._core.kernel.wording import no_such_spindle, not_asked, stale
+from spindle._core.kernel.record import Life
+from spindle._core.kernel.wording import is_ending, no_such_spindle, not_asked, stale
 from spindle._core.messages import Delivery
 from spindle._core.states import Cancelled, Errored
 
 if TYPE_CHECKING:
     from spindle._core.kernel.kernel import Kernel
     from spindle._core.kernel.ledger import Letter
-    from spindle._core.kernel.record import Record
+    from spindle._core.kernel.record import Record, SpindleRecord
     from spindle._core.states import Outcome
 
 __all__ = ["MAILBOX_BOUND", "deliver", "empty", "settle_in_hand"]
@@ -38,35 +40,43 @@ def deliver(kernel: Kernel, letter: Letter) -> None:
     if kernel.journal is not None:
         kernel.note(EventCame(event, letter.yield_id, letter.instance))
     record = kernel.live.get((event.__block__, letter.instance))
-    if record is None:
-        refuse(kernel, letter, no_such_spindle(event, letter.instance, kernel.stopping))
+    if record is None or kernel.closing is not None:
+        why = kernel.stopping or kernel.closing
+        refuse(kernel, letter, no_such_spindle(event, letter.instance, why))
+        return
+    if record.state is Life.ENDING or record.successor is not None:
+        refuse(kernel, letter, is_ending(record))
         return
     number = _addressee(record, letter)
     if number is not None:
-        record.in_hand.append(letter)
-        kernel.resume(record, number, event)
+        wait = record.pending.pop(number)
+        wait.record.in_hand = letter
+        kernel.fulfil(wait, event)
     elif letter.yield_id is not None:
         refuse(kernel, letter, stale(record, letter))
     else:
         _keep(kernel, record, letter)
 
 
-def _addressee(record: Record, letter: Letter) -> int | None:
+def _addressee(record: SpindleRecord, letter: Letter) -> int | None:
     kind = type(letter.event)
     if letter.yield_id is not None:
         wait = record.pending.get(letter.yield_id)
-        return letter.yield_id if wait is not None and kind in wait.accepts else None
+        accepted = wait is not None and kind in wait.ask.__answers__
+        return letter.yield_id if accepted else None
     for number, wait in record.pending.items():
-        if kind in wait.accepts:
+        if kind in wait.ask.__answers__:
             return number
     return None
 
 
-def _keep(kernel: Kernel, record: Record, letter: Letter) -> None:
+def _keep(kernel: Kernel, record: SpindleRecord, letter: Letter) -> None:
     delivery = type(letter.event).delivery
     if delivery is Delivery.ANSWER:
         refuse(kernel, letter, not_asked(record, letter.event))
         return
+    if record.mailbox is None:
+        record.mailbox = []
     if delivery is Delivery.LATEST:
         for position, older in enumerate(record.mailbox):
             if type(older.event) is type(letter.event):
@@ -81,11 +91,13 @@ def _keep(kernel: Kernel, record: Record, letter: Letter) -> None:
 
 
 def take(record: Record, accepts: frozenset[type]) -> Letter | None:
-    """Take the oldest event out of the mailbox that a yield accepts."""
-    for position, letter in enumerate(record.mailbox):
+    """Take the oldest event out of the spindle's mailbox that a yield accepts."""
+    mailbox = record.root.mailbox
+    for position, letter in enumerate(mailbox or ()):
         if type(letter.event) in accepts:
-            del record.mailbox[position]
-            record.in_hand.append(letter)
+            assert mailbox is not None
+            del mailbox[position]
+            record.in_hand = letter
             return letter
     return None
 
@@ -97,26 +109,27 @@ def refuse(kernel: Kernel, letter: Letter, reason: str) -> None:
 
 
 def settle_in_hand(kernel: Kernel, record: Record, outcome: Outcome[object] | None) -> None:
-    """Settle what the spindle received last: it reached its next yield (None), or its end."""
-    for letter in record.in_hand:
-        if isinstance(outcome, Errored):
-            failure = type(outcome.error).__name__
-            reason = f"{record.name} failed with {failure} while it handled the event"
-            _dead_letter(kernel, letter, reason)
-        elif isinstance(outcome, Cancelled):
-            reason = f"{record.name} was cancelled while it handled the event ({outcome.reason})"
-            _dead_letter(kernel, letter, reason)
-        else:
-            kernel.ledger.handle(letter)
-            _note(kernel, letter)
-    record.in_hand.clear()
+    """Settle what a coroutine received last: it reached its next yield (None), or its end."""
+    letter, record.in_hand = record.in_hand, None
+    if letter is None:
+        return
+    if isinstance(outcome, Errored):
+        failure = type(outcome.error).__name__
+        reason = f"{record.name} failed with {failure} while it handled the event"
+        _dead_letter(kernel, letter, reason)
+    elif isinstance(outcome, Cancelled):
+        reason = f"{record.name} was cancelled while it handled the event ({outcome.reason})"
+        _dead_letter(kernel, letter, reason)
+    else:
+        kernel.ledger.handle(letter)
+        _note(kernel, letter)
 
 
-def empty(kernel: Kernel, record: Record) -> None:
+def empty(kernel: Kernel, record: SpindleRecord) -> None:
     """The spindle has ended: nobody will take what its mailbox holds."""
-    for letter in record.mailbox:
+    mailbox, record.mailbox = record.mailbox, None
+    for letter in mailbox or ():
         _dead_letter(kernel, letter, f"{record.name} ended before it took the event")
-    record.mailbox.clear()
 
 
 def _dead_letter(kernel: Kernel, letter: Letter, reason: str) -> None:

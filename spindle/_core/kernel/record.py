@@ -1,40 +1,65 @@
-"""One running spindle: its life, its mailbox, what it holds and what it waits for."""
+"""One running coroutine of a page: its life, what it holds and what it waits for."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping
-from contextvars import Context, copy_context
 from enum import Enum
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from spindle._core.contracts.block import Block
 from spindle._core.names import name_of
 from spindle._core.source import Source
+from spindle._core.supervision import REPORT, Policy
 
 if TYPE_CHECKING:
+    from contextvars import Context
+
+    from spindle._core.kernel.cells import CellState
+    from spindle._core.kernel.kernel import Kernel
     from spindle._core.kernel.ledger import Letter
-    from spindle._core.messages import Ask
-    from spindle._core.scope import Scope
+    from spindle._core.kernel.timers import Timer
+    from spindle._core.kernel.waits import EndWait, Wait, YieldWait
+    from spindle._core.operations.channel import Channel
+    from spindle._core.operations.fiber import FiberScope
+    from spindle._core.operations.port import Call
+    from spindle._core.operations.scope import Scope
     from spindle._core.states import Cancelled, Outcome
 
-__all__ = ["Cause", "Life", "Record", "Resumption", "SpindleFunction", "Unnamed", "Wait"]
+__all__ = [
+    "Cause",
+    "Key",
+    "Life",
+    "Outside",
+    "Record",
+    "Resumption",
+    "SpindleFunction",
+    "SpindleRecord",
+    "Unnamed",
+]
 
-SpindleFunction: TypeAlias = Callable[..., Coroutine[Any, Any, object]]
+SpindleFunction: TypeAlias = Callable[..., Any]
+Key: TypeAlias = tuple[type[Block] | None, str | None]
 
 
 class Unnamed(Block):
     """The block of a coroutine that has not said yet which one it speaks for."""
 
 
+class Outside(Block):
+    """The block of the coroutines that use cells and channels for somebody outside the page."""
+
+
 class Life(Enum):
-    """Where a spindle is in its life; every change is a method of `Record`.
+    """Where a coroutine is in its life; every change is a method of `Record`.
 
     ```
     NEW ──────resume────▶ RUNNING ──suspend──▶ WAITING ──wake──▶ READY ──resume──▶ RUNNING
-                             │ ▲                  │
-                           leave return        withdraw (a native cancel) ──▶ RUNNING
-                             ▼ │
-                            AWAY (in a call or a foreign await)
+                           │ │ ▲                  │
+                           │leave return        withdraw (a native cancel) ──▶ RUNNING
+                           │ ▼ │
+                           │ AWAY (in a call or a foreign await)
+                           ▼
+                         ENDING (its code is over, its fibers are not)
     any ──end──▶ DONE
     ```
     """
@@ -44,11 +69,12 @@ class Life(Enum):
     RUNNING = "running"
     WAITING = "waiting"
     AWAY = "away"
+    ENDING = "ending"
     DONE = "done"
 
 
 class Resumption(Enum):
-    """What a spindle that is ready is to be resumed with."""
+    """What a coroutine that is ready is to be resumed with."""
 
     START = "start"
     VALUE = "value"
@@ -58,60 +84,62 @@ class Resumption(Enum):
     """Nothing new: it only waited for its turn."""
 
 
-class Wait:
-    """A pending yield: what was asked, under which id, and what may answer it."""
-
-    __slots__ = ("accepts", "ask", "source")
-
-    def __init__(self, ask: Ask, source: Source) -> None:
-        self.ask = ask
-        self.accepts = ask.__answers__
-        self.source = source
-
-
 class Record:
-    """The kernel's record of one spindle. The kernel and the drivers own its fields."""
+    """The kernel's record of one coroutine, a spindle's or a fiber. Containers on first use."""
 
     __slots__ = (
+        "alarm",
         "args",
-        "asked",
-        "block",
+        "call",
         "cancel",
+        "children",
         "context",
         "coroutine",
+        "depth",
         "driven",
+        "failures",
         "fn",
+        "fold",
         "in_hand",
-        "instance",
-        "key",
-        "mailbox",
+        "joined",
+        "joiners",
+        "kernel",
         "outcome",
-        "pending",
+        "owner",
         "provide",
         "resumption",
+        "root",
         "scopes",
-        "source",
         "state",
         "swallowed",
+        "waits",
+        "watches",
         "with_value",
     )
 
+    root: SpindleRecord
+    """The spindle it is a coroutine of; of a spindle, itself."""
+
     def __init__(
         self,
-        block: type[Block],
-        instance: str | None,
         fn: SpindleFunction,
         args: tuple[object, ...],
         provide: Mapping[Any, object],
+        context: Context,
+        kernel: Kernel,
     ) -> None:
-        self.key = (block, instance)
-        self.block = block
-        self.instance = instance
+        self.kernel = kernel
         self.fn = fn
         self.args = args
         self.provide = provide
-        self.source = Source(block, instance)
-        self.context: Context = copy_context()
+        self.context = context
+        self.owner: Record | None = None
+        """Who started it and outlives it; None for a spindle."""
+        self.depth = 0
+        self.children: dict[Record, None] | None = None
+        """Its fibers that are not done, the oldest first."""
+        self.fold: FiberScope | None = None
+        """The `scope()` it was started in."""
         self.state = Life.NEW
         self.resumption = Resumption.START
         self.with_value: object = None
@@ -119,29 +147,39 @@ class Record:
         self.outcome: Outcome[Any] | None = None
         self.cancel: Cancelled | None = None
         self.swallowed = 0
-        self.asked = 0
-        self.pending: dict[int, Wait] = {}
-        self.mailbox: list[Letter] = []
-        self.in_hand: list[Letter] = []
-        self.scopes: list[Scope] = []
-        self.driven: object = None
-        """What the driver keeps of this spindle: its task, or its call in flight."""
+        self.in_hand: Letter | None = None
+        """The event it received and has not handled yet."""
+        self.scopes: list[Scope] | None = None
+        self.waits: Wait | tuple[Wait, ...] | None = None
+        """What it is suspended on; several for `await_any`."""
+        self.call: Call[Any] | None = None
+        """The call it is away for; None in a foreign await."""
+        self.alarm: Timer | None = None
+        """When its call is cut, or, of one that is restarted, when it starts."""
+        self.watches: list[tuple[CellState, Channel[Any]]] | None = None
+        """The channels by which it watches cells that are still empty."""
+        self.joiners: dict[EndWait, None] | None = None
+        self.joined = False
+        """Whether anybody was told how it ended, who waited for that."""
+        self.failures: list[Record] | None = None
+        """Its fibers that have failed; of interest are those that nobody joins."""
+        self.driven: Any = None
+        """What the driver keeps of it: its task, or its call in flight."""
 
     @property
     def name(self) -> str:
-        """The block's name, with the instance if there is one."""
-        if self.block is Unnamed:
-            return name_of(self.fn)
-        block = name_of(self.block)
-        return block if self.instance is None else f"{block}[{self.instance!r}]"
+        """The function of a fiber and the name of its spindle."""
+        return f"{name_of(self.fn)} of {self.root.name}"
 
-    def suspend(self) -> None:
+    def suspend(self, waits: Wait | tuple[Wait, ...]) -> None:
         """It waits for the kernel."""
         self.state = Life.WAITING
+        self.waits = waits
 
-    def leave(self) -> None:
-        """It is in a call or a foreign await: the kernel does not know for what."""
+    def leave(self, call: Call[Any] | None = None) -> None:
+        """It is in a call, or in a foreign await: the kernel does not know for what."""
         self.state = Life.AWAY
+        self.call = call
 
     def run(self) -> None:
         """Its code runs."""
@@ -153,25 +191,90 @@ class Record:
         self.resumption = resumption
         self.with_value = value
 
+    def wind_up(self, outcome: Outcome[object]) -> None:
+        """Its code is over with `outcome`, its fibers are not."""
+        self.state = Life.ENDING
+        self.with_value = outcome
+        self.coroutine = None
+
     def end(self, outcome: Outcome[object]) -> None:
         """It is over: nothing of it runs any more."""
         self.state = Life.DONE
         self.outcome = outcome
-        self.coroutine = self.driven = self.with_value = None
+        self.coroutine = self.driven = self.with_value = self.call = None
+
+    def cancelled(self) -> Cause | None:
+        """What cancels it here and now: an expired scope or itself; None if a shield holds."""
+        if self.scopes:
+            for scope in reversed(self.scopes):
+                if scope.expired:
+                    return scope
+                if scope.shield:
+                    return None
+        return self if self.cancel is not None else None
+
+
+class SpindleRecord(Record):
+    """The record of a spindle: what its coroutines have in common, and the key it runs under."""
+
+    __slots__ = (
+        "asked",
+        "block",
+        "instance",
+        "mailbox",
+        "pending",
+        "policy",
+        "significant",
+        "source",
+        "starts",
+        "successor",
+    )
+
+    def __init__(
+        self,
+        block: type[Block],
+        instance: str | None,
+        fn: SpindleFunction,
+        args: tuple[object, ...],
+        provide: Mapping[Any, object],
+        context: Context,
+        kernel: Kernel,
+        policy: Policy = REPORT,
+        *,
+        significant: bool = False,
+    ) -> None:
+        super().__init__(fn, args, provide, context, kernel)
+        self.root = self
+        self.block = block
+        self.instance = instance
+        self.source = Source(block, instance)
+        self.policy = policy
+        self.significant = significant
+        self.asked = 0
+        self.pending: dict[int, YieldWait] = {}
+        self.mailbox: list[Letter] | None = None
+        self.starts: list[float] | None = None
+        """When it was restarted lately, in seconds of the page's clock."""
+        self.successor: SpindleRecord | None = None
+        """Who runs under its key when it is gone."""
+
+    @property
+    def key(self) -> Key:
+        """The key it runs under."""
+        return self.block, self.instance
+
+    @property
+    def name(self) -> str:
+        """The block's name, with the instance if there is one."""
+        if self.block is Unnamed:
+            return name_of(self.fn)
+        block = name_of(self.block)
+        return block if self.instance is None else f"{block}[{self.instance!r}]"
 
     def refer(self, block: type[Block]) -> None:
         """Take `block` as its own: stepped by hand, a spindle shows it by what it says."""
         self.block = block
         self.source = Source(block, self.instance)
-
-    def cancelled(self) -> Cause | None:
-        """What cancels it here and now: an expired scope or itself; None if a shield holds."""
-        for scope in reversed(self.scopes):
-            if scope.expired:
-                return scope
-            if scope.shield:
-                return None
-        return self if self.cancel is not None else None
 
 
 Cause: TypeAlias = "Record | Scope"

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Final
 
 from spindle._core.errors import ForeignAwait, UsageError
 from spindle._core.kernel.edge import begin, captured, discard, interrupted
-from spindle._core.kernel.meanings import NOT_CANCEL_POINTS, SUSPENDED, meaning_of
+from spindle._core.kernel.ending import finish
+from spindle._core.kernel.meanings.meaning import SUSPENDED
+from spindle._core.kernel.meanings.table import NOT_CANCEL_POINTS, meaning_of
 from spindle._core.kernel.record import Cause, Record, Resumption
 from spindle._core.kernel.unwinding import Unwinding
 from spindle._core.names import name_of
@@ -26,11 +28,11 @@ def step(turns: Turns, record: Record) -> None:
     try:
         outcome = _run(turns, record)
     except KeyboardInterrupt as interrupt:
-        turns.kernel.finish(record, interrupted(record))
+        finish(turns.kernel, record, interrupted(record))
         turns.interrupt(interrupt)
         return
     if outcome is not None:
-        turns.kernel.finish(record, outcome)
+        finish(turns.kernel, record, outcome)
 
 
 def _run(turns: Turns, record: Record) -> Outcome[object] | None:

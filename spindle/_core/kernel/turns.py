@@ -18,14 +18,17 @@ from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from spindle._core.kernel.kernel import Kernel
+from spindle._core.kernel.record import Life
+from spindle._core.limits import DEFAULT_LIMITS, PageLimits
+from spindle._core.states import Cancelled, Origin
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from spindle._core.contracts.block import Block
     from spindle._core.journal import Journal
     from spindle._core.kernel.record import Cause, Record
-    from spindle._core.port import Call
-    from spindle._core.states import Cancelled
+    from spindle._core.operations.port import Call
 
 __all__ = ["Turns"]
 
@@ -33,8 +36,16 @@ __all__ = ["Turns"]
 class Turns(ABC):
     """The part that every driver of a page shares: a kernel, its queue of inputs, the pump."""
 
-    def __init__(self, provide: Mapping[Any, object], journal: Journal | None = None) -> None:
-        self.kernel = Kernel(self, provide, journal)
+    def __init__(
+        self,
+        provide: Mapping[Any, object],
+        journal: Journal | None = None,
+        *,
+        blocks: tuple[type[Block], ...] | None = None,
+        limits: PageLimits = DEFAULT_LIMITS,
+        seed: bytes = b"",
+    ) -> None:
+        self.kernel = Kernel(self, provide, journal, blocks=blocks, limits=limits, seed=seed)
         self.holder: Record | None = None
         self.leaving: Cancelled | None = None
         """Why the page is to end, from the moment that is asked for."""
@@ -69,14 +80,35 @@ class Turns(ABC):
     def flush(self) -> None:
         """Pass on what the kernel has for the view."""
 
+    @abstractmethod
+    async def ended(self, record: Record) -> None:
+        """See `Driver`."""
+
+    def cancel_record(self, record: Record, reason: str) -> None:
+        """See `Driver`."""
+        self.post(self.kernel.cancel, record, Cancelled(reason, Origin.HANDLE))
+
+    def rest(self) -> None:  # noqa: B027 - by hand there is no rest of the program
+        """Much was done: let the rest of the program have its turn before the page goes on."""
+
     @property
     def paused(self) -> bool:
         """Whether something outside the page has to happen before anything goes on."""
         return False
 
+    @property
+    def resting(self) -> bool:
+        """Whether the rest of the program has its turn."""
+        return False
+
     def step_done(self) -> bool:
         """Count an operation that did not suspend; answers whether the page is to pause."""
         return False
+
+    @property
+    def stepping(self) -> bool:
+        """Whether the page is at work, so that an input would queue."""
+        return self._pumping
 
     @property
     def waiting_inputs(self) -> int:
@@ -101,12 +133,21 @@ class Turns(ABC):
         kernel = self.kernel
         try:
             while self.holder is None:
-                if self.paused:
+                if kernel.cascade is not None:
+                    if self.resting:
+                        break
+                    kernel.cascade_on()
+                    if kernel.cascade is not None:
+                        self.rest()
+                elif self.paused:
                     if self.leaving is None or kernel.stopping is not None:
                         break
                     kernel.cancel_page(self.leaving)
                 elif kernel.ready:
-                    self.resume(kernel.ready.popleft())
+                    record = kernel.ready.popleft()
+                    # One that was cancelled before it ever ran is over, and still in the row.
+                    if record.state is not Life.DONE:
+                        self.resume(record)
                 elif self._inputs:
                     self._admit()
                 else:

@@ -4,16 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from spindle._core.errors import WrongBlock
-from spindle._core.names import name_of
+from spindle._core.errors import SpindleIsLive, WasCancelled, WrongBlock
+from spindle._core.names import name_of, shown
 
 if TYPE_CHECKING:
     from spindle._core.kernel.ledger import Letter
-    from spindle._core.kernel.record import Record
+    from spindle._core.kernel.record import Record, SpindleRecord
     from spindle._core.messages import Event, Message
     from spindle._core.states import Cancelled
 
-__all__ = ["no_such_spindle", "not_asked", "stale", "wrong_block"]
+__all__ = [
+    "attached",
+    "is_ending",
+    "key_is_taken",
+    "listed",
+    "no_such_spindle",
+    "not_asked",
+    "stale",
+    "was_cancelled",
+    "with_origin",
+    "wrong_block",
+]
 
 
 def no_such_spindle(event: Event, instance: str | None, stopping: Cancelled | None) -> str:
@@ -26,7 +37,14 @@ def no_such_spindle(event: Event, instance: str | None, stopping: Cancelled | No
     return f"no spindle: {where} is not running (it has ended, or was never started)"
 
 
-def stale(record: Record, letter: Letter) -> str:
+def is_ending(record: SpindleRecord) -> str:
+    """The spindle is there, and takes nothing any more."""
+    if record.successor is not None:
+        return f"no spindle: {record.name} is being replaced"
+    return f"no spindle: {record.name} is ending"
+
+
+def stale(record: SpindleRecord, letter: Letter) -> str:
     """The event names a yield that cannot take it."""
     kind = name_of(type(letter.event))
     wait = record.pending.get(letter.yield_id or 0)
@@ -38,7 +56,7 @@ def stale(record: Record, letter: Letter) -> str:
     )
 
 
-def not_asked(record: Record, event: Event) -> str:
+def not_asked(record: SpindleRecord, event: Event) -> str:
     """No pending yield accepts the event."""
     kind = name_of(type(event))
     if not record.pending:
@@ -55,7 +73,7 @@ def answers(accepts: frozenset[type]) -> str:
     return " or ".join(sorted(name_of(kind) for kind in accepts)) or "nothing"
 
 
-def wrong_block(record: Record, message: Message) -> WrongBlock:
+def wrong_block(record: SpindleRecord, message: Message) -> WrongBlock:
     """A spindle speaks for another block than its own."""
     kind = name_of(type(message))
     if message.__block__ is None:
@@ -68,3 +86,46 @@ def wrong_block(record: Record, message: Message) -> WrongBlock:
         f"a spindle awaits messages of its own block only. Declare the message in {record.name}, "
         f"or start this function as {name_of(message.__block__)}"
     )
+
+
+def key_is_taken(record: SpindleRecord) -> SpindleIsLive:
+    """A spindle runs under the key already."""
+    return SpindleIsLive(
+        f"{record.name} is running: a second one under the same block needs a name of its own, "
+        f"start(..., instance='...') or fork(..., instance='...'); to end the one that runs and "
+        f"take its place, fork(..., replace=True)"
+    )
+
+
+def was_cancelled(target: Record, outcome: Cancelled) -> WasCancelled:
+    """What joining a cancelled coroutine raises."""
+    why = f" ({outcome.reason})" if outcome.reason else ""
+    return WasCancelled(f"{target.name} was cancelled{why}")
+
+
+def with_origin(error: Exception, target: Record) -> Exception:
+    """An error that is raised a second time, where it is joined: says once where it is from."""
+    note = f"raised in {target.name}"
+    try:
+        if note not in getattr(error, "__notes__", ()):
+            BaseException.add_note(error, note)
+    except Exception:  # an exception of the user's own may do anything
+        return error
+    return error
+
+
+def attached(error: BaseException, fiber: Record) -> None:
+    """Tell with the error that is seen of one that is not."""
+    outcome = fiber.outcome
+    what = shown(getattr(outcome, "error", outcome))
+    try:
+        BaseException.add_note(error, f"{fiber.name} failed, too: {what}")
+    except Exception:
+        return
+
+
+def listed(names: list[str], most: int = 3) -> str:
+    """Some names as a reader would list them."""
+    if len(names) <= most:
+        return ", ".join(names)
+    return f"{', '.join(names[:most])} and {len(names) - most} more"

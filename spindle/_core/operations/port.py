@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, TypeVarTuple, Unpack
 
 from spindle._core.errors import NotProvided, UsageError
 from spindle._core.names import name_of, shown
-from spindle._core.operation import Operation
+from spindle._core.operations.operation import Operation
 
 __all__ = [
     "Call",

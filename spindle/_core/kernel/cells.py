@@ -1,0 +1,189 @@
+"""Cells as the page keeps them: the value, and who is to be told of the next one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from spindle._core.errors import Abandoned, CellEmpty, NotOwner, UsageError
+from spindle._core.kernel.channels import bring, fail
+from spindle._core.kernel.record import Unnamed
+from spindle._core.kernel.waits import NOT_READY, ChangeWait
+from spindle._core.names import name_of
+from spindle._core.operations.cell import NO_DEFAULT, Cell, Change, Changes
+from spindle._core.operations.channel import Channel
+
+if TYPE_CHECKING:
+    from spindle._core.kernel.kernel import Kernel
+    from spindle._core.kernel.record import Record, SpindleRecord
+
+__all__ = [
+    "CellState",
+    "get",
+    "next_change",
+    "owner_began",
+    "owner_ended",
+    "put",
+    "unwatch",
+    "wait_for",
+    "watch",
+]
+
+
+class CellState:
+    """One cell of one page. It outlives the spindle that writes it."""
+
+    __slots__ = ("puts", "value", "waiting", "watchers")
+
+    def __init__(self) -> None:
+        self.value: Any = None
+        self.puts = 0
+        """How often it was written; 0 while it is empty."""
+        self.waiting: dict[ChangeWait, None] = {}
+        self.watchers: dict[Channel[Any], None] = {}
+        """Channels that bring the next value, of an empty cell."""
+
+
+def _state_of(kernel: Kernel, cell: Cell[Any]) -> CellState:
+    if kernel.cells is None:
+        kernel.cells = {}
+    state = kernel.cells.get(cell)
+    if state is None:
+        block = cell.block
+        if kernel.blocks is not None and block not in kernel.blocks:
+            known = ", ".join(name_of(each) for each in kernel.blocks)
+            raise UsageError(
+                f"{cell.name} is a cell of a block that is not part of this page's contract, "
+                f"which has {known}"
+            )
+        state = kernel.cells[cell] = CellState()
+    return state
+
+
+def put(kernel: Kernel, record: Record, cell: Cell[Any], value: object) -> Change[object]:
+    """Write a cell and wake who watches, in the order in which they began to."""
+    root = record.root
+    if root.block is Unnamed and cell.instance is None:
+        root.refer(cell.block)
+    if root.block is not cell.block or root.instance != cell.instance:
+        raise _not_owner(root, cell)
+    state = _state_of(kernel, cell)
+    change = Change(state.value, value)
+    state.value = value
+    state.puts += 1
+    if state.waiting:
+        for wait in list(state.waiting):
+            # One that has lost a race to another wait for this very put is gone already.
+            if wait in state.waiting:
+                del state.waiting[wait]
+                wait.changes.seen = state.puts
+                kernel.fulfil(wait, value)
+    if state.watchers:
+        watchers, state.watchers = state.watchers, {}
+        for channel in watchers:
+            bring(kernel, channel, value)
+    return change
+
+
+def _not_owner(root: SpindleRecord, cell: Cell[Any]) -> NotOwner:
+    remedy = "Write a cell of its own block"
+    if root.block is cell.block and root.instance is not None:
+        remedy = f"Write .of({root.instance!r}) of the cell, which is this spindle's own"
+    elif root.block is cell.block:
+        remedy = "Write the cell itself, without .of()"
+    return NotOwner(
+        f"{root.name} wanted to write the cell {cell.name}, which only "
+        f"{owner_of(cell)} writes. {remedy}, or send it an event"
+    )
+
+
+def owner_of(cell: Cell[Any]) -> str:
+    """The name of the spindle that writes a cell."""
+    return cell.name.rpartition(".")[0]
+
+
+def get(kernel: Kernel, cell: Cell[Any], default: object) -> object:
+    """Read a cell."""
+    state = _state_of(kernel, cell)
+    if state.puts:
+        return state.value
+    if default is not NO_DEFAULT:
+        return default
+    raise CellEmpty(
+        f"{cell.name} was read before its first put: give a default, get(...), or wait for a "
+        f"value with watch() or changes()"
+    )
+
+
+def watch(kernel: Kernel, record: Record, cell: Cell[Any]) -> Channel[Any]:
+    """Give a channel that brings one value, now or with the next put, and is closed then."""
+    state = _state_of(kernel, cell)
+    channel = Channel[Any](1)
+    channel.kernel = kernel
+    if state.puts:
+        bring(kernel, channel, state.value)
+    elif _is_abandoned(kernel, cell):
+        fail(kernel, channel, _abandoned(cell))
+    else:
+        state.watchers[channel] = None
+        if record.watches is None:
+            record.watches = []
+        record.watches.append((state, channel))
+    return channel
+
+
+def unwatch(record: Record) -> None:
+    """Nobody takes what the channels of `record`, which has ended, would bring."""
+    for state, channel in record.watches or ():
+        state.watchers.pop(channel, None)
+    record.watches = None
+
+
+def next_change(kernel: Kernel, changes: Changes[Any]) -> object:
+    """A value of the cell that was not seen yet, or `NOT_READY`."""
+    state = _state_of(kernel, changes.cell)
+    if state.puts > changes.seen:
+        changes.seen = state.puts
+        return state.value
+    if not state.puts and _is_abandoned(kernel, changes.cell):
+        raise _abandoned(changes.cell)
+    return NOT_READY
+
+
+def wait_for(kernel: Kernel, record: Record, position: int, changes: Changes[Any]) -> ChangeWait:
+    """Be woken by the next put."""
+    wait = ChangeWait(record, position, changes, _state_of(kernel, changes.cell))
+    wait.state.waiting[wait] = None
+    return wait
+
+
+def owner_began(kernel: Kernel, record: SpindleRecord) -> None:
+    """A spindle takes its key: it may write its cells yet."""
+    if kernel.abandoned is not None:
+        kernel.abandoned.discard(record.key)
+
+
+def owner_ended(kernel: Kernel, record: SpindleRecord) -> None:
+    """A spindle is gone: who waits for the first value of one of its cells learns it."""
+    if not record.block.__cells__:
+        return
+    if kernel.abandoned is None:
+        kernel.abandoned = set()
+    kernel.abandoned.add(record.key)
+    for cell, state in (kernel.cells or {}).items():
+        if state.puts or (cell.block, cell.instance) != record.key:
+            continue
+        for wait in list(state.waiting):
+            if wait in state.waiting:
+                del state.waiting[wait]
+                kernel.fulfil_with_error(wait, _abandoned(cell))
+        watchers, state.watchers = state.watchers, {}
+        for channel in watchers:
+            fail(kernel, channel, _abandoned(cell))
+
+
+def _is_abandoned(kernel: Kernel, cell: Cell[Any]) -> bool:
+    return kernel.abandoned is not None and (cell.block, cell.instance) in kernel.abandoned
+
+
+def _abandoned(cell: Cell[Any]) -> Abandoned:
+    return Abandoned(f"{cell.name} gets no value: {owner_of(cell)} ended without putting one")

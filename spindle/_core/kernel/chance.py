@@ -1,0 +1,37 @@
+"""Numbers that look random and follow from a seed: the same for the same seed, on every Python.
+
+Each draw is a keyed hash of a counter (BLAKE2, RFC 7693, in counter mode), so the state is one
+number, and who sees some draws cannot tell the next without the seed.
+"""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+
+__all__ = ["Chance"]
+
+
+class Chance:
+    """A source of chance. Its draws are counted: the same draw gives the same number."""
+
+    __slots__ = ("_drawn", "_seed")
+
+    def __init__(self, seed: bytes) -> None:
+        self._seed = seed
+        self._drawn = 0
+
+    def random_float(self) -> float:
+        """A number, 0 <= x < 1, of 53 random bits."""
+        return (int.from_bytes(self._draw(8), "big") >> 11) / (1 << 53)
+
+    def unique_id(self) -> str:
+        """A random UUID (version 4, RFC 9562) as text."""
+        drawn = int.from_bytes(self._draw(16), "big")
+        drawn = drawn & ~(0xF << 76) & ~(0x3 << 62) | (0x4 << 76) | (0x2 << 62)
+        text = f"{drawn:032x}"
+        return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+    def _draw(self, size: int) -> bytes:
+        self._drawn += 1
+        counted = self._drawn.to_bytes(8, "big")
+        return blake2b(counted, digest_size=size, key=self._seed).digest()

@@ -1,0 +1,216 @@
+"""How coroutines end: cancelled from above, or over, with all that belongs to them.
+
+Cancellation is delivered to all in one pass, children before parents, the newest first. A coroutine
+is struck once, with the first reason that reaches it; what belongs to one that was struck has been
+struck before it, so that no cascade walks a tree twice. (Without that mark a chain of 5,000 takes
+half a minute.)
+
+```
+its code is over ─▶ its fibers are cancelled ─▶ they have ended ─▶ its outcome stands
+```
+The outcome follows those of its fibers. It is what the code returned or raised, unless a fiber has
+failed and nobody joined it: then it is that failure.
+
+Nothing here recurses, because chains of fibers may be 50,000 deep.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, cast
+
+from spindle._core.errors import PageClosing
+from spindle._core.kernel.cells import unwatch
+from spindle._core.kernel.mail import settle_in_hand
+from spindle._core.kernel.record import Life, Record, Resumption, SpindleRecord
+from spindle._core.kernel.supervisor import spindle_ended
+from spindle._core.kernel.waits import FibersWait
+from spindle._core.kernel.wording import attached
+from spindle._core.operations.port import Repeat
+from spindle._core.states import Cancelled, Errored, Origin, Outcome
+
+if TYPE_CHECKING:
+    from spindle._core.kernel.kernel import Kernel
+    from spindle._core.operations.fiber import FiberScope
+
+__all__ = ["cancel_fold", "cancel_tree", "descending", "finish", "interrupt", "strike"]
+
+
+# --- cancelled from above ---------------------------------------------------------------------
+
+
+def descending(records: Iterable[Record]) -> Iterator[Record]:
+    """Every coroutine of these trees, but what is cancelled already: children before parents."""
+    stack = [(record, False) for record in records]
+    while stack:
+        record, below = stack.pop()
+        if below or not record.children:
+            yield record
+        elif record.cancel is None:
+            stack.append((record, True))
+            stack.extend((child, False) for child in record.children)
+
+
+def cancel_tree(kernel: Kernel, record: Record, cancelled: Cancelled) -> None:
+    """Cancel `record` and what belongs to it."""
+    for each in descending((record,)):
+        strike(kernel, each, cancelled)
+
+
+def cancel_fold(kernel: Kernel, fibers: Iterable[Record], cancelled: Cancelled) -> None:
+    """Cancel several fibers and what belongs to them, the newest first."""
+    for each in descending(list(fibers)):
+        strike(kernel, each, cancelled)
+
+
+def strike(kernel: Kernel, record: Record, cancelled: Cancelled) -> None:
+    """Deliver a cancellation to one coroutine; the first one counts."""
+    if record.cancel is None and record.state is not Life.DONE:
+        record.cancel = cancelled
+        interrupt(kernel, record)
+
+
+def interrupt(kernel: Kernel, record: Record) -> None:
+    """`record` may be cancelled now: see that it learns it wherever it waits."""
+    state = record.state
+    if state is Life.NEW:
+        assert record.cancel is not None
+        finish(kernel, record, record.cancel)
+        return
+    cause = record.cancelled()
+    if cause is None:
+        return
+    if state is Life.WAITING:
+        if isinstance(record.waits, FibersWait):
+            leave_fold(kernel, record.waits)
+        else:
+            kernel.withdraw_waits(record)
+            kernel.wake(record, Resumption.CANCEL)
+    elif state is Life.AWAY:
+        call = record.call
+        if call is None or call.repeat is Repeat.READ or (cause is not record and cause.shield):
+            kernel.driver.cut_short(record, cause)
+        elif record.alarm is None:
+            record.alarm = kernel.set_timer(kernel.limits.call_seconds, _cut, kernel, record)
+
+
+def _cut(kernel: Kernel, record: Record) -> None:
+    """A call that was let run on has taken too long."""
+    record.alarm = None
+    cause = record.cancelled()
+    if cause is not None:
+        kernel.driver.cut_short(record, cause)
+
+
+def leave_fold(kernel: Kernel, wait: FibersWait) -> None:
+    """Whoever waits to leave a `scope()` is cancelled: so are its fibers, and the wait goes on."""
+    by = wait.record.root.source
+    why = wait.record.cancel or Cancelled("its scope() is being cut", Origin.SCOPE_LEFT, by)
+    cancel_fold(kernel, wait.fold.fibers, why)
+
+
+# --- over -------------------------------------------------------------------------------------
+
+
+def finish(kernel: Kernel, record: Record, outcome: Outcome[object]) -> None:
+    """The code of `record` is over: settle what it held, then end what belongs to it."""
+    if kernel.closing is not None and _gave_way(outcome):
+        outcome = kernel.closing
+    if record.in_hand is not None:
+        settle_in_hand(kernel, record, outcome)
+    kernel.withdraw_waits(record)
+    kernel.call_off_alarm(record)
+    for scope in record.scopes or ():
+        if scope.call_off is not None:
+            scope.call_off()
+    record.scopes = None
+    record.wind_up(outcome)
+    if record.children:
+        name, source = record.name, record.root.source
+        why = record.cancel or Cancelled(f"{name} has ended", Origin.OWNER_ENDED, source)
+        cancel_fold(kernel, record.children, why)
+    if _can_end(record):
+        _end(kernel, record)
+
+
+def _gave_way(outcome: Outcome[object]) -> bool:
+    """Whether it ended by what a yield raises in the time of grace."""
+    return isinstance(outcome, Errored) and isinstance(outcome.error, PageClosing)
+
+
+def _can_end(record: Record) -> bool:
+    return record.state is Life.ENDING and not record.children
+
+
+def _end(kernel: Kernel, record: Record) -> None:
+    """`record` and all its fibers are over; so may be its owner then, which waited for that."""
+    ends: Record | None = record
+    while ends is not None:
+        ends.end(_final(ends))
+        kernel.coroutines -= 1
+        if ends.watches is not None:
+            unwatch(ends)
+        owner = ends.owner
+        if owner is not None:
+            _fiber_ended(kernel, ends, owner)
+        _tell_joiners(kernel, ends)
+        if isinstance(ends, SpindleRecord):
+            spindle_ended(kernel, ends)
+        ends = owner if owner is not None and _can_end(owner) else None
+
+
+def _final(record: Record) -> Outcome[object]:
+    """What the code came to, or the first failure of a fiber that nobody joined."""
+    outcome = cast("Outcome[object]", record.with_value)
+    for fiber in record.failures or ():
+        if fiber.joined:
+            continue
+        assert isinstance(fiber.outcome, Errored)
+        if isinstance(outcome, Errored):
+            attached(outcome.error, fiber)
+        else:
+            outcome = fiber.outcome
+    record.failures = None
+    return outcome
+
+
+def _tell_joiners(kernel: Kernel, record: Record) -> None:
+    joiners = record.joiners
+    if joiners is None:
+        return
+    for wait in list(joiners):
+        # One that has lost a race to another wait for this very end is gone already.
+        if wait in joiners:
+            del joiners[wait]
+            wait.ended(kernel, record)
+    record.joiners = None
+
+
+def _fiber_ended(kernel: Kernel, fiber: Record, owner: Record) -> None:
+    assert owner.children is not None
+    del owner.children[fiber]
+    fold, fiber.fold = fiber.fold, None
+    failed = isinstance(fiber.outcome, Errored)
+    if fold is not None:
+        del fold.fibers[fiber]
+        if failed:
+            _fold_failed(kernel, fold, fiber, owner)
+        if not fold.fibers and isinstance(owner.waits, FibersWait) and owner.waits.fold is fold:
+            kernel.fulfil(owner.waits, None)
+    elif failed:
+        if owner.failures is None:
+            owner.failures = []
+        owner.failures.append(fiber)
+
+
+def _fold_failed(kernel: Kernel, fold: FiberScope, fiber: Record, owner: Record) -> None:
+    """A fiber of a `scope()` has failed: the first failure cancels the others and the body."""
+    assert isinstance(fiber.outcome, Errored)
+    if fold.failure is not None:
+        attached(fold.failure, fiber)
+        return
+    fold.failure = fiber.outcome.error
+    why = Cancelled(f"{fiber.name} failed", Origin.SCOPE_LEFT, fiber.root.source)
+    cancel_fold(kernel, fold.fibers, why)
+    fold.expired = True
+    interrupt(kernel, owner)

@@ -1,0 +1,71 @@
+"""Scopes: where they begin and end, and what cancels inside."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from spindle._core.errors import UsageError
+from spindle._core.kernel.ending import cancel_fold, interrupt
+from spindle._core.kernel.meanings.meaning import SUSPENDED
+from spindle._core.kernel.unwinding import Unwinding
+from spindle._core.kernel.waits import FibersWait
+from spindle._core.names import shown
+from spindle._core.states import Cancelled, Origin
+
+if TYPE_CHECKING:
+    from spindle._core.kernel.kernel import Kernel
+    from spindle._core.kernel.record import Record
+    from spindle._core.operations.fiber import JoinFibers
+    from spindle._core.operations.reason import CancelReason
+    from spindle._core.operations.scope import CancelPoint, EnterScope, ExitScope, Scope
+
+__all__ = ["cancel_point", "cancel_reason", "enter", "join_fibers", "leave"]
+
+
+def enter(kernel: Kernel, record: Record, operation: EnterScope) -> None:
+    """Begin a scope and set its deadline."""
+    scope = operation.scope
+    if record.scopes is None:
+        record.scopes = []
+    record.scopes.append(scope)
+    if scope.seconds is not None:
+        scope.call_off = kernel.set_timer(scope.seconds, _expire, kernel, record, scope).call_off
+
+
+def _expire(kernel: Kernel, record: Record, scope: Scope) -> None:
+    scope.expired = True
+    interrupt(kernel, record)
+
+
+def leave(kernel: Kernel, record: Record, operation: ExitScope) -> bool:
+    """End a scope; answers whether what leaves it is its own cancellation."""
+    scope, error = operation.scope, operation.error
+    if not record.scopes or record.scopes[-1] is not scope:
+        raise UsageError(f"{record.name} left a scope that is not its innermost one")
+    record.scopes.pop()
+    if scope.call_off is not None:
+        scope.call_off()
+    return isinstance(error, Unwinding) and error.cause is scope
+
+
+def cancel_point(kernel: Kernel, record: Record, operation: CancelPoint) -> None:
+    """Nothing but what every operation is: a point where a cancellation shows."""
+
+
+def cancel_reason(kernel: Kernel, record: Record, operation: CancelReason) -> Cancelled | None:
+    """Why the coroutine is cancelled."""
+    return record.cancel
+
+
+def join_fibers(kernel: Kernel, record: Record, operation: JoinFibers) -> object:
+    """Wait for the fibers of a `scope()`; cancel them if an exception is leaving it."""
+    fold, error = operation.scope, operation.error
+    if fold.fibers and error is not None:
+        why = record.cancel or Cancelled(
+            f"its scope() was left by {shown(error)}", Origin.SCOPE_LEFT, record.root.source
+        )
+        cancel_fold(kernel, fold.fibers, why)
+    if not fold.fibers:
+        return None
+    record.suspend(FibersWait(record, fold))
+    return SUSPENDED

@@ -1,0 +1,103 @@
+"""Yields and notifies: what a spindle says to the view, and hears from it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from spindle._core.kernel.mail import settle_in_hand, take
+from spindle._core.kernel.meanings.meaning import SUSPENDED, Source
+from spindle._core.kernel.record import SpindleRecord, Unnamed
+from spindle._core.kernel.waits import NOT_READY, YieldWait
+from spindle._core.kernel.wording import wrong_block
+from spindle._core.source import Source as MessageSource
+from spindle._core.states import Notified, Yielded
+
+if TYPE_CHECKING:
+    from spindle._core.kernel.kernel import Kernel
+    from spindle._core.kernel.record import Record
+    from spindle._core.messages import Ask, Message, Notify
+
+__all__ = ["ASK", "ask", "learn_block", "notify", "reach_yield"]
+
+
+def ask(kernel: Kernel, record: Record, asked: Ask) -> object:
+    """Announce a yield; answer it from the mailbox or wait."""
+    root = record.root
+    if asked.__block__ is not root.block:
+        learn_block(root, asked)
+    if kernel.closing is not None:
+        raise kernel.page_closing()
+    if record.in_hand is not None:
+        settle_in_hand(kernel, record, None)
+    source = _announce(kernel, root, asked)
+    if root.mailbox:
+        letter = take(record, asked.__answers__)
+        if letter is not None:
+            return letter.event
+    wait = YieldWait(record, asked, source)
+    root.pending[root.asked] = wait
+    record.suspend(wait)
+    return SUSPENDED
+
+
+def notify(kernel: Kernel, record: Record, said: Notify) -> None:
+    """Tell the view."""
+    root = record.root
+    if said.__block__ is not root.block:
+        learn_block(root, said)
+    kernel.tell(root.source, Notified(said))
+
+
+def learn_block(root: SpindleRecord, message: Message) -> None:
+    """Check that a message is of the spindle's block; one without a block takes the message's.
+
+    Raises:
+        WrongBlock: it is of another one.
+    """
+    if message.__block__ is root.block:
+        return
+    if root.block is not Unnamed:
+        raise wrong_block(root, message)
+    if message.__block__ is not None:
+        root.refer(message.__block__)
+
+
+def reach_yield(kernel: Kernel, record: Record) -> None:
+    """The coroutine has come to a yield: what it had in hand is handled.
+
+    Raises:
+        PageClosing: nobody will answer any more.
+    """
+    if kernel.closing is not None:
+        raise kernel.page_closing()
+    if record.in_hand is not None:
+        settle_in_hand(kernel, record, None)
+
+
+def _announce(kernel: Kernel, root: SpindleRecord, asked: Ask) -> MessageSource:
+    root.asked += 1
+    source = MessageSource(root.block, root.instance, root.asked)
+    kernel.tell(source, Yielded(asked))
+    return source
+
+
+def _poll(kernel: Kernel, record: Record, asked: Ask) -> object:
+    mailbox = record.root.mailbox
+    accepts = asked.__answers__
+    if not mailbox or not any(type(letter.event) in accepts for letter in mailbox):
+        return NOT_READY
+    _announce(kernel, record.root, asked)
+    letter = take(record, accepts)
+    assert letter is not None
+    return letter.event
+
+
+def _register(kernel: Kernel, record: Record, asked: Ask, position: int) -> YieldWait:
+    source = _announce(kernel, record.root, asked)
+    wait = YieldWait(record, asked, source, position)
+    record.root.pending[record.root.asked] = wait
+    return wait
+
+
+ASK = Source(_poll, _register)
+"""A yield in a race."""

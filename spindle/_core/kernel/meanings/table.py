@@ -1,0 +1,76 @@
+"""The table of operations: what an awaited value means."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from spindle._core.kernel.meanings import calling, scoping, sharing, speaking, starting, waiting
+from spindle._core.kernel.meanings.meaning import Meaning, Source, alone
+from spindle._core.messages import Ask, Notify
+from spindle._core.operations.await_any import AwaitAny
+from spindle._core.operations.cell import GetCell, NextChange, PutCell, Watch
+from spindle._core.operations.channel import CloseChannel, FailChannel, PutItem, TakeItem
+from spindle._core.operations.clock import Now, RandomFloat, Sleep, UniqueId
+from spindle._core.operations.fiber import AwaitAll, JoinFibers, StartFiber
+from spindle._core.operations.fork import Fork
+from spindle._core.operations.handle import CancelRecord, Result
+from spindle._core.operations.port import Call, Use
+from spindle._core.operations.reason import CancelReason
+from spindle._core.operations.scope import CancelPoint, EnterScope, ExitScope
+
+__all__ = ["NOT_CANCEL_POINTS", "meaning_of"]
+
+_SOURCES: dict[type, Source] = {
+    Ask: speaking.ASK,
+    NextChange: sharing.NEXT_CHANGE,
+    TakeItem: sharing.TAKE,
+    Sleep: waiting.SLEEP,
+    Result: waiting.RESULT,
+}
+
+_MEANINGS: dict[type, Meaning] = {
+    Ask: speaking.ask,
+    Notify: speaking.notify,
+    Use: calling.use,
+    Call: calling.call,
+    EnterScope: scoping.enter,
+    ExitScope: scoping.leave,
+    JoinFibers: scoping.join_fibers,
+    CancelPoint: scoping.cancel_point,
+    CancelReason: scoping.cancel_reason,
+    Fork: starting.fork,
+    StartFiber: starting.fiber,
+    CancelRecord: starting.cancel,
+    PutCell: sharing.put_cell,
+    GetCell: sharing.get_cell,
+    Watch: sharing.watch,
+    PutItem: sharing.put_item,
+    CloseChannel: sharing.close_channel,
+    FailChannel: sharing.fail_channel,
+    NextChange: alone(sharing.NEXT_CHANGE),
+    TakeItem: alone(sharing.TAKE),
+    Sleep: alone(waiting.SLEEP),
+    Result: alone(waiting.RESULT),
+    AwaitAny: waiting.race(_SOURCES),
+    AwaitAll: waiting.await_all,
+    Now: waiting.now,
+    RandomFloat: waiting.random_float,
+    UniqueId: waiting.unique_id,
+}
+
+NOT_CANCEL_POINTS: Final = frozenset({EnterScope, ExitScope, JoinFibers, CancelReason})
+
+
+def meaning_of(trap: object) -> Meaning | None:
+    """What an awaited value means; None if it is not an operation."""
+    kind = type(trap)
+    meaning = _MEANINGS.get(kind)
+    return meaning if meaning is not None else _inherited(kind)
+
+
+def _inherited(kind: type) -> Meaning | None:
+    for base in kind.__mro__:
+        if base in _MEANINGS:
+            meaning = _MEANINGS[kind] = _MEANINGS[base]
+            return meaning
+    return None

@@ -1,0 +1,142 @@
+"""Waiting for time, for ends, and for whichever comes first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from spindle._core.errors import UsageError
+from spindle._core.kernel.meanings.meaning import SUSPENDED, Meaning, Source
+from spindle._core.kernel.meanings.speaking import learn_block, reach_yield
+from spindle._core.kernel.waits import NOT_READY, AllWait, ResultWait, SleepWait, values_of
+from spindle._core.messages import Ask
+from spindle._core.states import Completed
+
+if TYPE_CHECKING:
+    from spindle._core.kernel.kernel import Kernel
+    from spindle._core.kernel.record import Record
+    from spindle._core.operations.await_any import AwaitAny
+    from spindle._core.operations.clock import Now, RandomFloat, Sleep, UniqueId
+    from spindle._core.operations.fiber import AwaitAll
+    from spindle._core.operations.handle import Result
+
+__all__ = ["RESULT", "SLEEP", "await_all", "now", "race", "random_float", "unique_id"]
+
+
+def now(kernel: Kernel, record: Record, operation: Now) -> float:
+    """Read the page's clock."""
+    return kernel.now
+
+
+def random_float(kernel: Kernel, record: Record, operation: RandomFloat) -> float:
+    """Draw a number."""
+    return kernel.chance.random_float()
+
+
+def unique_id(kernel: Kernel, record: Record, operation: UniqueId) -> str:
+    """Draw a name."""
+    return kernel.chance.unique_id()
+
+
+def _poll_sleep(kernel: Kernel, record: Record, operation: Sleep) -> object:
+    return NOT_READY if operation.seconds > 0 else None
+
+
+def _register_sleep(kernel: Kernel, record: Record, operation: Sleep, position: int) -> SleepWait:
+    wait = SleepWait(record, position)
+    wait.timer = kernel.set_timer(operation.seconds, kernel.fulfil, wait, None)
+    return wait
+
+
+def _poll_result(kernel: Kernel, record: Record, operation: Result[Any]) -> object:
+    target = operation.record
+    _check_join(kernel, record, target)
+    if target.outcome is None:
+        return NOT_READY
+    target.joined = True
+    if isinstance(target.outcome, Completed):
+        return target.outcome.value
+    raise kernel.error_of(target)
+
+
+def _register_result(
+    kernel: Kernel, record: Record, operation: Result[Any], position: int
+) -> ResultWait:
+    target = operation.record
+    wait = ResultWait(record, position, target)
+    if target.joiners is None:
+        target.joiners = {}
+    target.joiners[wait] = None
+    return wait
+
+
+def _check_join(kernel: Kernel, record: Record, target: Record) -> None:
+    if target.kernel is not kernel:
+        raise UsageError(
+            f"{record.name} wants to join {target.name}, which runs on another page: wait for it "
+            f"outside the spindles, `await handle.wait()`"
+        )
+    if target.outcome is not None:
+        return
+    each: Record | None = record
+    while each is not None:
+        if each is target:
+            who = "itself" if target is record else f"{target.name}, which it belongs to"
+            raise UsageError(
+                f"{record.name} would wait for {who}: that ends after it, so it never would"
+            )
+        each = each.owner
+
+
+def await_all(kernel: Kernel, record: Record, operation: AwaitAll) -> object:
+    """Wait for the ends of several coroutines; the first failure cancels the others."""
+    targets = tuple(handle.record for handle in operation.handles)
+    for target in targets:
+        _check_join(kernel, record, target)
+    for target in targets:
+        if target.outcome is not None and not isinstance(target.outcome, Completed):
+            target.joined = True
+            left = [each for each in targets if each.outcome is None]
+            kernel.cancel_siblings(left, target, record)
+            raise kernel.error_of(target)
+    if all(target.outcome is not None for target in targets):
+        return values_of(targets)
+    record.suspend(AllWait(record, targets))
+    return SUSPENDED
+
+
+RESULT = Source(_poll_result, _register_result)
+SLEEP = Source(_poll_sleep, _register_sleep)
+
+
+def race(sources: Mapping[type, Source]) -> Meaning:
+    """The meaning of `await_any` over these kinds of sources.
+
+    All are asked from left to right; the first that is ready is consumed and wins. If none is,
+    the coroutine waits for all; the first to be fulfilled wins, the others are withdrawn.
+    """
+
+    def await_any(kernel: Kernel, record: Record, operation: AwaitAny) -> object:
+        if operation.asks:
+            for each in operation.sources:
+                if isinstance(each, Ask):
+                    learn_block(record.root, each)
+            reach_yield(kernel, record)
+        parts = [(_source_of(sources, each), each) for each in operation.sources]
+        for position, (source, each) in enumerate(parts):
+            value = source.poll(kernel, record, each)
+            if value is not NOT_READY:
+                return position, value
+        record.suspend(
+            tuple(
+                source.register(kernel, record, each, position)
+                for position, (source, each) in enumerate(parts)
+            )
+        )
+        return SUSPENDED
+
+    return await_any
+
+
+def _source_of(sources: Mapping[type, Source], operation: object) -> Source:
+    return sources[Ask if isinstance(operation, Ask) else type(operation)]

@@ -1,0 +1,140 @@
+"""What follows from the end of a spindle: the view is told, its key is free or taken again.
+
+| policy | it failed | it returned | it was cancelled |
+|---|---|---|---|
+| `Report()` | told | told | told |
+| `Escalate()` | told; the page is cancelled and its block raises | told | told |
+| `Restart(PERMANENT)` | told; starts again | told; starts again | told |
+| `Restart(TRANSIENT)` | told; starts again | told | told |
+| `Restart(TEMPORARY)` | told | told | told |
+
+Starting again ends when the intensity is used up: that is told as `RestartsSpent`, and the policy
+says what follows. A significant spindle that ends for good ends the page. A successor, started with
+`replace=True`, takes the key before any of this.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from spindle._core.errors import RestartsSpent
+from spindle._core.kernel.cells import owner_ended
+from spindle._core.kernel.mail import empty
+from spindle._core.kernel.record import Outside, SpindleRecord
+from spindle._core.states import Cancelled, Completed, Errored, Origin
+from spindle._core.supervision import Escalate, Policy, Restart, When
+
+if TYPE_CHECKING:
+    from spindle._core.kernel.kernel import Kernel
+
+__all__ = ["spindle_ended"]
+
+
+def spindle_ended(kernel: Kernel, record: SpindleRecord) -> None:
+    """A spindle and all its fibers are over."""
+    if record.block is Outside:
+        assert kernel.outside is not None
+        del kernel.outside[record]
+        return
+    outcome = record.outcome
+    assert outcome is not None
+    holds_key = kernel.live.get(record.key) is record
+    if not holds_key:  # it was to take the key when that is free, and never started
+        kernel.tell(record.source, outcome)
+        return
+    del kernel.live[record.key]
+    if record.asked:
+        kernel.asked[record.key] = record.asked
+    if _starts_again(record, outcome):
+        spent = _restart(kernel, record)
+        if spent is None:
+            kernel.tell(record.source, outcome)
+            return
+        outcome = spent
+    if record.mailbox is not None:
+        empty(kernel, record)
+    kernel.tell(record.source, outcome)
+    if record.successor is not None:
+        _make_way(kernel, record)
+    else:
+        owner_ended(kernel, record)
+    _end_the_page(kernel, record, outcome)
+
+
+def _make_way(kernel: Kernel, record: SpindleRecord) -> None:
+    """Let the first of its successors that is still to start have the key."""
+    successor = record.successor
+    while successor is not None and successor.outcome is not None:
+        successor = successor.successor
+    if successor is None:
+        owner_ended(kernel, record)
+        return
+    kernel.live[record.key] = successor
+    kernel.launch(successor)
+
+
+def _starts_again(record: SpindleRecord, outcome: object) -> bool:
+    if not isinstance(record.policy, Restart) or record.cancel is not None:
+        return False
+    if record.successor is not None:
+        return False
+    when = record.policy.when
+    if isinstance(outcome, Errored):
+        return when is not When.TEMPORARY
+    return isinstance(outcome, Completed) and when is When.PERMANENT
+
+
+def _restart(kernel: Kernel, record: SpindleRecord) -> Errored | None:
+    """Start it again after a delay; what it is told as instead, if it may not be."""
+    policy = cast("Restart", record.policy)
+    if kernel.stopping is not None or kernel.closing is not None:
+        return None
+    since = kernel.now - policy.period
+    starts = [at for at in record.starts or () if at > since]
+    if len(starts) >= policy.intensity:
+        return _spent(record, policy)
+    again = kernel.register(
+        record.block,
+        record.instance,
+        record.fn,
+        record.args,
+        record.provide,
+        policy=policy,
+        significant=record.significant,
+        context=record.context,
+    )
+    again.starts = [*starts, kernel.now]
+    again.mailbox, record.mailbox = record.mailbox, None
+    delay = policy.backoff(len(starts), kernel.chance.random_float() if policy.jitter else 0.0)
+    if delay > 0:
+        again.alarm = kernel.set_timer(delay, kernel.launch, again)
+    else:
+        kernel.launch(again)
+    return None
+
+
+def _spent(record: SpindleRecord, policy: Restart) -> Errored:
+    spent = RestartsSpent(
+        f"{record.name} is not started again: it was, {policy.intensity} times within "
+        f"{policy.period:g} s"
+    )
+    if isinstance(record.outcome, Errored):
+        spent.__cause__ = record.outcome.error
+    return Errored(spent)
+
+
+def _end_the_page(kernel: Kernel, record: SpindleRecord, outcome: object) -> None:
+    """End the page where the policy of a spindle that ended wants that."""
+    if isinstance(outcome, Errored) and isinstance(_last_word(record.policy), Escalate):
+        if kernel.escalated is None:
+            kernel.escalated = []
+        kernel.escalated.append(outcome.error)
+        why = Cancelled(f"{record.name} failed", Origin.ESCALATED, record.source)
+        kernel.cancel_page(why)
+    elif record.significant and record.successor is None:
+        why = Cancelled(f"{record.name} has ended", Origin.SIGNIFICANT, record.source)
+        kernel.cancel_page(why)
+
+
+def _last_word(policy: Policy) -> Policy:
+    return policy.spent if isinstance(policy, Restart) else policy

@@ -1,0 +1,30 @@
+"""How much one page may take."""
+
+from __future__ import annotations
+
+import msgspec
+
+from spindle._core.errors import UsageError
+
+__all__ = ["DEFAULT_LIMITS", "PageLimits"]
+
+
+class PageLimits(msgspec.Struct, frozen=True, kw_only=True):
+    """Bounds of one page. What is asked for beyond them is refused where it is asked."""
+
+    coroutines: int = 100_000
+    """How many spindles and fibers are live at a time."""
+    depth: int = 100_000
+    """How long a chain of fibers may be, each started by the one before."""
+    call_seconds: float = 5.0
+    """How long a `write` or `once` call runs on when its spindle is cancelled."""
+    overrun_seconds: float = 10.0
+    """How long after its cancellation a spindle that is still there is named as an overrunner."""
+
+    def __post_init__(self) -> None:
+        for name in self.__struct_fields__:
+            if not getattr(self, name) > 0:
+                raise UsageError(f"PageLimits({name}=) takes a positive number")
+
+
+DEFAULT_LIMITS = PageLimits()

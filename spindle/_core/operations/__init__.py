@@ -1,0 +1,1 @@
+"""What a spindle may await: operations as values, and the functions that make them."""

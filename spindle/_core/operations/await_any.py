@@ -1,0 +1,112 @@
+"""Wait for whichever comes first."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from typing import Any, Literal, TypeVar, overload
+
+from spindle._core.errors import UsageError
+from spindle._core.messages import Ask
+from spindle._core.names import name_of, shown
+from spindle._core.operations.cell import NextChange, Watch
+from spindle._core.operations.channel import Channel, PutItem, TakeItem
+from spindle._core.operations.clock import Sleep
+from spindle._core.operations.handle import Handle, Result
+from spindle._core.operations.operation import Operation
+from spindle._core.operations.port import Call
+
+__all__ = ["AwaitAny", "await_any"]
+
+T = TypeVar("T")
+A = TypeVar("A")
+B = TypeVar("B")
+C = TypeVar("C")
+D = TypeVar("D")
+E = TypeVar("E")
+
+_SOURCES = (Ask, NextChange, TakeItem, Sleep, Result)
+
+
+class AwaitAny(Operation[tuple[int, object]]):
+    """Wait for the first of several sources."""
+
+    __slots__ = ("asks", "sources")
+
+    def __init__(self, sources: tuple[object, ...]) -> None:
+        self.sources = sources
+        self.asks = any(isinstance(source, Ask) for source in sources)
+
+
+@overload
+def await_any(a: Awaitable[A], /) -> Operation[tuple[Literal[0], A]]: ...
+@overload
+def await_any(
+    a: Awaitable[A], b: Awaitable[B], /
+) -> Operation[tuple[Literal[0], A] | tuple[Literal[1], B]]: ...
+@overload
+def await_any(
+    a: Awaitable[A], b: Awaitable[B], c: Awaitable[C], /
+) -> Operation[tuple[Literal[0], A] | tuple[Literal[1], B] | tuple[Literal[2], C]]: ...
+@overload
+def await_any(
+    a: Awaitable[A], b: Awaitable[B], c: Awaitable[C], d: Awaitable[D], /
+) -> Operation[
+    tuple[Literal[0], A] | tuple[Literal[1], B] | tuple[Literal[2], C] | tuple[Literal[3], D]
+]: ...
+@overload
+def await_any(*sources: Awaitable[T]) -> Operation[tuple[int, T]]: ...
+def await_any(*sources: object) -> Operation[Any]:
+    """Wait for the first of several sources; exactly one is consumed, the others are as before.
+
+    Sources are operations that wait: yields, `channel.take()`, `changes.next()`, `sleep()`,
+    `handle.result()`. Of several that are ready at once the first by position wins. A yield that
+    loses is withdrawn; a queued event that it did not take stays in the mailbox; a handle that
+    loses runs on.
+
+    Returns:
+        When awaited: a pair, the position of the winner (from 0) and its value.
+
+    Raises:
+        UsageError: an argument is no such operation.
+        Exception: when awaited: what the winner raises: a failed handle, a channel that was closed.
+    """
+    if not sources:
+        raise UsageError("await_any() takes the operations to wait for: await_any(first, second)")
+    for source in sources:
+        if not isinstance(source, _SOURCES):
+            raise UsageError(_not_a_source(source))
+    return AwaitAny(sources)
+
+
+def _not_a_source(source: object) -> str:
+    if isinstance(source, (list, tuple)):
+        return "await_any() takes the operations one by one: write await_any(*sources)"
+    if isinstance(source, Watch):
+        return (
+            "await_any() does not take a watch(), which brings a new channel each time and so is "
+            "always ready: write `changes = cell.changes()` before the loop and wait for "
+            "changes.next(), or for take() of one watch() made before"
+        )
+    if isinstance(source, Handle):
+        return "await_any() takes what a handle gives: write handle.result()"
+    if isinstance(source, Channel):
+        return "await_any() waits to take from a channel: write channel.take()"
+    if isinstance(source, Call):
+        return (
+            f"await_any() does not make calls: start the call as a fiber before, "
+            f"`call = await fiber(port.{source.name.rpartition('.')[2]}, ...)`, and wait for "
+            f"call.result()"
+        )
+    if isinstance(source, AwaitAny):
+        return "await_any() does not nest: list all the operations in one"
+    if isinstance(source, PutItem):
+        return "await_any() waits for values: put the item in a fiber, and wait for its result()"
+    if isinstance(source, Operation):
+        return f"await_any() does not wait for {name_of(type(source))}, which is answered at once"
+    if isinstance(source, type) and issubclass(source, Ask):
+        return f"await_any() takes a yield, not its class: write {name_of(source)}(...)"
+    return (
+        f"await_any() takes operations that are not awaited yet, such as a yield, channel.take() "
+        f"or handle.result(), not {shown(source)}: write await_any(first, second) without `await` "
+        f"before any of them"
+    )
