@@ -1,1 +1,1 @@
-"""Figures: what Spindle costs, as a ratio to a floor measured in the same run."""
+"""Figures: what Spindle costs, as ratios to floors measured in the same rounds."""

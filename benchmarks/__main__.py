@@ -1,38 +1,65 @@
-"""Run all benches, print a table, write `benchmarks/results/latest.json`."""
+"""Run the figures, print a table, write `benchmarks/results/latest.json`."""
 
 from __future__ import annotations
 
+import argparse
 import json
 import platform
-from dataclasses import asdict
+import sys
+from importlib import import_module
 from pathlib import Path
 
-from benchmarks import hand_step, idle_page_bytes, page_open_close, yield_round_trip
-from benchmarks.harness import Result, measure
+from benchmarks.figure import Figure
+from benchmarks.figures import NAMES
+from benchmarks.measure import measure
+from benchmarks.table import OVER, as_json, mark, table
 
 LATEST = Path(__file__).parent / "results" / "latest.json"
 
 
-def table(results: list[Result]) -> str:
-    """The results as lines of text; the floor is the line whose ratio is 1."""
-    lines = [f"{'figure':<18} {'contender':<38} {'value':>12} {'unit':<6} {'to the floor':>12}"]
-    lines += [
-        f"{each.name:<18} {each.contender:<38} {each.value:>12,.2f} {each.unit:<6} "
-        f"{each.ratio:>12.2f}"
-        for each in results
-    ]
-    return "\n".join(lines)
+def load(names: list[str]) -> list[Figure]:
+    """The figures of those names; of one whose feature is missing a line is printed instead."""
+    figures: list[Figure] = []
+    for name in names:
+        try:
+            module = import_module(f"benchmarks.figures.{name}")
+        except ImportError as error:
+            if error.name != "spindle":
+                raise
+            print(f"not there yet: {name} ({error.msg.partition(' (')[0]})")
+        else:
+            figures.append(module.figure)
+    return figures
 
 
-def main() -> None:
-    """Measure, print, write."""
-    benches = [yield_round_trip.bench, hand_step.bench, page_open_close.bench]
-    results = measure(benches) + measure([idle_page_bytes.bench])
-    LATEST.parent.mkdir(exist_ok=True)
-    LATEST.write_text(json.dumps([asdict(each) for each in results], indent=2) + "\n")
-    print(f"Python {platform.python_version()}; smallest of all rounds, ratio of the smallest\n")
-    print(table(results))
+def chosen() -> list[str]:
+    """The names given on the command line."""
+    parser = argparse.ArgumentParser("python -m benchmarks", description=__doc__)
+    listed = ", ".join(NAMES)
+    parser.add_argument("name", nargs="*", help=f"a figure to run alone, of {listed}")
+    names: list[str] = parser.parse_args().name
+    for name in names:
+        if name not in NAMES:
+            parser.error(f"there is no figure {name!r}, only {listed}")
+    return names
+
+
+def main() -> int:
+    """Measure, print, write. The status is 1 if a bound does not hold or a case failed."""
+    names = chosen()
+    cases = [case for figure in load(names or list(NAMES)) for case in figure.cases]
+    results, failed = measure(cases)
+    if results:
+        print(
+            f"Python {platform.python_version()}; smallest of all rounds, ratio of the smallest\n"
+        )
+        print(table(results))
+    for case in failed:
+        print(f"failed: {case}")
+    if not names:
+        LATEST.write_text(json.dumps([as_json(each) for each in results], indent=2) + "\n")
+    return int(bool(failed) or any(mark(each) == OVER for each in results))
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from spindle import Event, Spindle, Yield
+from collections.abc import Iterable
 
-__all__ = ["Echo", "echo"]
+from spindle import Event, PageMachine, Spindle, Yield
+
+__all__ = ["Echo", "echo", "start_echoes"]
 
 
 class Echo(Spindle):
@@ -25,3 +27,10 @@ async def echo() -> None:
     """Ask for ever."""
     while True:
         await Echo.Ask(1)
+
+
+async def start_echoes(page: PageMachine, instances: Iterable[str]) -> None:
+    """Start an echo of each name, and let the view see its first question."""
+    for instance in instances:
+        page.start(Echo, echo, instance=instance)
+        await page.outbox.receive()

@@ -6,12 +6,13 @@ import types
 from collections.abc import Generator
 
 from benchmarks.conversation import Echo, echo
-from benchmarks.harness import Bench, stopwatch
+from benchmarks.figure import Figure
+from benchmarks.measure import stopwatch
 from spindle import Coroutine
 
-__all__ = ["bench"]
+__all__ = ["figure"]
 
-bench = Bench("hand_step", "us", n=20000, rounds=15)
+figure = Figure("hand_step", "us", n=20_000)
 
 
 @types.coroutine
@@ -19,7 +20,7 @@ def _trap(value: object) -> Generator[object, object, object]:
     return (yield value)
 
 
-@bench.case("bare coro.send")
+@figure.case("bare coro.send", symbol="send")
 def bare(n: int) -> float:
     async def forever() -> None:
         while True:
@@ -28,7 +29,7 @@ def bare(n: int) -> float:
     coroutine = forever()
     coroutine.send(None)
     send = coroutine.send
-    elapsed = stopwatch()
+    elapsed = stopwatch(n)
     for _ in range(n):
         send(None)
     cost = elapsed()
@@ -36,13 +37,13 @@ def bare(n: int) -> float:
     return cost
 
 
-@bench.case("Coroutine.run")
+@figure.case("Coroutine.run", floor=bare)
 def by_hand(n: int) -> float:
     said = Echo.Said("x")
     coroutine = Coroutine(echo)
     coroutine.run()
     run = coroutine.run
-    elapsed = stopwatch()
+    elapsed = stopwatch(n)
     for _ in range(n):
         run(said)
     return elapsed()

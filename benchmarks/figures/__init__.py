@@ -1,0 +1,13 @@
+"""The figures, one a file, in the order they are shown in.
+
+Each file has a `figure`, a `Figure`.
+"""
+
+__all__ = ["NAMES"]
+
+NAMES = (
+    "yield_round_trip",
+    "page_open_close",
+    "idle_page_bytes",
+    "hand_step",
+)
