@@ -7,6 +7,7 @@ __all__ = ["NAMES"]
 
 NAMES = (
     "yield_round_trip",
+    "sender_round_trip",
     "page_open_close",
     "idle_page_bytes",
     "hand_step",
