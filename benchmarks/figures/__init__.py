@@ -8,6 +8,7 @@ __all__ = ["NAMES"]
 NAMES = (
     "yield_round_trip",
     "sender_round_trip",
+    "notify",
     "page_open_close",
     "idle_page_bytes",
     "hand_step",
