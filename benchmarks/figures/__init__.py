@@ -9,6 +9,8 @@ NAMES = (
     "yield_round_trip",
     "sender_round_trip",
     "notify",
+    "fork_join",
+    "await_any",
     "page_open_close",
     "idle_page_bytes",
     "hand_step",
