@@ -13,5 +13,7 @@ NAMES = (
     "await_any",
     "page_open_close",
     "idle_page_bytes",
+    "cancel",
+    "loop_hold",
     "hand_step",
 )
