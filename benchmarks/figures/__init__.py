@@ -14,6 +14,7 @@ NAMES = (
     "page_open_close",
     "idle_page_bytes",
     "cancel",
+    "full_gc",
     "loop_hold",
     "hand_step",
 )
