@@ -16,7 +16,8 @@ help:
 	@echo 'make check   ruff, import-linter, flake8-async'
 	@echo 'make types   mypy and basedpyright, both strict'
 	@echo 'make soak    the long searches: every cancellation at every step'
-	@echo 'make bench   the figures, shown and written to benchmarks/results/latest.json'
+	@echo 'make bench   the figures, shown and written to benchmarks/results/latest.json;'
+	@echo '             FIGURES= names those to show only'
 	@echo 'make client  build the browser script'
 	@echo 'make clean   remove what these targets made'
 
@@ -55,7 +56,7 @@ soak: .venv/dev.stamp
 	$(BIN)/python -m pytest -m soak
 
 bench: .venv/dev.stamp client
-	@$(BIN)/python -m benchmarks
+	@$(BIN)/python -m benchmarks $(FIGURES)
 
 client: $(BUNDLE)
 
