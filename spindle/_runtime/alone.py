@@ -7,7 +7,7 @@ is refused by the test of this file, not at run time.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVarTuple, Unpack
 
 from trio._core._run import GLOBAL_RUN_CONTEXT
 
@@ -16,17 +16,19 @@ if TYPE_CHECKING:
 
 __all__ = ["VERIFIED_WITH", "alone"]
 
+Ts = TypeVarTuple("Ts")
+
 VERIFIED_WITH: Final = ("0.35",)
 
 
-def alone(fn: Callable[[], None]) -> None:
-    """Call `fn` with no current trio task; the current one is back afterwards."""
+def alone(fn: Callable[[Unpack[Ts]], None], *args: *Ts) -> None:
+    """Call `fn(*args)` with no current trio task; the current one is back afterwards."""
     task = getattr(GLOBAL_RUN_CONTEXT, "task", None)
     if task is None:
-        fn()
+        fn(*args)
         return
     del GLOBAL_RUN_CONTEXT.task
     try:
-        fn()
+        fn(*args)
     finally:
         GLOBAL_RUN_CONTEXT.task = task

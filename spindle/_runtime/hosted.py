@@ -12,6 +12,8 @@ from spindle._runtime.alone import alone
 from spindle._runtime.ontrio import OnTrio
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from spindle._core.kernel.record import Cause, Record
     from spindle._core.operations.port import Call
 
@@ -22,16 +24,15 @@ class Hosted(OnTrio):
     """Steps spindles at once; only their calls are trio tasks."""
 
     @trio.lowlevel.enable_ki_protection
-    def pump(self) -> None:
+    def pump(self, apply: Callable[..., None] | None = None, args: tuple[object, ...] = ()) -> None:
         """Pump with no current task, and without Ctrl-C in the middle of a step."""
         if not self.stepping:
-            self._steps, self._began = 0, 0.0
-            alone(super().pump)
+            self._steps, self._began = 0, None
+            alone(self._work, apply, args)
 
     def resume(self, record: Record) -> None:
         """Run `record` up to its next suspension."""
         step(self, record)
-        self.resumption_done()
 
     def begin_call(self, record: Record, call: Call[Any]) -> None:
         """Make the call in a task of its own."""

@@ -6,6 +6,7 @@ from abc import ABC
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
 import trio
 
 from spindle._core.kernel.turns import Turns
@@ -30,8 +31,6 @@ STEPS: Final = 1000
 """After so many operations that did not suspend, the rest of the program gets its turn."""
 SPELL: Final = 0.001
 """After so many seconds of stepping at a stretch, too."""
-STEPS_A_LOOK: Final = 32
-"""How many steps are made between two looks at the time."""
 
 
 class OnTrio(Turns, Ends, ABC):
@@ -60,9 +59,8 @@ class OnTrio(Turns, Ends, ABC):
         self._keeper = keeper
         self._keeps_own_time = keeper is None
         self._emptied: trio.Event | None = None
-        self._resting = False
         self._steps = 0
-        self._began = 0.0
+        self._began: float | None = None
 
     # --- time -----------------------------------------------------------------------------------
 
@@ -87,24 +85,15 @@ class OnTrio(Turns, Ends, ABC):
 
     # --- the rest of the program ----------------------------------------------------------------
 
-    @property
-    def paused(self) -> bool:
-        """Whether the view has to catch up first; a page that is ending does not wait for it."""
-        if self._resting:
-            return True
-        return self.kernel.stopping is None and self.outbox.full(len(self.kernel.out))
-
-    @property
-    def resting(self) -> bool:
-        """Whether the rest of the program has its turn."""
-        return self._resting
+    def room(self) -> int:
+        """How many messages the view may be told before it has to catch up."""
+        return self.outbox.room()
 
     def rest(self) -> None:
         """Let all other tasks have a turn before the page goes on."""
-        if not self._resting:
+        if not self.resting:
             self._steps = 0
-            self._began = 0.0
-            self._resting = True
+            self.resting = True
             self.nursery.start_soon(self._rest, name="spindle rest")
 
     def step_done(self) -> bool:
@@ -114,19 +103,17 @@ class OnTrio(Turns, Ends, ABC):
             self.rest()
         return self.paused
 
-    def resumption_done(self) -> None:
-        """Count a resumption; after a while of them at a stretch the page rests, too."""
-        self._steps += 1
-        if self._steps % STEPS_A_LOOK == 0:
-            now = perf_counter()
-            if self._began == 0.0:
-                self._began = now
-            elif now - self._began > SPELL:
-                self.rest()
+    def spell(self) -> None:
+        """Rest when the page has been at work for a while, too."""
+        now = perf_counter()
+        if self._began is None:
+            self._began = now
+        elif now - self._began > SPELL:
+            self.rest()
 
     async def _rest(self) -> None:
         await trio.lowlevel.cancel_shielded_checkpoint()
-        self._resting = False
+        self.resting = False
         self.pump()
 
     # --- the end --------------------------------------------------------------------------------
@@ -193,10 +180,8 @@ class OnTrio(Turns, Ends, ABC):
         await trio.lowlevel.checkpoint()
         if record.outcome is not None:
             return
-        if record.joiners is None:
-            record.joiners = {}
-        onlooker = _Onlooker(record)
-        record.joiners[onlooker] = None
+        onlooker = _Onlooker(record, 0)
+        record.join(onlooker)
         try:
             await onlooker.seen.wait()
         finally:
@@ -208,14 +193,10 @@ class OnTrio(Turns, Ends, ABC):
         self.nursery.start_soon(_raise, interrupt)
 
 
-class _Onlooker(EndWait):
+class _Onlooker(EndWait, eq=False):
     """Somebody outside who waits for the end of a coroutine, and does not join it."""
 
-    __slots__ = ("seen",)
-
-    def __init__(self, record: Record) -> None:
-        super().__init__(record)
-        self.seen = trio.Event()
+    seen: trio.Event = msgspec.field(default_factory=trio.Event)
 
     def ended(self, kernel: Kernel, target: Record) -> None:
         self.seen.set()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from typing import TYPE_CHECKING, Final
 
 import trio
@@ -37,6 +38,10 @@ class Outbox(trio.abc.ReceiveChannel[tuple[Source, Sent]]):
     def full(self, coming: int = 0) -> bool:
         """Whether the view has to catch up, with `coming` more messages on their way here."""
         return not self.closed and self._held + coming >= HIGH_WATER
+
+    def room(self) -> int:
+        """How many more messages may come before the view has to catch up."""
+        return sys.maxsize if self.closed else HIGH_WATER - self._held
 
     def put(self, item: tuple[Source, Sent]) -> None:
         """Add a message; dropped when the view has closed the outbox."""

@@ -14,15 +14,12 @@ if TYPE_CHECKING:
 __all__ = ["PageReceipt"]
 
 
-class PageReceipt(Letter):
+class PageReceipt(Letter, eq=False):
     """A letter whose sender can wait until it is settled."""
-
-    __slots__ = ()
 
     def was_settled(self) -> None:
         """Wake who waits."""
-        if self.waiter is not None:
-            self.waiter.set()
+        self.waiter.set()
 
     async def settled(self) -> Settlement:
         """Wait until the event is settled; always a checkpoint.

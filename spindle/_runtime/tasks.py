@@ -32,6 +32,8 @@ from spindle._runtime.ontrio import OnTrio
 from spindle._runtime.trampoline import trampoline
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from spindle._core.operations.port import Call
 
 __all__ = ["Tasks"]
@@ -41,9 +43,10 @@ class Tasks(OnTrio):
     """Resumes a spindle by rescheduling its task."""
 
     @trio.lowlevel.enable_ki_protection
-    def pump(self) -> None:
+    def pump(self, apply: Callable[..., None] | None = None, args: tuple[object, ...] = ()) -> None:
         """Pump without Ctrl-C in the middle of it."""
-        super().pump()
+        if not self.stepping:
+            self._work(apply, args)
 
     def resume(self, record: Record) -> None:
         """Give `record` the turn."""

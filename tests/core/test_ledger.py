@@ -53,7 +53,7 @@ def test_a_letter_is_told_once() -> None:
         def was_settled(self) -> None:
             told.append(self.settlement)
 
-    books, one = Ledger(), Told(Desk.Told("a"), None, None)
+    books, one = Ledger(), Told(Desk.Told("a"), None, None, waiter="somebody")
     books.accept(one)
     assert told == []
     books.refuse(one, "no")

@@ -16,7 +16,7 @@ from tests.talk import Bell, Desk, ask_once
 def record(*asks, block=Desk, instance: str | None = None) -> SpindleRecord:
     made = Hand().kernel.register(block, instance, ask_once, (), {})
     for number, ask in enumerate(asks, 1):
-        made.pending[number] = YieldWait(made, ask, Source(block, instance, number))
+        made.pending[number] = YieldWait(made, 0, ask, Source(block, instance, number))
     return made
 
 

@@ -48,7 +48,7 @@ def put(kernel: Kernel, channel: Channel[Any], item: object) -> object:
 
 def wait_to_put(record: Record, channel: Channel[Any], item: object) -> PutWait:
     """Wait for room."""
-    wait = PutWait(record, channel, item)
+    wait = PutWait(record, 0, channel, item)
     if channel.putters is None:
         channel.putters = OrderedDict()
     channel.putters[wait] = None

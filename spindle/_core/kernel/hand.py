@@ -37,10 +37,11 @@ class Hand(Turns):
     ) -> None:
         given = check_provided(provide)
         super().__init__(given, journal, blocks=blocks, limits=limits, seed=seed)
+        self._at = 0.0
 
     def clock(self) -> float:
         """The virtual time, in seconds."""
-        return self.kernel.now
+        return self._at
 
     def resume(self, record: Record) -> None:
         """Run `record` up to its next suspension."""
@@ -96,28 +97,29 @@ class Hand(Turns):
 
     def advance(self, seconds: float) -> None:
         """Move the clock, every deadline on the way firing at its own time."""
-        until = self.kernel.now + seconds
+        until = self._at + seconds
         at = self.kernel.timers.next_at()
         while at is not None and at <= until:
             self.pass_deadline()
             at = self.kernel.timers.next_at()
-        self.kernel.now = max(self.kernel.now, until)
+        self._at = until
 
     def stop(self, reason: str, grace: float) -> None:
         """End the page in two phases: a time of grace, then the cancellation."""
         self.post(self.kernel.close_page, Cancelled(reason, Origin.STOPPED))
-        until = self.kernel.now + grace
+        until = self._at + grace
         at = self.kernel.timers.next_at()
         while self.kernel.live and at is not None and at <= until:
             self.pass_deadline()
             at = self.kernel.timers.next_at()
         if self.kernel.live:
-            self.kernel.now = max(self.kernel.now, until)
+            self._at = until
         self.leave(Cancelled(reason, Origin.STOPPED))
 
     def _arrive(self) -> None:
         at = self.kernel.timers.next_at()
         if at is not None:
+            self._at = max(self._at, at)
             self.kernel.fire_due(at)
 
 

@@ -83,6 +83,10 @@ class Driver(Protocol):
     The last two are asked by handles.
     """
 
+    def clock(self) -> float:
+        """Seconds since the page was opened."""
+        ...
+
     def begin_call(self, record: Record, call: Call[Any]) -> None:
         """The coroutine has left for a call: see that it is done, then post `call_ended`."""
         ...
@@ -108,6 +112,8 @@ class Kernel:
     """The state of one page."""
 
     __slots__ = (
+        "_before",
+        "_now",
         "abandoned",
         "asked",
         "blocks",
@@ -122,7 +128,6 @@ class Kernel:
         "ledger",
         "limits",
         "live",
-        "now",
         "out",
         "outside",
         "provide",
@@ -148,7 +153,8 @@ class Kernel:
         """The page's contract; None where any block may be started."""
         self.limits = limits
         self.chance = Chance(seed)
-        self.now = 0.0
+        self._now: float | None = 0.0
+        self._before = 0.0
         self.out: list[tuple[Source, Sent]] = []
         self.ready: deque[Record] = deque()
         self.live: dict[Key, SpindleRecord] = {}
@@ -352,6 +358,23 @@ class Kernel:
 
     # --- time -----------------------------------------------------------------------------------
 
+    @property
+    def now(self) -> float:
+        """Seconds of the page's clock; it stands still during a turn."""
+        if self._now is None:
+            # Read when it is first asked for: most turns never ask.
+            self._now = self._before = max(self._before, self.driver.clock())
+        return self._now
+
+    def arrive(self, at: float) -> None:
+        """A turn begins at that time."""
+        self._now = self._before = max(self.now, at)
+
+    def clock_moved(self) -> None:
+        """A turn begins now."""
+        if self._now is not None:
+            self._before, self._now = self._now, None
+
     def set_timer(self, seconds: float, do: Callable[..., None], *args: object) -> Timer:
         """Call `do` in so many seconds, in a turn of its own."""
         timer = self.timers.set(self.now + seconds, do, args)
@@ -363,7 +386,7 @@ class Kernel:
         due = self.timers.pop_due(by)
         if due is None:
             return False
-        self.now = max(self.now, due.at)
+        self.arrive(due.at)
         if self.journal is not None:
             self.note(TimerFired())
         due.fire()

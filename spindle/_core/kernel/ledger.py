@@ -5,32 +5,29 @@ The invariant, at every moment: accepted = handled + refused + dead-lettered + p
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import msgspec
+
+from spindle._core.messages import Event
 from spindle._core.settlement import Settlement
-
-if TYPE_CHECKING:
-    from spindle._core.messages import Event
 
 __all__ = ["Ledger", "Letter"]
 
 
-class Letter:
+class Letter(msgspec.Struct, eq=False):
     """One event on its way, and the receipt of its sender."""
 
-    __slots__ = ("event", "instance", "reason", "settlement", "waiter", "yield_id")
-
-    def __init__(self, event: Event, yield_id: int | None, instance: str | None) -> None:
-        self.event = event
-        self.yield_id = yield_id
-        self.instance = instance
-        self.settlement: Settlement | None = None
-        self.reason = ""
-        self.waiter: Any = None
-        """What a driver keeps for who waits until it is settled."""
+    event: Event
+    yield_id: int | None
+    instance: str | None
+    settlement: Settlement | None = None
+    reason: str = ""
+    waiter: Any = None
+    """What a driver keeps for who waits until it is settled."""
 
     def was_settled(self) -> None:
-        """Called once, when the letter is settled; a driver's letters wake who waits for it."""
+        """Called when the letter is settled and somebody waits for that."""
 
 
 class Ledger:
@@ -53,8 +50,11 @@ class Ledger:
 
     def handle(self, letter: Letter) -> None:
         """The spindle that received it got on."""
+        assert letter.settlement is None, _TWICE
         self.handled += 1
-        self._settle(letter, Settlement.HANDLED, "")
+        letter.settlement = Settlement.HANDLED
+        if letter.waiter is not None:
+            letter.was_settled()
 
     def refuse(self, letter: Letter, reason: str) -> None:
         """It reaches no spindle."""
@@ -68,7 +68,11 @@ class Ledger:
 
     @staticmethod
     def _settle(letter: Letter, settlement: Settlement, reason: str) -> None:
-        assert letter.settlement is None, "an event was settled twice"
+        assert letter.settlement is None, _TWICE
         letter.settlement = settlement
         letter.reason = reason
-        letter.was_settled()
+        if letter.waiter is not None:
+            letter.was_settled()
+
+
+_TWICE = "an event was settled twice"

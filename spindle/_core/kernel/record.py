@@ -171,6 +171,12 @@ class Record:
         """The function of a fiber and the name of its spindle."""
         return f"{name_of(self.fn)} of {self.root.name}"
 
+    def join(self, wait: EndWait) -> None:
+        """Tell `wait` when this has ended."""
+        if self.joiners is None:
+            self.joiners = {}
+        self.joiners[wait] = None
+
     def suspend(self, waits: Wait | tuple[Wait, ...]) -> None:
         """It waits for the kernel."""
         self.state = Life.WAITING

@@ -8,36 +8,29 @@ from spindle._core.errors import ForeignAwait, UsageError
 from spindle._core.kernel.edge import begin, captured, discard, interrupted
 from spindle._core.kernel.ending import finish
 from spindle._core.kernel.meanings.meaning import SUSPENDED
-from spindle._core.kernel.meanings.table import NOT_CANCEL_POINTS, meaning_of
-from spindle._core.kernel.record import Cause, Record, Resumption
+from spindle._core.kernel.meanings.table import MEANINGS, NOT_CANCEL_POINTS, meaning_of
+from spindle._core.kernel.record import Cause, Life, Record, Resumption
 from spindle._core.kernel.unwinding import Unwinding
 from spindle._core.names import name_of
-from spindle._core.states import Completed, Errored, Outcome
+from spindle._core.states import Completed, Errored
 
 if TYPE_CHECKING:
     from spindle._core.kernel.turns import Turns
 
-__all__ = ["step"]
+__all__ = ["SWALLOW_BOUND", "step"]
 
 SWALLOW_BOUND: Final = 20
 """After so many swallowed cancellations a spindle is closed by force."""
 
+_RUNNING, _VALUE = Life.RUNNING, Resumption.VALUE
+
 
 def step(turns: Turns, record: Record) -> None:
     """Resume `record`, whose turn it is, and run it until it suspends or ends."""
-    try:
-        outcome = _run(turns, record)
-    except KeyboardInterrupt as interrupt:
-        finish(turns.kernel, record, interrupted(record))
-        turns.interrupt(interrupt)
-        return
-    if outcome is not None:
-        finish(turns.kernel, record, outcome)
-
-
-def _run(turns: Turns, record: Record) -> Outcome[object] | None:
-    value, error = _taken(record)
     kernel, run = turns.kernel, record.context.run
+    value, record.with_value = record.with_value, None
+    error = None if record.resumption is _VALUE else _raised_by(record, value)
+    record.state = _RUNNING
     try:
         coroutine = record.coroutine or begin(record)
         while True:
@@ -47,7 +40,7 @@ def _run(turns: Turns, record: Record) -> Outcome[object] | None:
                 thrown, error = error, None
                 trap = run(coroutine.throw, thrown)
                 del thrown
-            meaning = meaning_of(trap)
+            meaning = MEANINGS.get(type(trap)) or meaning_of(trap)
             if meaning is None:
                 error = _foreign(record, trap)
                 continue
@@ -55,7 +48,8 @@ def _run(turns: Turns, record: Record) -> Outcome[object] | None:
                 cause = record.cancelled()
                 if cause is not None and type(trap) not in NOT_CANCEL_POINTS:
                     if record.swallowed == SWALLOW_BOUND:
-                        return _close(record)
+                        finish(kernel, record, _close(record))
+                        return
                     error = _again(record, cause)
                     continue
             value, failed = None, None
@@ -64,37 +58,42 @@ def _run(turns: Turns, record: Record) -> Outcome[object] | None:
             except Exception as raised:
                 error = failed = raised
             if value is SUSPENDED:
-                return None
+                return
             if turns.step_done():
                 kernel.hold(record, value, failed)
-                return None
+                return
     except StopIteration as stop:
-        return Completed(stop.value)
+        finish(kernel, record, Completed(stop.value))
     except BaseException as raised:  # noqa: ASYNC103 - the edge of a spindle
-        return captured(record, raised)  # noqa: ASYNC104
+        _failed(turns, record, raised)  # noqa: ASYNC104
 
 
-def _taken(record: Record) -> tuple[object, BaseException | None]:
-    value, record.with_value = record.with_value, None
-    record.run()
-    match record.resumption:
-        case Resumption.VALUE:
-            return value, None
-        case Resumption.ERROR:
-            assert isinstance(value, BaseException)
-            return None, value
-        case Resumption.CANCEL:
-            cause = record.cancelled()
-            assert cause is not None
-            return None, _again(record, cause)
-        case _:
-            return None, None
+def _raised_by(record: Record, value: object) -> BaseException | None:
+    """What is thrown into a coroutine that is not resumed with a value."""
+    if record.resumption is Resumption.ERROR:
+        assert isinstance(value, BaseException)
+        return value
+    if record.resumption is Resumption.CANCEL:
+        cause = record.cancelled()
+        assert cause is not None
+        return _again(record, cause)
+    return None
 
 
 def _again(record: Record, cause: Cause) -> Unwinding:
     if cause is record:
         record.swallowed += 1
     return Unwinding(cause)
+
+
+def _failed(turns: Turns, record: Record, raised: BaseException) -> None:
+    try:
+        outcome = captured(record, raised)
+    except KeyboardInterrupt as interrupt:
+        finish(turns.kernel, record, interrupted(record))
+        turns.interrupt(interrupt)
+    else:
+        finish(turns.kernel, record, outcome)
 
 
 def _foreign(record: Record, trap: object) -> ForeignAwait:

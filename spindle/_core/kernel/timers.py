@@ -62,6 +62,10 @@ class Timers:
             self._sweep()
         return timer
 
+    def __bool__(self) -> bool:
+        """Whether any are set, be it that they were called off."""
+        return self._heap is not None
+
     def next_at(self) -> float | None:
         """When the next timer is due, or None."""
         heap = self._heap

@@ -13,9 +13,10 @@ the program takes, after a number of operations. The order of things is not chan
 
 from __future__ import annotations
 
+import sys
 from abc import ABC, abstractmethod
 from collections import deque
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from spindle._core.kernel.kernel import Kernel
 from spindle._core.kernel.record import Life
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
     from spindle._core.operations.port import Call
 
 __all__ = ["Turns"]
+
+STEPS_A_SPELL: Final = 32
+"""After how many resumptions at a stretch a driver is asked whether that is enough."""
 
 
 class Turns(ABC):
@@ -49,7 +53,9 @@ class Turns(ABC):
         self.holder: Record | None = None
         self.leaving: Cancelled | None = None
         """Why the page is to end, from the moment that is asked for."""
-        self._inputs: deque[tuple[float, Callable[..., None], tuple[Any, ...]]] = deque()
+        self.resting = False
+        """Whether the rest of the program has its turn."""
+        self._inputs: deque[tuple[float, Callable[..., None], tuple[Any, ...]]] | None = None
         self._pumping = False
 
     @abstractmethod
@@ -91,15 +97,19 @@ class Turns(ABC):
     def rest(self) -> None:  # noqa: B027 - by hand there is no rest of the program
         """Much was done: let the rest of the program have its turn before the page goes on."""
 
+    def room(self) -> int:
+        """How many messages the view may be told before the page pauses."""
+        return sys.maxsize
+
     @property
     def paused(self) -> bool:
         """Whether something outside the page has to happen before anything goes on."""
-        return False
+        if self.resting:
+            return True
+        return self.kernel.stopping is None and len(self.kernel.out) >= self.room()
 
-    @property
-    def resting(self) -> bool:
-        """Whether the rest of the program has its turn."""
-        return False
+    def spell(self) -> None:  # noqa: B027 - by hand there is no hurry
+        """Called after every so many resumptions at a stretch; by hand there is nothing to do."""
 
     def step_done(self) -> bool:
         """Count an operation that did not suspend; answers whether the page is to pause."""
@@ -113,54 +123,84 @@ class Turns(ABC):
     @property
     def waiting_inputs(self) -> int:
         """How many inputs were posted and not applied yet."""
-        return len(self._inputs)
+        return 0 if self._inputs is None else len(self._inputs)
 
     def post(self, apply: Callable[..., None], *args: object) -> None:
         """Queue an input; it has been applied on return if the page was idle."""
+        if self._pumping or self._inputs or self.kernel.ready or self.holder is not None:
+            self._line_up(apply, args)
+            self.pump()
+        else:
+            self.pump(apply, args)
+
+    def _line_up(self, apply: Callable[..., None], args: tuple[object, ...]) -> None:
+        if self._inputs is None:
+            self._inputs = deque()
         self._inputs.append((self.clock(), apply, args))
-        self.pump()
 
     def leave(self, cancelled: Cancelled) -> None:
         """Post the end of the page; the first reason given stands."""
         self.leaving = self.leaving or cancelled
         self.post(self.kernel.cancel_page, self.leaving)
 
-    def pump(self) -> None:
-        """Let spindles run and inputs in, in order, until there is nothing to do at once."""
-        if self._pumping:
-            return
+    def pump(self, apply: Callable[..., None] | None = None, args: tuple[object, ...] = ()) -> None:
+        """Let spindles run and inputs in, in order, until there is nothing to do at once.
+
+        An idle page may be given an input to begin with, which saves the queue.
+        """
+        if not self._pumping:
+            self._work(apply, args)
+
+    def _work(self, apply: Callable[..., None] | None, args: tuple[object, ...]) -> None:
         self._pumping = True
-        kernel = self.kernel
+        kernel, ready, steps = self.kernel, self.kernel.ready, 0
+        room = self.room()
         try:
             while self.holder is None:
-                if kernel.cascade is not None:
-                    if self.resting:
+                if self.resting or (len(kernel.out) >= room and kernel.stopping is None):
+                    if not self._go_on_all_the_same():
                         break
+                elif kernel.cascade is not None:
                     kernel.cascade_on()
                     if kernel.cascade is not None:
                         self.rest()
-                elif self.paused:
-                    if self.leaving is None or kernel.stopping is not None:
-                        break
-                    kernel.cancel_page(self.leaving)
-                elif kernel.ready:
-                    record = kernel.ready.popleft()
+                elif ready:
+                    record = ready.popleft()
                     # One that was cancelled before it ever ran is over, and still in the row.
                     if record.state is not Life.DONE:
                         self.resume(record)
+                        steps += 1
+                        if not steps % STEPS_A_SPELL:
+                            self.spell()
                 elif self._inputs:
                     self._admit()
+                elif apply is not None:
+                    if kernel.timers and kernel.fire_due(self.clock()):
+                        continue
+                    begin, apply = apply, None
+                    kernel.clock_moved()
+                    begin(*args)
                 else:
                     break
+            if apply is not None:
+                self._line_up(apply, args)
         finally:
             self._pumping = False
         self.flush()
 
+    def _go_on_all_the_same(self) -> bool:
+        """The page pauses: only its cancellation, if it was asked for, is applied."""
+        if self.leaving is None or self.kernel.stopping is not None:
+            return False
+        self.kernel.cancel_page(self.leaving)
+        return True
+
     def _admit(self) -> None:
-        kernel = self.kernel
-        at, apply, args = self._inputs[0]
-        if kernel.fire_due(at):
+        kernel, inputs = self.kernel, self._inputs
+        assert inputs
+        at, apply, args = inputs[0]
+        if kernel.timers and kernel.fire_due(at):
             return
-        self._inputs.popleft()
-        kernel.now = max(kernel.now, at)
+        inputs.popleft()
+        kernel.arrive(at)
         apply(*args)

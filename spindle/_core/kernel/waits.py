@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
+
 from spindle._core.kernel.wording import listed
 from spindle._core.names import name_of
 from spindle._core.states import Completed, Withdrawn
@@ -48,14 +50,11 @@ NOT_READY: Final = _NotReady()
 """The answer of a source that has nothing at once."""
 
 
-class Wait:
+class Wait(msgspec.Struct, eq=False):
     """One thing that `record` is suspended on; in a race, the one at `position`."""
 
-    __slots__ = ("position", "record")
-
-    def __init__(self, record: Record, position: int = 0) -> None:
-        self.record = record
-        self.position = position
+    record: Record
+    position: int
 
     def withdraw(self, kernel: Kernel) -> None:
         """Wait no more."""
@@ -70,16 +69,11 @@ class Wait:
         return []
 
 
-class YieldWait(Wait):
+class YieldWait(Wait, eq=False):
     """A pending yield: what was asked, under which id, and what may answer it."""
 
-    __slots__ = ("ask", "source")
-
-    def __init__(self, record: Record, ask: Ask, source: Source, position: int = 0) -> None:
-        self.record = record
-        self.position = position
-        self.ask = ask
-        self.source = source
+    ask: Ask
+    source: Source
 
     @property
     def accepts(self) -> frozenset[type]:
@@ -97,32 +91,26 @@ class YieldWait(Wait):
         return f"yield {self.source.yield_id}, {name_of(type(self.ask))}"
 
 
-class SleepWait(Wait):
+class SleepWait(Wait, eq=False):
     """Until a moment comes."""
 
-    __slots__ = ("timer",)
-
-    timer: Timer
+    timer: Timer | None = None
 
     def withdraw(self, kernel: Kernel) -> None:
         """Call off the timer."""
+        assert self.timer is not None
         self.timer.call_off()
 
     def __str__(self) -> str:
+        assert self.timer is not None
         return f"sleep until {self.timer.at:g}"
 
 
-class ChangeWait(Wait):
+class ChangeWait(Wait, eq=False):
     """For the next value of a cell."""
 
-    __slots__ = ("changes", "state")
-
-    def __init__(
-        self, record: Record, position: int, changes: Changes[Any], state: CellState
-    ) -> None:
-        super().__init__(record, position)
-        self.changes = changes
-        self.state = state
+    changes: Changes[Any]
+    state: CellState
 
     def withdraw(self, kernel: Kernel) -> None:
         """Watch no more."""
@@ -132,14 +120,10 @@ class ChangeWait(Wait):
         return f"cell {self.changes.cell.name}"
 
 
-class TakeWait(Wait):
+class TakeWait(Wait, eq=False):
     """For an item of a channel."""
 
-    __slots__ = ("channel",)
-
-    def __init__(self, record: Record, position: int, channel: Channel[Any]) -> None:
-        super().__init__(record, position)
-        self.channel = channel
+    channel: Channel[Any]
 
     def withdraw(self, kernel: Kernel) -> None:
         """Take nothing."""
@@ -150,15 +134,11 @@ class TakeWait(Wait):
         return f"take from {self.channel!r}"
 
 
-class PutWait(Wait):
+class PutWait(Wait, eq=False):
     """For room in a channel; holds the item."""
 
-    __slots__ = ("channel", "item")
-
-    def __init__(self, record: Record, channel: Channel[Any], item: object) -> None:
-        super().__init__(record)
-        self.channel = channel
-        self.item = item
+    channel: Channel[Any]
+    item: object
 
     def withdraw(self, kernel: Kernel) -> None:
         """Keep the item."""
@@ -169,24 +149,18 @@ class PutWait(Wait):
         return f"put into {self.channel!r}"
 
 
-class EndWait(Wait):
+class EndWait(Wait, eq=False):
     """For the end of other coroutines; registered with each of them."""
-
-    __slots__ = ()
 
     def ended(self, kernel: Kernel, target: Record) -> None:
         """`target` has ended; it has forgotten this wait already."""
         raise NotImplementedError
 
 
-class ResultWait(EndWait):
+class ResultWait(EndWait, eq=False):
     """For what one coroutine returns."""
 
-    __slots__ = ("target",)
-
-    def __init__(self, record: Record, position: int, target: Record) -> None:
-        super().__init__(record, position)
-        self.target = target
+    target: Record
 
     def ended(self, kernel: Kernel, target: Record) -> None:
         """Take what came of it."""
@@ -205,19 +179,18 @@ class ResultWait(EndWait):
         return [self.target]
 
 
-class AllWait(EndWait):
+class AllWait(EndWait, eq=False):
     """For what several coroutines return."""
 
-    __slots__ = ("left", "targets")
+    targets: tuple[Record, ...]
+    left: dict[Record, None] = msgspec.field(default_factory=dict)
 
-    def __init__(self, record: Record, targets: tuple[Record, ...]) -> None:
-        super().__init__(record)
-        self.targets = targets
-        self.left = {target: None for target in targets if target.outcome is None}
-        for target in self.left:
-            if target.joiners is None:
-                target.joiners = {}
-            target.joiners[self] = None
+    def register(self) -> None:
+        """Join all that have not ended."""
+        for target in self.targets:
+            if target.outcome is None:
+                self.left[target] = None
+                target.join(self)
 
     def ended(self, kernel: Kernel, target: Record) -> None:
         """One has ended: fail with it, or go on waiting for the others."""
@@ -246,14 +219,10 @@ class AllWait(EndWait):
         return list(self.left)
 
 
-class FibersWait(Wait):
+class FibersWait(Wait, eq=False):
     """For the end of the fibers of a `scope()` that is being left; nothing interrupts this wait."""
 
-    __slots__ = ("fold",)
-
-    def __init__(self, record: Record, fold: FiberScope) -> None:
-        super().__init__(record)
-        self.fold = fold
+    fold: FiberScope
 
     def __str__(self) -> str:
         return "ends of " + listed([fiber.name for fiber in self.fold.fibers])

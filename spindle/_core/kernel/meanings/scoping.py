@@ -67,5 +67,5 @@ def join_fibers(kernel: Kernel, record: Record, operation: JoinFibers) -> object
         cancel_fold(kernel, fold.fibers, why)
     if not fold.fibers:
         return None
-    record.suspend(FibersWait(record, fold))
+    record.suspend(FibersWait(record, 0, fold))
     return SUSPENDED

@@ -34,7 +34,7 @@ def ask(kernel: Kernel, record: Record, asked: Ask) -> object:
         letter = take(record, asked.__answers__)
         if letter is not None:
             return letter.event
-    wait = YieldWait(record, asked, source)
+    wait = YieldWait(record, 0, asked, source)
     root.pending[root.asked] = wait
     record.suspend(wait)
     return SUSPENDED
@@ -94,7 +94,7 @@ def _poll(kernel: Kernel, record: Record, asked: Ask) -> object:
 
 def _register(kernel: Kernel, record: Record, asked: Ask, position: int) -> YieldWait:
     source = _announce(kernel, record.root, asked)
-    wait = YieldWait(record, asked, source, position)
+    wait = YieldWait(record, position, asked, source)
     record.root.pending[record.root.asked] = wait
     return wait
 

@@ -18,7 +18,7 @@ from spindle._core.operations.port import Call, Use
 from spindle._core.operations.reason import CancelReason
 from spindle._core.operations.scope import CancelPoint, EnterScope, ExitScope
 
-__all__ = ["NOT_CANCEL_POINTS", "meaning_of"]
+__all__ = ["MEANINGS", "NOT_CANCEL_POINTS", "meaning_of"]
 
 _SOURCES: dict[type, Source] = {
     Ask: speaking.ASK,
@@ -28,7 +28,7 @@ _SOURCES: dict[type, Source] = {
     Result: waiting.RESULT,
 }
 
-_MEANINGS: dict[type, Meaning] = {
+MEANINGS: dict[type, Meaning] = {
     Ask: speaking.ask,
     Notify: speaking.notify,
     Use: calling.use,
@@ -64,13 +64,13 @@ NOT_CANCEL_POINTS: Final = frozenset({EnterScope, ExitScope, JoinFibers, CancelR
 def meaning_of(trap: object) -> Meaning | None:
     """What an awaited value means; None if it is not an operation."""
     kind = type(trap)
-    meaning = _MEANINGS.get(kind)
+    meaning = MEANINGS.get(kind)
     return meaning if meaning is not None else _inherited(kind)
 
 
 def _inherited(kind: type) -> Meaning | None:
     for base in kind.__mro__:
-        if base in _MEANINGS:
-            meaning = _MEANINGS[kind] = _MEANINGS[base]
+        if base in MEANINGS:
+            meaning = MEANINGS[kind] = MEANINGS[base]
             return meaning
     return None

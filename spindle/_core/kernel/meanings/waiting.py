@@ -64,9 +64,7 @@ def _register_result(
 ) -> ResultWait:
     target = operation.record
     wait = ResultWait(record, position, target)
-    if target.joiners is None:
-        target.joiners = {}
-    target.joiners[wait] = None
+    target.join(wait)
     return wait
 
 
@@ -101,7 +99,9 @@ def await_all(kernel: Kernel, record: Record, operation: AwaitAll) -> object:
             raise kernel.error_of(target)
     if all(target.outcome is not None for target in targets):
         return values_of(targets)
-    record.suspend(AllWait(record, targets))
+    wait = AllWait(record, 0, targets)
+    wait.register()
+    record.suspend(wait)
     return SUSPENDED
 
 
