@@ -11,7 +11,7 @@ from spindle._core.errors import StillRunning, UnexpectedEvent, UsageError
 from spindle._core.functions import check_function
 from spindle._core.kernel.edge import discard_all
 from spindle._core.kernel.hand import Hand
-from spindle._core.kernel.record import Life, Record, Unnamed
+from spindle._core.kernel.record import NEW, Record, Unnamed
 from spindle._core.kernel.snapshot import stuck
 from spindle._core.kernel.wording import answers
 from spindle._core.names import name_of, shown
@@ -92,7 +92,7 @@ class Coroutine(Generic[R]):
         record, hand = self._record, self._hand
         if hand.holder is not None or hand.stepping:
             raise UsageError(f"{record.name} is running: run() cannot be called from inside it")
-        if record.state is Life.NEW:
+        if record.state is NEW:
             if answer is not None:
                 raise UsageError(f"{record.name} has not asked anything yet: call run() first")
             hand.post(hand.kernel.launch, record)

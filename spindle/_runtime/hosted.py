@@ -30,9 +30,7 @@ class Hosted(OnTrio):
             self._steps, self._began = 0, None
             alone(self._work, apply, args)
 
-    def resume(self, record: Record) -> None:
-        """Run `record` up to its next suspension."""
-        step(self, record)
+    resume = step
 
     def begin_call(self, record: Record, call: Call[Any]) -> None:
         """Make the call in a task of its own."""

@@ -18,7 +18,7 @@ from spindle._runtime.outbox import Outbox
 from spindle._runtime.timekeeper import Appointment, Timekeeper
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from spindle._core.contracts.block import Block
     from spindle._core.journal import Journal
@@ -44,7 +44,7 @@ class OnTrio(Turns, Ends, ABC):
         *,
         blocks: tuple[type[Block], ...] | None = None,
         limits: PageLimits = DEFAULT_LIMITS,
-        seed: bytes = b"",
+        seed: bytes | Callable[[], bytes] = b"",
         keeper: Timekeeper | None = None,
     ) -> None:
         super().__init__(provide, journal, blocks=blocks, limits=limits, seed=seed)

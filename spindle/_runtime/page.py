@@ -57,10 +57,11 @@ class PageMachine:
     Made by `open_page` and by `PageHost.open`.
     """
 
-    __slots__ = ("__weakref__", "_description", "_driver")
+    __slots__ = ("__weakref__", "_description", "_driver", "_events")
 
     def __init__(self, description: Description, driver: OnTrio) -> None:
         self._description = description
+        self._events = description.event_classes
         self._driver = driver
 
     @property
@@ -151,7 +152,8 @@ class PageMachine:
         Raises:
             UsageError: `event` is not an event of the page's contract.
         """
-        check_event(self._description, event)
+        if type(event) not in self._events:
+            check_event(self._description, event)
         receipt = PageReceipt(event, yield_id, instance)
         driver = self._driver
         kernel = driver.kernel
@@ -217,9 +219,13 @@ class PageMachine:
         await self._driver.stop(reason, check_span("stop", grace))
 
 
-def seed_of(seed: int | None) -> bytes:
-    """The seed of a page's chance: drawn if none is given."""
-    return secrets.token_bytes(16) if seed is None else str(seed).encode()
+def seed_of(seed: int | None) -> bytes | Callable[[], bytes]:
+    """The seed of a page's chance: drawn, when it is first needed, if none is given."""
+    return _drawn if seed is None else str(seed).encode()
+
+
+def _drawn() -> bytes:
+    return secrets.token_bytes(16)
 
 
 @asynccontextmanager

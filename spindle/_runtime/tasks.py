@@ -21,7 +21,7 @@ from spindle._core.kernel.edge import captured, interrupted, stray
 from spindle._core.kernel.ending import finish
 from spindle._core.kernel.meanings.meaning import SUSPENDED, Meaning
 from spindle._core.kernel.meanings.table import NOT_CANCEL_POINTS
-from spindle._core.kernel.record import Cause, Record, Resumption
+from spindle._core.kernel.record import CANCEL, ERROR, START, TURN, Cause, Record
 from spindle._core.kernel.unwinding import Unwinding
 from spindle._core.operations.port import Repeat
 from spindle._core.operations.reason import CancelReason
@@ -51,17 +51,17 @@ class Tasks(OnTrio):
     def resume(self, record: Record) -> None:
         """Give `record` the turn."""
         self.holder = record
-        match record.resumption:
-            case Resumption.START:
-                self._start(record)
-            case Resumption.CANCEL:
-                self._unwind(record)
-            case Resumption.ERROR:
-                error = _take(record)
-                assert isinstance(error, BaseException)
-                _child(record).wake(outcome.Error(error))
-            case _:
-                _child(record).wake(outcome.Value(_take(record)))
+        resumption = record.resumption
+        if resumption is START:
+            self._start(record)
+        elif resumption is CANCEL:
+            self._unwind(record)
+        elif resumption is ERROR:
+            error = _take(record)
+            assert isinstance(error, BaseException)
+            _child(record).wake(outcome.Error(error))
+        else:
+            _child(record).wake(outcome.Value(_take(record)))
 
     def begin_call(self, record: Record, call: Call[Any]) -> None:
         """Leave the call to the spindle's own task, which is the one that asks for it."""
@@ -178,7 +178,7 @@ class Tasks(OnTrio):
         child = _child(record)
         if child.queueing:
             child.queueing = child.insists = False
-            self.kernel.wake(record, Resumption.TURN)
+            self.kernel.wake(record, TURN)
 
     def _give_turn(self, record: Record) -> None:
         if self.holder is record:

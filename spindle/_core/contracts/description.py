@@ -31,6 +31,11 @@ class Description(msgspec.Struct, frozen=True, eq=False, dict=True):
         return tuple(each for each in self.messages if issubclass(each, Event))
 
     @cached_property
+    def event_classes(self) -> frozenset[type[Event]]:
+        """The same, to look one up."""
+        return frozenset(self.events)
+
+    @cached_property
     def yields(self) -> tuple[type[Ask], ...]:
         """What the spindles may ask."""
         return tuple(each for each in self.messages if issubclass(each, Ask))

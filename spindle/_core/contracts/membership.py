@@ -20,6 +20,8 @@ def check_block(description: Description, block: object) -> None:
     Raises:
         UsageError: names the contract's blocks.
     """
+    if isinstance(block, type) and block in description.blocks:
+        return
     known = ", ".join(name_of(each) for each in description.blocks)
     if not isinstance(block, type):
         name = name_of(block)
@@ -27,10 +29,7 @@ def check_block(description: Description, block: object) -> None:
             f"start() takes the block first: write start(SomeBlock, {name}, ...), where the "
             f"block is one of {known}"
         )
-    if block not in description.blocks:
-        raise UsageError(
-            f"{name_of(block)} is not a block of this page's contract, which has {known}"
-        )
+    raise UsageError(f"{name_of(block)} is not a block of this page's contract, which has {known}")
 
 
 def check_event(description: Description, event: object) -> None:

@@ -6,6 +6,7 @@ number, and who sees some draws cannot tell the next without the seed.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from hashlib import blake2b
 
 __all__ = ["Chance"]
@@ -16,7 +17,8 @@ class Chance:
 
     __slots__ = ("_drawn", "_seed")
 
-    def __init__(self, seed: bytes) -> None:
+    def __init__(self, seed: bytes | Callable[[], bytes]) -> None:
+        """Draw from `seed`, or from what it gives when it is called for the first draw."""
         self._seed = seed
         self._drawn = 0
 
@@ -32,6 +34,8 @@ class Chance:
         return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
     def _draw(self, size: int) -> bytes:
+        if not isinstance(self._seed, bytes):
+            self._seed = self._seed()
         self._drawn += 1
         counted = self._drawn.to_bytes(8, "big")
         return blake2b(counted, digest_size=size, key=self._seed).digest()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from inspect import iscoroutine
+from types import CoroutineType
 from typing import TYPE_CHECKING, Any, Final
 
 from spindle._core.errors import ForeignAwait, UsageError
@@ -47,8 +48,8 @@ def begin(record: Record) -> Coroutine[Any, Any, object]:
     """
     fn: Callable[..., object] = record.fn
     coroutine = fn(*record.args)
-    if isinstance(coroutine, Operation):  # a port's method, as a fiber
-        coroutine = _perform(coroutine)
+    if type(coroutine) is not CoroutineType and isinstance(coroutine, Operation):
+        coroutine = _perform(coroutine)  # a port's method, as a fiber
     if not iscoroutine(coroutine):
         name = name_of(fn)
         kind = type(coroutine).__name__
@@ -91,10 +92,10 @@ def captured(record: Record, error: BaseException) -> Outcome[object]:
     Raises:
         KeyboardInterrupt: that is not the spindle's own.
     """
-    if any(isinstance(each, KeyboardInterrupt) for each in leaves(error)):
-        raise KeyboardInterrupt from error
     if isinstance(error, Unwinding):
         return record.cancel if record.cancel is not None else stray(record)
+    if any(isinstance(each, KeyboardInterrupt) for each in leaves(error)):
+        raise KeyboardInterrupt from error
     if lacks_a_task(error):
         return Errored(_native_scope(record, error))
     if isinstance(error, Exception):

@@ -22,7 +22,16 @@ from typing import TYPE_CHECKING, cast
 from spindle._core.errors import PageClosing
 from spindle._core.kernel.cells import unwatch
 from spindle._core.kernel.mail import settle_in_hand
-from spindle._core.kernel.record import Life, Record, Resumption, SpindleRecord
+from spindle._core.kernel.record import (
+    AWAY,
+    CANCEL,
+    DONE,
+    ENDING,
+    NEW,
+    WAITING,
+    Record,
+    SpindleRecord,
+)
 from spindle._core.kernel.supervisor import spindle_ended
 from spindle._core.kernel.waits import FibersWait
 from spindle._core.kernel.wording import attached
@@ -65,7 +74,7 @@ def cancel_fold(kernel: Kernel, fibers: Iterable[Record], cancelled: Cancelled) 
 
 def strike(kernel: Kernel, record: Record, cancelled: Cancelled) -> None:
     """Deliver a cancellation to one coroutine; the first one counts."""
-    if record.cancel is None and record.state is not Life.DONE:
+    if record.cancel is None and record.state is not DONE:
         record.cancel = cancelled
         interrupt(kernel, record)
 
@@ -73,20 +82,20 @@ def strike(kernel: Kernel, record: Record, cancelled: Cancelled) -> None:
 def interrupt(kernel: Kernel, record: Record) -> None:
     """`record` may be cancelled now: see that it learns it wherever it waits."""
     state = record.state
-    if state is Life.NEW:
+    if state is NEW:
         assert record.cancel is not None
         finish(kernel, record, record.cancel)
         return
     cause = record.cancelled()
     if cause is None:
         return
-    if state is Life.WAITING:
+    if state is WAITING:
         if isinstance(record.waits, FibersWait):
             leave_fold(kernel, record.waits)
         else:
             kernel.withdraw_waits(record)
-            kernel.wake(record, Resumption.CANCEL)
-    elif state is Life.AWAY:
+            kernel.wake(record, CANCEL)
+    elif state is AWAY:
         call = record.call
         if call is None or call.repeat is Repeat.READ or (cause is not record and cause.shield):
             kernel.driver.cut_short(record, cause)
@@ -139,7 +148,7 @@ def _gave_way(outcome: Outcome[object]) -> bool:
 
 
 def _can_end(record: Record) -> bool:
-    return record.state is Life.ENDING and not record.children
+    return record.state is ENDING and not record.children
 
 
 def _end(kernel: Kernel, record: Record) -> None:

@@ -38,8 +38,14 @@ from spindle._core.kernel.ending import (
 )
 from spindle._core.kernel.ledger import Ledger
 from spindle._core.kernel.record import (
+    CANCEL,
+    ERROR,
+    NEW,
+    READY,
+    TURN,
+    VALUE,
+    WAITING,
     Key,
-    Life,
     Outside,
     Record,
     Resumption,
@@ -71,7 +77,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Driver", "Kernel"]
 
-_WITHOUT_VALUE = frozenset({Resumption.TURN, Resumption.CANCEL})
+_WITHOUT_VALUE = frozenset({TURN, CANCEL})
 
 CASCADE_CHUNK: Final = 500
 """How many coroutines are told of a cancellation before the rest of the program gets its turn."""
@@ -112,7 +118,6 @@ class Kernel:
     """The state of one page."""
 
     __slots__ = (
-        "_before",
         "_now",
         "abandoned",
         "asked",
@@ -128,6 +133,7 @@ class Kernel:
         "ledger",
         "limits",
         "live",
+        "moment",
         "out",
         "outside",
         "provide",
@@ -144,7 +150,7 @@ class Kernel:
         *,
         blocks: tuple[type[Block], ...] | None = None,
         limits: PageLimits = DEFAULT_LIMITS,
-        seed: bytes = b"",
+        seed: bytes | Callable[[], bytes] = b"",
     ) -> None:
         self.driver = driver
         self.provide = provide
@@ -153,8 +159,9 @@ class Kernel:
         """The page's contract; None where any block may be started."""
         self.limits = limits
         self.chance = Chance(seed)
-        self._now: float | None = 0.0
-        self._before = 0.0
+        self._now = 0.0
+        self.moment: float | None = None
+        """When the turn began; None as long as nobody has asked."""
         self.out: list[tuple[Source, Sent]] = []
         self.ready: deque[Record] = deque()
         self.live: dict[Key, SpindleRecord] = {}
@@ -256,7 +263,7 @@ class Kernel:
 
     def launch(self, record: SpindleRecord) -> None:
         """Let a registered spindle run when its turn comes, and its key is free."""
-        if record.state is Life.NEW and self.live.get(record.key, record) is record:
+        if record.state is NEW and self.live.get(record.key, record) is record:
             if self.journal is not None:
                 self.note(Started(record.source, name_of(record.fn), record.args))
             self.ready.append(record)
@@ -289,14 +296,14 @@ class Kernel:
             self.note(CallEnded(record.root.source, call.name, value, error))
         self.call_off_alarm(record)
         if error is None:
-            self.wake(record, Resumption.VALUE, value)
+            self.wake(record, VALUE, value)
         elif not isinstance(error, Unwinding):
-            self.wake(record, Resumption.ERROR, error)
+            self.wake(record, ERROR, error)
         elif call.repeat is Repeat.ONCE:
             unknown = OutcomeUnknown(f"{call.name} was cut: nobody knows whether it was done")
-            self.wake(record, Resumption.ERROR, unknown)
+            self.wake(record, ERROR, unknown)
         else:
-            self.wake(record, Resumption.CANCEL)
+            self.wake(record, CANCEL)
 
     def close_page(self, cancelled: Cancelled) -> None:
         """Begin the time of grace: yields are told that nobody will answer, nothing new starts."""
@@ -309,7 +316,7 @@ class Kernel:
             for wait in list(spindle.pending.values()):
                 if wait.record.waits is not None:
                     self.withdraw_waits(wait.record)
-                    self.wake(wait.record, Resumption.ERROR, self.page_closing())
+                    self.wake(wait.record, ERROR, self.page_closing())
 
     def page_closing(self) -> PageClosing:
         """What a yield raises in the time of grace."""
@@ -361,19 +368,16 @@ class Kernel:
     @property
     def now(self) -> float:
         """Seconds of the page's clock; it stands still during a turn."""
-        if self._now is None:
+        if self.moment is None:
             # Read when it is first asked for: most turns never ask.
-            self._now = self._before = max(self._before, self.driver.clock())
+            self.arrive(self.driver.clock())
         return self._now
 
     def arrive(self, at: float) -> None:
-        """A turn begins at that time."""
-        self._now = self._before = max(self.now, at)
-
-    def clock_moved(self) -> None:
-        """A turn begins now."""
-        if self._now is not None:
-            self._before, self._now = self._now, None
+        """A turn begins at that time; the clock never goes back."""
+        if at > self._now:
+            self._now = at
+        self.moment = self._now
 
     def set_timer(self, seconds: float, do: Callable[..., None], *args: object) -> Timer:
         """Call `do` in so many seconds, in a turn of its own."""
@@ -412,8 +416,8 @@ class Kernel:
             self._withdraw_losers(wait)
             value = wait.position, value
         record.waits = None
-        record.state = Life.READY
-        record.resumption = Resumption.VALUE
+        record.state = READY
+        record.resumption = VALUE
         record.with_value = value
         self.ready.append(record)
 
@@ -422,7 +426,7 @@ class Kernel:
         if wait.record.waits is not wait:
             self._withdraw_losers(wait)
         wait.record.waits = None
-        self.wake(wait.record, Resumption.ERROR, error)
+        self.wake(wait.record, ERROR, error)
 
     def fulfil_with_outcome(self, wait: Wait, target: Record) -> None:
         """`target`, whose end `wait` was for, has ended."""
@@ -458,9 +462,9 @@ class Kernel:
     def hold(self, record: Record, value: object, error: BaseException | None) -> None:
         """Stop a running coroutine where it is; it goes on with what it got, before all others."""
         if error is None:
-            record.wake(Resumption.VALUE, value)
+            record.wake(VALUE, value)
         else:
-            record.wake(Resumption.ERROR, error)
+            record.wake(ERROR, error)
         self.ready.appendleft(record)
 
     def withdraw(self, record: Record) -> bool:
@@ -468,12 +472,12 @@ class Kernel:
 
         It may not when a value is on its way: that is received first.
         """
-        if record.state is Life.WAITING:
+        if record.state is WAITING:
             if isinstance(record.waits, FibersWait):
                 leave_fold(self, record.waits)
                 return False
             self.withdraw_waits(record)
-        elif record.state is Life.READY and record.resumption in _WITHOUT_VALUE:
+        elif record.state is READY and record.resumption in _WITHOUT_VALUE:
             if record in self.ready:
                 self.ready.remove(record)
         else:

@@ -5,7 +5,7 @@ The invariant, at every moment: accepted = handled + refused + dead-lettered + p
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -52,7 +52,7 @@ class Ledger:
         """The spindle that received it got on."""
         assert letter.settlement is None, _TWICE
         self.handled += 1
-        letter.settlement = Settlement.HANDLED
+        letter.settlement = _HANDLED
         if letter.waiter is not None:
             letter.was_settled()
 
@@ -75,4 +75,5 @@ class Ledger:
             letter.was_settled()
 
 
-_TWICE = "an event was settled twice"
+_HANDLED: Final = Settlement.HANDLED
+_TWICE: Final = "an event was settled twice"

@@ -17,7 +17,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from spindle._core.journal import EventCame, EventSettled
-from spindle._core.kernel.record import Life
+from spindle._core.kernel.record import ENDING
 from spindle._core.kernel.wording import is_ending, no_such_spindle, not_asked, stale
 from spindle._core.messages import Delivery
 from spindle._core.states import Cancelled, Errored
@@ -26,9 +26,10 @@ if TYPE_CHECKING:
     from spindle._core.kernel.kernel import Kernel
     from spindle._core.kernel.ledger import Letter
     from spindle._core.kernel.record import Record, SpindleRecord
+    from spindle._core.kernel.waits import YieldWait
     from spindle._core.states import Outcome
 
-__all__ = ["MAILBOX_BOUND", "deliver", "empty", "settle_in_hand"]
+__all__ = ["MAILBOX_BOUND", "deliver", "empty", "handled", "settle_in_hand", "take"]
 
 MAILBOX_BOUND: Final = 64
 """How many events may wait for one spindle."""
@@ -44,12 +45,11 @@ def deliver(kernel: Kernel, letter: Letter) -> None:
         why = kernel.stopping or kernel.closing
         refuse(kernel, letter, no_such_spindle(event, letter.instance, why))
         return
-    if record.state is Life.ENDING or record.successor is not None:
+    if record.state is ENDING or record.successor is not None:
         refuse(kernel, letter, is_ending(record))
         return
-    number = _addressee(record, letter)
-    if number is not None:
-        wait = record.pending.pop(number)
+    wait = _addressee(record, letter)
+    if wait is not None:
         wait.record.in_hand = letter
         kernel.fulfil(wait, event)
     elif letter.yield_id is not None:
@@ -58,15 +58,17 @@ def deliver(kernel: Kernel, letter: Letter) -> None:
         _keep(kernel, record, letter)
 
 
-def _addressee(record: SpindleRecord, letter: Letter) -> int | None:
-    kind = type(letter.event)
+def _addressee(record: SpindleRecord, letter: Letter) -> YieldWait | None:
+    """The pending yield an event is for, which is pending no more then."""
+    kind, pending = type(letter.event), record.pending
     if letter.yield_id is not None:
-        wait = record.pending.get(letter.yield_id)
-        accepted = wait is not None and kind in wait.ask.__answers__
-        return letter.yield_id if accepted else None
-    for number, wait in record.pending.items():
+        wait = pending.get(letter.yield_id)
+        if wait is None or kind not in wait.ask.__answers__:
+            return None
+        return pending.pop(letter.yield_id)
+    for number, wait in pending.items():
         if kind in wait.ask.__answers__:
-            return number
+            return pending.pop(number)
     return None
 
 
@@ -108,21 +110,28 @@ def refuse(kernel: Kernel, letter: Letter, reason: str) -> None:
     _note(kernel, letter)
 
 
-def settle_in_hand(kernel: Kernel, record: Record, outcome: Outcome[object] | None) -> None:
-    """Settle what a coroutine received last: it reached its next yield (None), or its end."""
+def handled(kernel: Kernel, record: Record) -> None:
+    """A coroutine has got on with what it received last: it has come to a yield, or returned."""
     letter, record.in_hand = record.in_hand, None
-    if letter is None:
+    assert letter is not None
+    kernel.ledger.handle(letter)
+    if kernel.journal is not None:
+        _note(kernel, letter)
+
+
+def settle_in_hand(kernel: Kernel, record: Record, outcome: Outcome[object]) -> None:
+    """A coroutine that has an event in hand is over: settle it."""
+    if not isinstance(outcome, (Errored, Cancelled)):
+        handled(kernel, record)
         return
+    letter, record.in_hand = record.in_hand, None
+    assert letter is not None
     if isinstance(outcome, Errored):
         failure = type(outcome.error).__name__
         reason = f"{record.name} failed with {failure} while it handled the event"
-        _dead_letter(kernel, letter, reason)
-    elif isinstance(outcome, Cancelled):
-        reason = f"{record.name} was cancelled while it handled the event ({outcome.reason})"
-        _dead_letter(kernel, letter, reason)
     else:
-        kernel.ledger.handle(letter)
-        _note(kernel, letter)
+        reason = f"{record.name} was cancelled while it handled the event ({outcome.reason})"
+    _dead_letter(kernel, letter, reason)
 
 
 def empty(kernel: Kernel, record: SpindleRecord) -> None:

@@ -26,6 +26,18 @@ if TYPE_CHECKING:
     from spindle._core.states import Cancelled, Outcome
 
 __all__ = [
+    "AWAY",
+    "CANCEL",
+    "DONE",
+    "ENDING",
+    "ERROR",
+    "NEW",
+    "READY",
+    "RUNNING",
+    "START",
+    "TURN",
+    "VALUE",
+    "WAITING",
     "Cause",
     "Key",
     "Life",
@@ -84,6 +96,12 @@ class Resumption(Enum):
     """Nothing new: it only waited for its turn."""
 
 
+# Looking a member up on its class takes ten times as long as a name (Python 3.11), and these are
+# looked up several times a turn.
+NEW, READY, RUNNING, WAITING, AWAY, ENDING, DONE = Life
+START, VALUE, ERROR, CANCEL, TURN = Resumption
+
+
 class Record:
     """The kernel's record of one coroutine, a spindle's or a fiber. Containers on first use."""
 
@@ -140,8 +158,8 @@ class Record:
         """Its fibers that are not done, the oldest first."""
         self.fold: FiberScope | None = None
         """The `scope()` it was started in."""
-        self.state = Life.NEW
-        self.resumption = Resumption.START
+        self.state = NEW
+        self.resumption = START
         self.with_value: object = None
         self.coroutine: Coroutine[Any, Any, object] | None = None
         self.outcome: Outcome[Any] | None = None
@@ -179,33 +197,33 @@ class Record:
 
     def suspend(self, waits: Wait | tuple[Wait, ...]) -> None:
         """It waits for the kernel."""
-        self.state = Life.WAITING
+        self.state = WAITING
         self.waits = waits
 
     def leave(self, call: Call[Any] | None = None) -> None:
         """It is in a call, or in a foreign await: the kernel does not know for what."""
-        self.state = Life.AWAY
+        self.state = AWAY
         self.call = call
 
     def run(self) -> None:
         """Its code runs."""
-        self.state = Life.RUNNING
+        self.state = RUNNING
 
     def wake(self, resumption: Resumption, value: object = None) -> None:
         """It is to be resumed with `value` when its turn comes."""
-        self.state = Life.READY
+        self.state = READY
         self.resumption = resumption
         self.with_value = value
 
     def wind_up(self, outcome: Outcome[object]) -> None:
         """Its code is over with `outcome`, its fibers are not."""
-        self.state = Life.ENDING
+        self.state = ENDING
         self.with_value = outcome
         self.coroutine = None
 
     def end(self, outcome: Outcome[object]) -> None:
         """It is over: nothing of it runs any more."""
-        self.state = Life.DONE
+        self.state = DONE
         self.outcome = outcome
         self.coroutine = self.driven = self.with_value = self.call = None
 
@@ -227,6 +245,7 @@ class SpindleRecord(Record):
         "asked",
         "block",
         "instance",
+        "key",
         "mailbox",
         "pending",
         "policy",
@@ -253,6 +272,8 @@ class SpindleRecord(Record):
         self.root = self
         self.block = block
         self.instance = instance
+        self.key: Key = (block, instance)
+        """The key it runs under."""
         self.source = Source(block, instance)
         self.policy = policy
         self.significant = significant
@@ -263,11 +284,6 @@ class SpindleRecord(Record):
         """When it was restarted lately, in seconds of the page's clock."""
         self.successor: SpindleRecord | None = None
         """Who runs under its key when it is gone."""
-
-    @property
-    def key(self) -> Key:
-        """The key it runs under."""
-        return self.block, self.instance
 
     @property
     def name(self) -> str:

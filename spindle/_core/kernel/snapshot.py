@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from spindle._core.errors import Deadlock
-from spindle._core.kernel.record import Life, Record, SpindleRecord
+from spindle._core.kernel.record import ENDING, Record, SpindleRecord
 from spindle._core.names import name_of
 from spindle._core.states import Cancelled
 
@@ -150,7 +150,7 @@ def _needed(record: Record) -> Record | None:
     for wait in waits_of(record):
         for needed in wait.needs():
             return needed
-    for fiber in (record.children or ()) if record.state is Life.ENDING else ():
+    for fiber in (record.children or ()) if record.state is ENDING else ():
         return fiber
     return None
 

@@ -9,7 +9,7 @@ from spindle._core.kernel.edge import begin, captured, discard, interrupted
 from spindle._core.kernel.ending import finish
 from spindle._core.kernel.meanings.meaning import SUSPENDED
 from spindle._core.kernel.meanings.table import MEANINGS, NOT_CANCEL_POINTS, meaning_of
-from spindle._core.kernel.record import Cause, Life, Record, Resumption
+from spindle._core.kernel.record import CANCEL, ERROR, RUNNING, VALUE, Cause, Record
 from spindle._core.kernel.unwinding import Unwinding
 from spindle._core.names import name_of
 from spindle._core.states import Completed, Errored
@@ -22,15 +22,13 @@ __all__ = ["SWALLOW_BOUND", "step"]
 SWALLOW_BOUND: Final = 20
 """After so many swallowed cancellations a spindle is closed by force."""
 
-_RUNNING, _VALUE = Life.RUNNING, Resumption.VALUE
-
 
 def step(turns: Turns, record: Record) -> None:
     """Resume `record`, whose turn it is, and run it until it suspends or ends."""
     kernel, run = turns.kernel, record.context.run
     value, record.with_value = record.with_value, None
-    error = None if record.resumption is _VALUE else _raised_by(record, value)
-    record.state = _RUNNING
+    error = None if record.resumption is VALUE else _raised_by(record, value)
+    record.state = RUNNING
     try:
         coroutine = record.coroutine or begin(record)
         while True:
@@ -70,10 +68,10 @@ def step(turns: Turns, record: Record) -> None:
 
 def _raised_by(record: Record, value: object) -> BaseException | None:
     """What is thrown into a coroutine that is not resumed with a value."""
-    if record.resumption is Resumption.ERROR:
+    if record.resumption is ERROR:
         assert isinstance(value, BaseException)
         return value
-    if record.resumption is Resumption.CANCEL:
+    if record.resumption is CANCEL:
         cause = record.cancelled()
         assert cause is not None
         return _again(record, cause)

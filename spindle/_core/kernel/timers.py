@@ -44,10 +44,11 @@ class Timer:
 class Timers:
     """A heap of timers; those called off are dropped when they come up, or are too many."""
 
-    __slots__ = ("_heap", "_made", "_swept")
+    __slots__ = ("_made", "_swept", "heap")
 
     def __init__(self) -> None:
-        self._heap: list[Timer] | None = None
+        self.heap: list[Timer] | None = None
+        """None where no timer is set."""
         self._made = 0
         self._swept = 0
 
@@ -55,42 +56,38 @@ class Timers:
         """Do `do(*args)` at `at`, in seconds of the page's clock."""
         self._made += 1
         timer = Timer(at, self._made, do, args)
-        if self._heap is None:
-            self._heap = []
-        heapq.heappush(self._heap, timer)
-        if len(self._heap) > 2 * self._swept + 64:
+        if self.heap is None:
+            self.heap = []
+        heapq.heappush(self.heap, timer)
+        if len(self.heap) > 2 * self._swept + 64:
             self._sweep()
         return timer
 
-    def __bool__(self) -> bool:
-        """Whether any are set, be it that they were called off."""
-        return self._heap is not None
-
     def next_at(self) -> float | None:
         """When the next timer is due, or None."""
-        heap = self._heap
+        heap = self.heap
         if heap is None:
             return None
         while heap and heap[0].do is None:
             heapq.heappop(heap)
         if heap:
             return heap[0].at
-        self._heap = None
+        self.heap = None
         return None
 
     def pop_due(self, by: float) -> Timer | None:
         """Take out the timer that is due next, if it is due by then."""
-        if self._heap is None:
+        if self.heap is None:
             return None
         at = self.next_at()
         if at is None or at > by:
             return None
-        assert self._heap is not None
-        return heapq.heappop(self._heap)
+        assert self.heap is not None
+        return heapq.heappop(self.heap)
 
     def _sweep(self) -> None:
         """Drop what was called off: a limit an hour long that is never reached leaves nothing."""
-        assert self._heap is not None
-        self._heap = [timer for timer in self._heap if timer.do is not None]
-        heapq.heapify(self._heap)
-        self._swept = len(self._heap)
+        assert self.heap is not None
+        self.heap = [timer for timer in self.heap if timer.do is not None]
+        heapq.heapify(self.heap)
+        self._swept = len(self.heap)

@@ -19,7 +19,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Any, Final
 
 from spindle._core.kernel.kernel import Kernel
-from spindle._core.kernel.record import Life
+from spindle._core.kernel.record import DONE
 from spindle._core.limits import DEFAULT_LIMITS, PageLimits
 from spindle._core.states import Cancelled, Origin
 
@@ -47,7 +47,7 @@ class Turns(ABC):
         *,
         blocks: tuple[type[Block], ...] | None = None,
         limits: PageLimits = DEFAULT_LIMITS,
-        seed: bytes = b"",
+        seed: bytes | Callable[[], bytes] = b"",
     ) -> None:
         self.kernel = Kernel(self, provide, journal, blocks=blocks, limits=limits, seed=seed)
         self.holder: Record | None = None
@@ -153,10 +153,15 @@ class Turns(ABC):
 
     def _work(self, apply: Callable[..., None] | None, args: tuple[object, ...]) -> None:
         self._pumping = True
-        kernel, ready, steps = self.kernel, self.kernel.ready, 0
-        room = self.room()
+        kernel, ready, steps, room = self.kernel, self.kernel.ready, 0, self.room()
         try:
-            while self.holder is None:
+            if apply is not None:
+                if self.resting or len(kernel.out) >= room or kernel.timers.heap is not None:
+                    self._line_up(apply, args)
+                else:
+                    kernel.moment = None
+                    apply(*args)
+            while (ready or self._inputs or kernel.cascade is not None) and self.holder is None:
                 if self.resting or (len(kernel.out) >= room and kernel.stopping is None):
                     if not self._go_on_all_the_same():
                         break
@@ -167,23 +172,13 @@ class Turns(ABC):
                 elif ready:
                     record = ready.popleft()
                     # One that was cancelled before it ever ran is over, and still in the row.
-                    if record.state is not Life.DONE:
+                    if record.state is not DONE:
                         self.resume(record)
                         steps += 1
                         if not steps % STEPS_A_SPELL:
                             self.spell()
-                elif self._inputs:
-                    self._admit()
-                elif apply is not None:
-                    if kernel.timers and kernel.fire_due(self.clock()):
-                        continue
-                    begin, apply = apply, None
-                    kernel.clock_moved()
-                    begin(*args)
                 else:
-                    break
-            if apply is not None:
-                self._line_up(apply, args)
+                    self._admit()
         finally:
             self._pumping = False
         self.flush()
@@ -199,7 +194,7 @@ class Turns(ABC):
         kernel, inputs = self.kernel, self._inputs
         assert inputs
         at, apply, args = inputs[0]
-        if kernel.timers and kernel.fire_due(at):
+        if kernel.timers.heap is not None and kernel.fire_due(at):
             return
         inputs.popleft()
         kernel.arrive(at)

@@ -173,16 +173,21 @@ def provided(kind: type, *scopes: Mapping[Any, object]) -> object:
     )
 
 
+_NOTHING: Mapping[Any, object] = {}
+
+
 def check_provided(provide: Mapping[Any, object] | None) -> Mapping[Any, object]:
     """Check that each port of `provide` is given a whole implementation.
 
     Raises:
         NotProvided: a key is not a class, or an implementation is not one; all faults are named.
     """
-    faults = [fault for kind, given in (provide or {}).items() for fault in _faults(kind, given)]
+    if not provide:
+        return _NOTHING
+    faults = [fault for kind, given in provide.items() for fault in _faults(kind, given)]
     if faults:
         raise NotProvided("provide= cannot be used:\n" + "\n".join(f"  - {f}" for f in faults))
-    return provide or {}
+    return provide
 
 
 def _faults(kind: object, given: object) -> list[str]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from spindle._core.kernel.mail import settle_in_hand, take
+from spindle._core.journal import MessageSent
+from spindle._core.kernel.mail import handled, take
 from spindle._core.kernel.meanings.meaning import SUSPENDED, Source
-from spindle._core.kernel.record import SpindleRecord, Unnamed
+from spindle._core.kernel.record import WAITING, SpindleRecord, Unnamed
 from spindle._core.kernel.waits import NOT_READY, YieldWait
 from spindle._core.kernel.wording import wrong_block
 from spindle._core.source import Source as MessageSource
@@ -21,22 +22,28 @@ __all__ = ["ASK", "ask", "learn_block", "notify", "reach_yield"]
 
 
 def ask(kernel: Kernel, record: Record, asked: Ask) -> object:
-    """Announce a yield; answer it from the mailbox or wait."""
+    """Announce a yield; answer it from the mailbox or wait.
+
+    Written out, for this is what spindles do most.
+    """
     root = record.root
     if asked.__block__ is not root.block:
         learn_block(root, asked)
     if kernel.closing is not None:
         raise kernel.page_closing()
     if record.in_hand is not None:
-        settle_in_hand(kernel, record, None)
-    source = _announce(kernel, root, asked)
+        handled(kernel, record)
+    root.asked = number = root.asked + 1
+    source = MessageSource(root.block, root.instance, number)
+    if kernel.journal is not None:
+        kernel.note(MessageSent(source, Yielded(asked)))
+    kernel.out.append((source, Yielded(asked)))
     if root.mailbox:
         letter = take(record, asked.__answers__)
         if letter is not None:
             return letter.event
-    wait = YieldWait(record, 0, asked, source)
-    root.pending[root.asked] = wait
-    record.suspend(wait)
+    root.pending[number] = record.waits = YieldWait(record, 0, asked, source)
+    record.state = WAITING
     return SUSPENDED
 
 
@@ -71,12 +78,12 @@ def reach_yield(kernel: Kernel, record: Record) -> None:
     if kernel.closing is not None:
         raise kernel.page_closing()
     if record.in_hand is not None:
-        settle_in_hand(kernel, record, None)
+        handled(kernel, record)
 
 
 def _announce(kernel: Kernel, root: SpindleRecord, asked: Ask) -> MessageSource:
-    root.asked += 1
-    source = MessageSource(root.block, root.instance, root.asked)
+    root.asked = number = root.asked + 1
+    source = MessageSource(root.block, root.instance, number)
     kernel.tell(source, Yielded(asked))
     return source
 
