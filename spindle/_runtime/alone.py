@@ -7,7 +7,7 @@ is refused by the test of this file, not at run time.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, TypeVarTuple, Unpack
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from trio._core._run import GLOBAL_RUN_CONTEXT
 
@@ -16,19 +16,18 @@ if TYPE_CHECKING:
 
 __all__ = ["VERIFIED_WITH", "alone"]
 
-Ts = TypeVarTuple("Ts")
+T = TypeVar("T")
+U = TypeVar("U")
 
 VERIFIED_WITH: Final = ("0.35",)
 
 
-def alone(fn: Callable[[Unpack[Ts]], None], *args: *Ts) -> None:
-    """Call `fn(*args)` with no current trio task; the current one is back afterwards."""
-    task = getattr(GLOBAL_RUN_CONTEXT, "task", None)
-    if task is None:
-        fn(*args)
-        return
-    del GLOBAL_RUN_CONTEXT.task
+def alone(fn: Callable[[T, U], None], first: T, second: U) -> None:
+    """Call `fn(first, second)` with no current trio task; the current one is back afterwards."""
+    context = vars(GLOBAL_RUN_CONTEXT)  # of this thread: looked up once, not at every access
+    task = context.pop("task", None)
     try:
-        fn(*args)
+        fn(first, second)
     finally:
-        GLOBAL_RUN_CONTEXT.task = task
+        if task is not None:
+            context["task"] = task

@@ -26,8 +26,8 @@ class Hosted(OnTrio):
     @trio.lowlevel.enable_ki_protection
     def pump(self, apply: Callable[..., None] | None = None, args: tuple[object, ...] = ()) -> None:
         """Pump with no current task, and without Ctrl-C in the middle of a step."""
-        if not self.stepping:
-            self._steps, self._began = 0, None
+        if not self._pumping:
+            self._steps = 0
             alone(self._work, apply, args)
 
     resume = step

@@ -50,6 +50,7 @@ class OnTrio(Turns, Ends, ABC):
         super().__init__(provide, journal, blocks=blocks, limits=limits, seed=seed)
         self.nursery = nursery
         self.outbox = Outbox(self.pump)
+        self.mark = self.outbox.room()
         self.appointment: Appointment | None = None
         """With the timekeeper, for the next deadline."""
         self.residence: dict[Any, None] | None = None
@@ -60,7 +61,7 @@ class OnTrio(Turns, Ends, ABC):
         self._keeps_own_time = keeper is None
         self._emptied: trio.Event | None = None
         self._steps = 0
-        self._began: float | None = None
+        self._began = 0.0
 
     # --- time -----------------------------------------------------------------------------------
 
@@ -85,14 +86,19 @@ class OnTrio(Turns, Ends, ABC):
 
     # --- the rest of the program ----------------------------------------------------------------
 
-    def room(self) -> int:
-        """How many messages the view may be told before it has to catch up."""
-        return self.outbox.room()
+    def make_room(self) -> None:
+        """Move what there is to the outbox."""
+        out = self.kernel.out
+        for item in out:
+            self.outbox.put(item)
+        out.clear()
+        self.mark = self.outbox.room()
 
     def rest(self) -> None:
         """Let all other tasks have a turn before the page goes on."""
         if not self.resting:
             self._steps = 0
+            self._began = 0.0
             self.resting = True
             self.nursery.start_soon(self._rest, name="spindle rest")
 
@@ -101,13 +107,13 @@ class OnTrio(Turns, Ends, ABC):
         self._steps += 1
         if self._steps >= STEPS:
             self.rest()
-        return self.paused
+        return (self.resting or len(self.kernel.out) >= self.mark) and self.paused
 
     def spell(self) -> None:
         """Rest when the page has been at work for a while, too."""
         now = perf_counter()
-        if self._began is None:
-            self._began = now
+        if now - self._began > 10 * SPELL:
+            self._began = now  # of another stretch
         elif now - self._began > SPELL:
             self.rest()
 
@@ -122,9 +128,7 @@ class OnTrio(Turns, Ends, ABC):
         """Move what the kernel has for the view to the outbox."""
         kernel = self.kernel
         if kernel.out:
-            out, kernel.out = kernel.out, []
-            for item in out:
-                self.outbox.put(item)
+            self.make_room()
         if kernel.live:
             return
         if self._emptied is not None:

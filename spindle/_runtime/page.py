@@ -158,7 +158,7 @@ class PageMachine:
         driver = self._driver
         kernel = driver.kernel
         kernel.ledger.accept(receipt)
-        if driver.waiting_inputs >= INPUT_BOUND:
+        if driver.inputs is not None and len(driver.inputs) >= INPUT_BOUND:
             kernel.ledger.refuse(receipt, f"the page is busy ({INPUT_BOUND} inputs wait)")
         else:
             driver.post(deliver, kernel, receipt)

@@ -45,7 +45,7 @@ class Tasks(OnTrio):
     @trio.lowlevel.enable_ki_protection
     def pump(self, apply: Callable[..., None] | None = None, args: tuple[object, ...] = ()) -> None:
         """Pump without Ctrl-C in the middle of it."""
-        if not self.stepping:
+        if not self._pumping:
             self._work(apply, args)
 
     def resume(self, record: Record) -> None:

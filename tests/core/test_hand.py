@@ -72,9 +72,9 @@ def test_an_input_from_inside_a_turn_waits_for_its_end() -> None:
     log: list[str] = []
 
     async def posts() -> None:
-        log.append(f"waiting {hand.waiting_inputs}")
+        log.append(f"waiting {len(hand.inputs or ())}")
         start(hand, Bell, rings)
-        log.append(f"waiting {hand.waiting_inputs}")
+        log.append(f"waiting {len(hand.inputs or ())}")
         await Desk.Said("still my turn")
         log.append("turn over")
         await Desk.Ask()

@@ -39,7 +39,7 @@ def _nothing_is_left(run: Run) -> Iterator[str]:
         ("spindles", kernel.live),
         ("ready spindles", kernel.ready),
         ("messages", kernel.out),
-        ("inputs", driver.waiting_inputs),
+        ("inputs", len(driver.inputs or ())),
         ("a turn", driver.holder is not None),
         ("a deadline", kernel.timers.next_at() is not None),
     ):

@@ -16,7 +16,7 @@ MANY = 3 * HIGH_WATER
 
 
 def waiting(page) -> int:
-    return page.outbox.statistics().current_buffer_used
+    return page.outbox.statistics().waiting
 
 
 async def count(number: int) -> str:

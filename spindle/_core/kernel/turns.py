@@ -53,9 +53,12 @@ class Turns(ABC):
         self.holder: Record | None = None
         self.leaving: Cancelled | None = None
         """Why the page is to end, from the moment that is asked for."""
+        self.mark = sys.maxsize
+        """How many messages the kernel may have for the view before it is asked for room."""
         self.resting = False
         """Whether the rest of the program has its turn."""
-        self._inputs: deque[tuple[float, Callable[..., None], tuple[Any, ...]]] | None = None
+        self.inputs: deque[tuple[float, Callable[..., None], tuple[Any, ...]]] | None = None
+        """What was posted and is not applied yet: with its time, the call that applies it."""
         self._pumping = False
 
     @abstractmethod
@@ -97,16 +100,19 @@ class Turns(ABC):
     def rest(self) -> None:  # noqa: B027 - by hand there is no rest of the program
         """Much was done: let the rest of the program have its turn before the page goes on."""
 
-    def room(self) -> int:
-        """How many messages the view may be told before the page pauses."""
-        return sys.maxsize
+    def make_room(self) -> None:  # noqa: B027 - by hand there always is
+        """Pass on what there is for the view, and set `mark` anew; by hand nothing is too much."""
 
     @property
     def paused(self) -> bool:
         """Whether something outside the page has to happen before anything goes on."""
         if self.resting:
             return True
-        return self.kernel.stopping is None and len(self.kernel.out) >= self.room()
+        if len(self.kernel.out) < self.mark or self.kernel.stopping is not None:
+            return False
+        # What conflates takes no room there: a page that paused for it would stay so.
+        self.make_room()
+        return len(self.kernel.out) >= self.mark
 
     def spell(self) -> None:  # noqa: B027 - by hand there is no hurry
         """Called after every so many resumptions at a stretch; by hand there is nothing to do."""
@@ -120,23 +126,18 @@ class Turns(ABC):
         """Whether the page is at work, so that an input would queue."""
         return self._pumping
 
-    @property
-    def waiting_inputs(self) -> int:
-        """How many inputs were posted and not applied yet."""
-        return 0 if self._inputs is None else len(self._inputs)
-
     def post(self, apply: Callable[..., None], *args: object) -> None:
         """Queue an input; it has been applied on return if the page was idle."""
-        if self._pumping or self._inputs or self.kernel.ready or self.holder is not None:
+        if self._pumping or self.inputs or self.kernel.ready or self.holder is not None:
             self._line_up(apply, args)
             self.pump()
         else:
             self.pump(apply, args)
 
     def _line_up(self, apply: Callable[..., None], args: tuple[object, ...]) -> None:
-        if self._inputs is None:
-            self._inputs = deque()
-        self._inputs.append((self.clock(), apply, args))
+        if self.inputs is None:
+            self.inputs = deque()
+        self.inputs.append((self.clock(), apply, args))
 
     def leave(self, cancelled: Cancelled) -> None:
         """Post the end of the page; the first reason given stands."""
@@ -153,16 +154,16 @@ class Turns(ABC):
 
     def _work(self, apply: Callable[..., None] | None, args: tuple[object, ...]) -> None:
         self._pumping = True
-        kernel, ready, steps, room = self.kernel, self.kernel.ready, 0, self.room()
+        kernel, ready, steps = self.kernel, self.kernel.ready, 0
         try:
             if apply is not None:
-                if self.resting or len(kernel.out) >= room or kernel.timers.heap is not None:
+                if self.resting or self.mark <= 0 or kernel.timers.heap is not None:
                     self._line_up(apply, args)
                 else:
                     kernel.moment = None
                     apply(*args)
-            while (ready or self._inputs or kernel.cascade is not None) and self.holder is None:
-                if self.resting or (len(kernel.out) >= room and kernel.stopping is None):
+            while (ready or self.inputs or kernel.cascade is not None) and self.holder is None:
+                if (self.resting or len(kernel.out) >= self.mark) and self.paused:
                     if not self._go_on_all_the_same():
                         break
                 elif kernel.cascade is not None:
@@ -191,7 +192,7 @@ class Turns(ABC):
         return True
 
     def _admit(self) -> None:
-        kernel, inputs = self.kernel, self._inputs
+        kernel, inputs = self.kernel, self.inputs
         assert inputs
         at, apply, args = inputs[0]
         if kernel.timers.heap is not None and kernel.fire_due(at):
