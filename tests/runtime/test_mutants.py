@@ -74,7 +74,8 @@ def test_a_letter_in_hand_that_is_forgotten_at_a_cancel(monkeypatch, hosted: boo
     def forget(kernel, record, outcome) -> None:
         if isinstance(outcome, Cancelled):
             record.in_hand = None
-        settle(kernel, record, outcome)
+        else:
+            settle(kernel, record, outcome)
 
     monkeypatch.setattr(ending, "settle_in_hand", forget)
     assert "pending" in caught("cancel_page", hosted=hosted)
