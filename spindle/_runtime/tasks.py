@@ -27,6 +27,7 @@ from spindle._core.operations.port import Repeat
 from spindle._core.operations.reason import CancelReason
 from spindle._core.operations.scope import EnterScope, ExitScope
 from spindle._core.states import Completed, Outcome
+from spindle._runtime.alone import is_cancelled
 from spindle._runtime.child import Child, Steps
 from spindle._runtime.ontrio import OnTrio
 from spindle._runtime.trampoline import trampoline
@@ -75,13 +76,15 @@ class Tasks(OnTrio):
         """Answer an operation, in the task of the coroutine that awaits it."""
         if type(operation) in NOT_CANCEL_POINTS:
             return (yield from self._perform_always(record, meaning, operation))
-        yield from self._take_turn(record)
+        if self.holder is not record:
+            yield from self._take_turn(record)
         # After the turn was taken: it may have been cancelled while it queued.
         if record.cancel is not None or record.scopes:
             cause = record.cancelled()
             if cause is not None:
                 yield from self._raise_cancelled(record, cause)
-        yield from trio.lowlevel.checkpoint_if_cancelled().__await__()  # noqa: ASYNC105
+        if is_cancelled(record.driven.task):
+            yield from trio.lowlevel.checkpoint_if_cancelled().__await__()  # noqa: ASYNC105
         failed: Exception | None = None
         value: object = None
         try:
@@ -144,8 +147,9 @@ class Tasks(OnTrio):
         except KeyboardInterrupt as interrupt:
             self.interrupt(interrupt)
             result = interrupted(record)
-        with trio.CancelScope(shield=True):
-            await _steps(self._take_turn(record))
+        if self.holder is not record:
+            with trio.CancelScope(shield=True):
+                await _steps(self._take_turn(record))
         finish(self.kernel, record, result)
         self._give_turn(record)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import trio
 
-from spindle._runtime.alone import VERIFIED_WITH, alone
+from spindle._runtime.alone import VERIFIED_WITH, alone, is_cancelled
 
 
 def test_alone_was_verified_with_this_trio() -> None:
@@ -19,13 +19,40 @@ async def test_there_is_no_task_within_and_the_same_one_afterwards() -> None:
     task = trio.lowlevel.current_task()
     seen: list[bool] = []
 
-    def within() -> None:
+    def within(*_: object) -> None:
         try:
             trio.lowlevel.current_task()
         except RuntimeError:
             seen.append(True)
-        alone(lambda: seen.append(False))
+        alone(lambda *_: seen.append(False), 1, 2)
 
-    alone(within)
+    alone(within, 1, 2)
     assert seen == [True, False]
     assert trio.lowlevel.current_task() is task
+
+
+async def test_a_task_is_cancelled_where_a_checkpoint_would_raise() -> None:
+    task = trio.lowlevel.current_task()
+    seen: list[bool] = []
+
+    async def look() -> None:
+        raises = False
+        try:
+            await trio.lowlevel.checkpoint_if_cancelled()
+        except trio.Cancelled:
+            raises = True
+            raise
+        finally:
+            assert is_cancelled(task) is raises
+            seen.append(raises)
+
+    await look()
+    with trio.CancelScope() as outer:
+        outer.cancel()
+        with trio.CancelScope(shield=True) as inner:
+            await look()
+            inner.cancel()
+            await look()
+        await look()
+    await look()
+    assert seen == [False, False, True, True, False]
