@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable
-from typing import Any, Literal, TypeVar, overload
+from typing import Any, Literal, TypeVar, cast, overload
 
 from spindle._core.errors import UsageError
 from spindle._core.messages import Ask
@@ -24,7 +24,8 @@ C = TypeVar("C")
 D = TypeVar("D")
 E = TypeVar("E")
 
-_SOURCES = (Ask, NextChange, TakeItem, Sleep, Result)
+# What is waited for, and whether it is a yield; other yields are added when they are first met.
+_SOURCES: dict[type, bool] = {NextChange: False, TakeItem: False, Sleep: False, Result: False}
 
 
 class AwaitAny(Operation[tuple[int, object]]):
@@ -32,9 +33,10 @@ class AwaitAny(Operation[tuple[int, object]]):
 
     __slots__ = ("asks", "sources")
 
-    def __init__(self, sources: tuple[object, ...]) -> None:
+    def __init__(self, sources: tuple[object, ...], asks: list[Ask]) -> None:
         self.sources = sources
-        self.asks = any(isinstance(source, Ask) for source in sources)
+        self.asks = asks
+        """Those of the sources that are yields."""
 
 
 @overload
@@ -72,10 +74,21 @@ def await_any(*sources: object) -> Operation[Any]:
     """
     if not sources:
         raise UsageError("await_any() takes the operations to wait for: await_any(first, second)")
+    asks: list[Ask] = []
     for source in sources:
-        if not isinstance(source, _SOURCES):
-            raise UsageError(_not_a_source(source))
-    return AwaitAny(sources)
+        is_ask = _SOURCES.get(type(source))
+        if is_ask is None:
+            is_ask = _learn(source)
+        if is_ask:
+            asks.append(cast("Ask", source))
+    return AwaitAny(sources, asks)
+
+
+def _learn(source: object) -> bool:
+    if not isinstance(source, Ask):
+        raise UsageError(_not_a_source(source))
+    _SOURCES[type(source)] = True
+    return True
 
 
 def _not_a_source(source: object) -> str:

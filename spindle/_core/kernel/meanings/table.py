@@ -21,7 +21,6 @@ from spindle._core.operations.scope import CancelPoint, EnterScope, ExitScope
 __all__ = ["MEANINGS", "NOT_CANCEL_POINTS", "meaning_of"]
 
 _SOURCES: dict[type, Source] = {
-    Ask: speaking.ASK,
     NextChange: sharing.NEXT_CHANGE,
     TakeItem: sharing.TAKE,
     Sleep: waiting.SLEEP,
@@ -51,7 +50,7 @@ MEANINGS: dict[type, Meaning] = {
     TakeItem: alone(sharing.TAKE),
     Sleep: alone(waiting.SLEEP),
     Result: alone(waiting.RESULT),
-    AwaitAny: waiting.race(_SOURCES),
+    AwaitAny: waiting.race(_SOURCES, speaking.ASK),
     AwaitAll: waiting.await_all,
     Now: waiting.now,
     RandomFloat: waiting.random_float,

@@ -9,12 +9,12 @@ from spindle._core.errors import UsageError
 from spindle._core.kernel.meanings.meaning import SUSPENDED, Meaning, Source
 from spindle._core.kernel.meanings.speaking import learn_block, reach_yield
 from spindle._core.kernel.waits import NOT_READY, AllWait, ResultWait, SleepWait, values_of
-from spindle._core.messages import Ask
 from spindle._core.states import Completed
 
 if TYPE_CHECKING:
     from spindle._core.kernel.kernel import Kernel
     from spindle._core.kernel.record import Record
+    from spindle._core.kernel.waits import Wait
     from spindle._core.operations.await_any import AwaitAny
     from spindle._core.operations.clock import Now, RandomFloat, Sleep, UniqueId
     from spindle._core.operations.fiber import AwaitAll
@@ -109,8 +109,8 @@ RESULT = Source(_poll_result, _register_result)
 SLEEP = Source(_poll_sleep, _register_sleep)
 
 
-def race(sources: Mapping[type, Source]) -> Meaning:
-    """The meaning of `await_any` over these kinds of sources.
+def race(sources: Mapping[type, Source], asked: Source) -> Meaning:
+    """The meaning of `await_any` over these kinds of sources, and over yields.
 
     All are asked from left to right; the first that is ready is consumed and wins. If none is,
     the coroutine waits for all; the first to be fulfilled wins, the others are withdrawn.
@@ -118,25 +118,19 @@ def race(sources: Mapping[type, Source]) -> Meaning:
 
     def await_any(kernel: Kernel, record: Record, operation: AwaitAny) -> object:
         if operation.asks:
-            for each in operation.sources:
-                if isinstance(each, Ask):
-                    learn_block(record.root, each)
+            for each in operation.asks:
+                learn_block(record.root, each)
             reach_yield(kernel, record)
-        parts = [(_source_of(sources, each), each) for each in operation.sources]
-        for position, (source, each) in enumerate(parts):
-            value = source.poll(kernel, record, each)
+        for position, each in enumerate(operation.sources):
+            poll, _ = sources.get(type(each)) or asked
+            value = poll(kernel, record, each)
             if value is not NOT_READY:
                 return position, value
-        record.suspend(
-            tuple(
-                source.register(kernel, record, each, position)
-                for position, (source, each) in enumerate(parts)
-            )
-        )
+        waits: list[Wait] = []
+        for each in operation.sources:
+            _, register = sources.get(type(each)) or asked
+            waits.append(register(kernel, record, each, len(waits)))
+        record.suspend(tuple(waits))
         return SUSPENDED
 
     return await_any
-
-
-def _source_of(sources: Mapping[type, Source], operation: object) -> Source:
-    return sources[Ask if isinstance(operation, Ask) else type(operation)]
