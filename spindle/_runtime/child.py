@@ -24,7 +24,17 @@ Steps: TypeAlias = Generator[Any, Any, object]
 class Child:
     """The task of one spindle. Woken at most once a park, also before it has parked."""
 
-    __slots__ = ("call", "early", "insists", "parked", "queueing", "scope", "task", "unwinding")
+    __slots__ = (
+        "call",
+        "cut",
+        "early",
+        "insists",
+        "parked",
+        "queueing",
+        "scope",
+        "task",
+        "unwinding",
+    )
 
     def __init__(self) -> None:
         # Shielded: a program around that is cancelled reaches its spindles through the page's own
@@ -36,6 +46,8 @@ class Child:
         """Whether it has asked for the turn, and the input that says so is not applied yet."""
         self.insists = False
         """Whether no cancellation ends the queueing."""
+        self.cut = False
+        """Whether the page itself ends its wait, by cancelling its task."""
         self.early: Result | None = None
         self.unwinding: Cause | None = None
         """What cancelled its wait before it parked."""

@@ -200,6 +200,9 @@ class Tasks(OnTrio):
 
     def _withdraw(self, record: Record) -> bool:
         child = _child(record)
+        if child.cut:
+            record.run()
+            return True
         if child.insists:
             return False
         if child.queueing:
@@ -244,7 +247,9 @@ class Tasks(OnTrio):
         if not child.parked:
             child.unwinding = cause
             return
+        child.cut = True
         _native(cause).cancel()
+        child.cut = False
         if child.parked:
             # A shield of trio's own stands around the wait. The kernel has withdrawn it already.
             record.run()

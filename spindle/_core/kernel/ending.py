@@ -16,7 +16,7 @@ Nothing here recurses, because chains of fibers may be 50,000 deep.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, cast
 
 from spindle._core.errors import PageClosing
@@ -42,22 +42,39 @@ if TYPE_CHECKING:
     from spindle._core.kernel.kernel import Kernel
     from spindle._core.operations.fiber import FiberScope
 
-__all__ = ["cancel_fold", "cancel_tree", "descending", "finish", "interrupt", "strike"]
+__all__ = ["cancel_fold", "cancel_tree", "descending", "everyone", "finish", "interrupt", "strike"]
 
 
 # --- cancelled from above ---------------------------------------------------------------------
 
 
-def descending(records: Iterable[Record]) -> Iterator[Record]:
-    """Every coroutine of these trees, but what is cancelled already: children before parents."""
-    stack = [(record, False) for record in records]
-    while stack:
-        record, below = stack.pop()
-        if below or not record.children:
-            yield record
-        elif record.cancel is None:
-            stack.append((record, True))
-            stack.extend((child, False) for child in record.children)
+def descending(records: Sequence[Record]) -> Iterator[Record]:
+    """Every coroutine of these trees, but what is cancelled already: children before parents.
+
+    The newest first.
+    """
+    for root in reversed(records):
+        if not root.children:
+            yield root
+            continue
+        stack = [(root, False)]
+        while stack:
+            record, below = stack.pop()
+            if below or not record.children:
+                yield record
+            elif record.cancel is None:
+                stack.append((record, True))
+                stack.extend((child, False) for child in record.children)
+
+
+def everyone(kernel: Kernel) -> Iterator[Record]:
+    """Every coroutine of the page, in the order of `descending`; a spindle after its successors."""
+    for spindle in reversed([*(kernel.outside or ()), *kernel.live.values()]):
+        row = [spindle]
+        while row[-1].successor is not None:
+            row.append(row[-1].successor)
+        yield from reversed(row[1:])
+        yield from descending(row[:1])
 
 
 def cancel_tree(kernel: Kernel, record: Record, cancelled: Cancelled) -> None:

@@ -32,7 +32,7 @@ from spindle._core.kernel.chance import Chance
 from spindle._core.kernel.ending import (
     cancel_fold,
     cancel_tree,
-    descending,
+    everyone,
     leave_fold,
     strike,
 )
@@ -330,13 +330,8 @@ class Kernel:
         self.stopping = cancelled
         if self.journal is not None:
             self.note(CancelCame(cancelled.reason))
-        spindles: list[SpindleRecord] = list(self.outside or ())
-        for spindle in self.live.values():
-            spindles.append(spindle)
-            while spindle.successor is not None:
-                spindle = spindle.successor
-                spindles.append(spindle)
-        self.cascade = descending(spindles)
+        # Taken piece by piece: a large page is cancelled in pieces.
+        self.cascade = everyone(self)
         self.cascade_on()
 
     def cascade_on(self) -> None:
