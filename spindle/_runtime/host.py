@@ -10,7 +10,7 @@ from spindle._core.errors import PageClosed
 from spindle._core.limits import DEFAULT_LIMITS, PageLimits
 from spindle._core.operations.port import check_provided
 from spindle._runtime.hosted import Hosted
-from spindle._runtime.opening import Ends, open_nursery_around
+from spindle._runtime.opening import Opening
 from spindle._runtime.page import PageMachine, seed_of
 from spindle._runtime.timekeeper import Timekeeper
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["PageHost", "open_host"]
 
 
-class PageHost(Ends):
+class PageHost:
     """Holds any number of hosted pages. Made by `open_host`.
 
     A page that waits takes memory and nothing else: no task, no nursery. Calls of ports and
@@ -37,6 +37,11 @@ class PageHost(Ends):
         self._keeper = Timekeeper(nursery)
         self._pages: dict[Hosted, None] = {}
         self._ending: Cancelled | None = None
+
+    @property
+    def escalated(self) -> tuple[Exception, ...]:
+        """Nothing ends a host from inside."""
+        return ()
 
     @property
     def pages(self) -> int:
@@ -96,4 +101,9 @@ def open_host() -> AbstractAsyncContextManager[PageHost]:
     Leaving the block, in whatever way, cancels all its pages and waits until nothing of them is
     left, also when the program around is being cancelled.
     """
-    return open_nursery_around("host", PageHost)
+
+    def make(nursery: trio.Nursery) -> tuple[PageHost, PageHost]:
+        host = PageHost(nursery)
+        return host, host
+
+    return Opening("host", make)

@@ -13,7 +13,6 @@ from spindle._core.kernel.turns import Turns
 from spindle._core.kernel.waits import EndWait
 from spindle._core.limits import DEFAULT_LIMITS, PageLimits
 from spindle._core.states import Cancelled, Origin
-from spindle._runtime.opening import Ends
 from spindle._runtime.outbox import Outbox
 from spindle._runtime.timekeeper import Appointment, Timekeeper
 
@@ -33,7 +32,7 @@ SPELL: Final = 0.001
 """After so many seconds of stepping at a stretch, too."""
 
 
-class OnTrio(Turns, Ends, ABC):
+class OnTrio(Turns, ABC):
     """Turns in a trio program. `nursery` outlives every spindle of the page."""
 
     def __init__(

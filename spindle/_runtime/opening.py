@@ -2,88 +2,119 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
-from typing import TypeVar
+from typing import TYPE_CHECKING, Final, Generic, Protocol, TypeVar
 
 import trio
 
 from spindle._core.kernel.groups import leaves
 from spindle._core.states import Cancelled, Origin
 
-__all__ = ["Ends", "open_nursery_around"]
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from types import TracebackType
+
+__all__ = ["Ends", "Opening", "raise_escalated"]
+
+_HAVE_ENDED: Final = "spindles have ended the {}"
+
+T = TypeVar("T")
 
 
-class Ends:
+class Ends(Protocol):
     """What is open for the length of a block, and has to be ended with a reason."""
 
     @property
     def escalated(self) -> tuple[Exception, ...]:
         """What ended it from inside: raised by the block, in one flat group."""
-        return ()
+        ...
 
     async def end(self, cancelled: Cancelled) -> None:
         """Cancel it and wait until nothing of it is left."""
-        raise NotImplementedError
+        ...
 
 
-E = TypeVar("E", bound=Ends)
-
-
-@asynccontextmanager
-async def open_nursery_around(
-    what: str, make: Callable[[trio.Nursery], E]
-) -> AsyncGenerator[E, None]:
-    """Open something in a nursery of its own for the length of an `async with` block.
+class Opening(Generic[T]):
+    """Holds something open in a nursery of its own for the length of an `async with` block.
 
     The body is the sensor: leaving it, in whatever way, ends what is open, with that reason, and
-    waits until nothing of it is left.
-
-    Args:
-        what: the word for what is open, as reasons name it: "page".
-        make: makes it.
+    waits until nothing of it is left. A class, because a generator and its wrapper take a third of
+    the memory of an idle page.
     """
-    failure: BaseException | None = None
-    opened: E | None = None
-    try:
-        async with trio.open_nursery() as nursery:
-            opened = make(nursery)
-            reason = Cancelled(f"the {what} was left", Origin.BODY_LEFT)
-            try:
-                yield opened
-            except BaseException as raised:  # noqa: ASYNC103 - raised again below
-                failure = raised
-                reason = _reason(what, raised)
-            finally:
-                with trio.CancelScope(shield=True):
-                    await opened.end(reason)
-    except BaseExceptionGroup as group:
-        # Spindles raise nothing into their nursery, but Ctrl-C may hit one that is running.
-        if group.subgroup(KeyboardInterrupt) is None:
-            raise
-        raise KeyboardInterrupt from group
-    try:
-        _raise(what, failure, opened.escalated if opened is not None else ())
-    finally:
-        del failure, opened
+
+    __slots__ = ("_ends", "_make", "_nursery", "_what")
+
+    def __init__(self, what: str, make: Callable[[trio.Nursery], tuple[Ends, T]]) -> None:
+        """Prepare to open it.
+
+        Args:
+            what: the word for what is open, as reasons name it: "page".
+            make: makes it, and what the body is given.
+        """
+        self._what = what
+        self._make = make
+        self._nursery = trio.open_nursery()
+        self._ends: Ends | None = None
+
+    async def __aenter__(self) -> T:
+        nursery = await self._nursery.__aenter__()
+        self._ends, given = self._make(nursery)
+        return given
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> bool:
+        ends, self._ends = self._ends, None
+        assert ends is not None
+        try:
+            with trio.CancelScope(shield=True):
+                await ends.end(_reason(self._what, error))  # noqa: ASYNC102 - shielded
+        finally:
+            await self._leave_nursery()
+        _raise(self._what, error, ends.escalated)
+        # What the body raised leaves as it is, not wrapped in the nursery's group.
+        return False
+
+    async def _leave_nursery(self) -> None:
+        try:
+            await self._nursery.__aexit__(None, None, None)
+        except BaseExceptionGroup as group:
+            # Spindles raise nothing into their nursery, but Ctrl-C may hit one that is running.
+            if group.subgroup(KeyboardInterrupt) is None:
+                raise
+            raise KeyboardInterrupt from group
+
+
+def raise_escalated(what: str, errors: Sequence[Exception]) -> None:
+    """Raise the failures of spindles that have ended the page, if there are any.
+
+    Raises:
+        ExceptionGroup: there are.
+    """
+    if errors:
+        raise ExceptionGroup(_HAVE_ENDED.format(what), errors)
 
 
 def _raise(what: str, failure: BaseException | None, escalated: tuple[Exception, ...]) -> None:
-    """Raise what the body raised, as it is, or what ended the block from inside."""
-    if not escalated:
-        if failure is not None:
-            raise failure
+    """Raise what ended the block from inside, after what the body raised."""
+    if failure is None or not escalated:
+        raise_escalated(what, escalated)
         return
-    if failure is not None and _is_cancellation(failure):
-        # The body was cancelled because of what has escalated.
-        failure = None
-    errors = escalated if not isinstance(failure, Exception) else (failure, *escalated)
-    if failure is not None and not isinstance(failure, Exception):
-        raise failure
-    raise ExceptionGroup(f"spindles have ended the {what}", errors)
+    parts = list(leaves(failure))
+    own: list[BaseException] = [each for each in parts if not isinstance(each, trio.Cancelled)]
+    if len(own) == len(parts):
+        if not isinstance(failure, (Exception, BaseExceptionGroup)):
+            return  # SystemExit and its like are not to be looked for in a group
+        own = [failure]
+    # A cancellation of the body came of the escalation, and is over with the block.
+    raise BaseExceptionGroup(_HAVE_ENDED.format(what), [*own, *escalated])
 
 
-def _reason(what: str, raised: BaseException) -> Cancelled:
+def _reason(what: str, raised: BaseException | None) -> Cancelled:
+    if raised is None:
+        return Cancelled(f"the {what} was left", Origin.BODY_LEFT)
     if _is_cancellation(raised):
         return Cancelled(f"the program around the {what} was cancelled", Origin.HOST_CANCELLED)
     return Cancelled(f"{type(raised).__name__} in the body of the {what}", Origin.BODY_FAILED)

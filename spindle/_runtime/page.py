@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Any, Final, TypeVar, TypeVarTuple, Unpack
 
 from spindle._core.contracts.contract import Declared, Spindle, describe
@@ -21,7 +21,7 @@ from spindle._core.states import Cancelled, Origin
 from spindle._core.supervision import REPORT, Policy
 from spindle._runtime.edges import CellReceiver, ItemReceiver, ItemSender
 from spindle._runtime.hosted import Hosted
-from spindle._runtime.opening import open_nursery_around
+from spindle._runtime.opening import Opening
 from spindle._runtime.receipt import PageReceipt
 from spindle._runtime.tasks import Tasks
 
@@ -228,8 +228,7 @@ def _drawn() -> bytes:
     return secrets.token_bytes(16)
 
 
-@asynccontextmanager
-async def open_page(
+def open_page(
     contract: Declared,
     /,
     *,
@@ -238,7 +237,7 @@ async def open_page(
     journal: Journal | None = None,
     limits: PageLimits = DEFAULT_LIMITS,
     seed: int | None = None,
-) -> AsyncGenerator[PageMachine, None]:
+) -> AbstractAsyncContextManager[PageMachine]:
     """Open a page for the length of an `async with` block.
 
     Leaving the block, in whatever way, cancels the page and waits until nothing of it is left:
@@ -263,10 +262,10 @@ async def open_page(
     description = describe(contract)
     given = check_provided(provide)
 
-    def make(nursery: trio.Nursery) -> OnTrio:
-        return (Hosted if hosted else Tasks)(
+    def make(nursery: trio.Nursery) -> tuple[OnTrio, PageMachine]:
+        driver = (Hosted if hosted else Tasks)(
             nursery, given, journal, blocks=description.blocks, limits=limits, seed=seed_of(seed)
         )
+        return driver, PageMachine(description, driver)
 
-    async with open_nursery_around("page", make) as driver:
-        yield PageMachine(description, driver)
+    return Opening("page", make)
