@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections import deque
+from typing import TYPE_CHECKING, Any, Final
 
 import trio
 
+from spindle._core.kernel.kernel import NOBODY
 from spindle._core.kernel.stepper import step
 from spindle._core.kernel.unwinding import Unwinding
 from spindle._runtime.alone import alone
@@ -19,18 +21,40 @@ if TYPE_CHECKING:
 
 __all__ = ["Hosted"]
 
+SPARES: Final = 16
+"""How many rows are kept for pages that have work; more are at work at a time only when nested."""
+_SPARE: Final[list[deque[Record]]] = []
+
 
 class Hosted(OnTrio):
-    """Steps spindles at once; only their calls are trio tasks."""
+    """Steps spindles at once; only their calls are trio tasks.
+
+    A page at rest has nobody in its row, which would be a fifth of what such a page takes: it
+    borrows one when it has work.
+    """
+
+    def row(self) -> deque[Record]:
+        """None of its own."""
+        return NOBODY
 
     @trio.lowlevel.enable_ki_protection
     def pump(self, apply: Callable[..., None] | None = None, args: tuple[object, ...] = ()) -> None:
         """Pump with no current task, and without Ctrl-C in the middle of a step."""
-        if not self._pumping:
-            self._steps = 0
-            alone(self._work, apply, args)
+        if self._pumping:
+            return
+        kernel = self.kernel
+        if kernel.ready is NOBODY:
+            kernel.ready = _SPARE.pop() if _SPARE else deque["Record"]()
+        self._steps = 0
+        alone(self._work, apply, args)
+        if not kernel.ready:
+            if len(_SPARE) < SPARES:
+                _SPARE.append(kernel.ready)
+            kernel.ready = NOBODY
 
-    resume = step
+    def resume(self, record: Record) -> None:
+        """Run `record` up to its next suspension."""
+        step(self, record)
 
     def begin_call(self, record: Record, call: Call[Any]) -> None:
         """Make the call in a task of its own."""

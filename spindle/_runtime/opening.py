@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final, Generic, Protocol, TypeVar
 
 import trio
 
+from spindle._core.errors import UsageError
 from spindle._core.kernel.groups import leaves
 from spindle._core.states import Cancelled, Origin
 
@@ -51,13 +52,18 @@ class Opening(Generic[T]):
             make: makes it, and what the body is given.
         """
         self._what = what
-        self._make = make
+        self._make: Callable[[trio.Nursery], tuple[Ends, T]] | None = make
         self._nursery = trio.open_nursery()
         self._ends: Ends | None = None
 
     async def __aenter__(self) -> T:
+        make, self._make = self._make, None
+        if make is None:
+            raise UsageError(
+                f"this {self._what} was opened before: make a new one for each `async with`"
+            )
         nursery = await self._nursery.__aenter__()
-        self._ends, given = self._make(nursery)
+        self._ends, given = make(nursery)
         return given
 
     async def __aexit__(

@@ -179,16 +179,15 @@ class Outbox(trio.abc.ReceiveChannel[Item]):
             assert front is not None
             front.reverse()
             self._front = front
-        item = front.pop()
-        if type(item) is Slot:
-            item = self._taken_from(item)
+        entry = front.pop()
+        item = self._taken_from(entry) if isinstance(entry, Slot) else entry
         self.waiting = waiting = self.waiting - 1
         if not waiting:
             self._front = self._back = self._newest = None
             self._empty_slots = 0
         if waiting + 1 == HIGH_WATER and self._caught_up is not None:
             self._caught_up()
-        return item  # type: ignore[return-value]
+        return item
 
     @trio.lowlevel.enable_ki_protection
     def close(self) -> None:

@@ -36,6 +36,7 @@ from spindle._core.kernel.supervisor import spindle_ended
 from spindle._core.kernel.waits import FibersWait
 from spindle._core.kernel.wording import attached
 from spindle._core.operations.port import Repeat
+from spindle._core.operations.scope import Scope
 from spindle._core.states import Cancelled, Errored, Origin, Outcome
 
 if TYPE_CHECKING:
@@ -114,7 +115,8 @@ def interrupt(kernel: Kernel, record: Record) -> None:
             kernel.wake(record, CANCEL)
     elif state is AWAY:
         call = record.call
-        if call is None or call.repeat is Repeat.READ or (cause is not record and cause.shield):
+        shielded = isinstance(cause, Scope) and cause.shield
+        if call is None or call.repeat is Repeat.READ or shielded:
             kernel.driver.cut_short(record, cause)
         elif record.alarm is None:
             record.alarm = kernel.set_timer(kernel.limits.call_seconds, _cut, kernel, record)

@@ -75,12 +75,16 @@ if TYPE_CHECKING:
     from spindle._core.source import Source
     from spindle._core.states import Sent
 
-__all__ = ["Driver", "Kernel"]
+__all__ = ["NOBODY", "Driver", "Kernel"]
 
 _WITHOUT_VALUE = frozenset({TURN, CANCEL})
 
 CASCADE_CHUNK: Final = 500
 """How many coroutines are told of a cancellation before the rest of the program gets its turn."""
+
+
+NOBODY: Final[deque[Record]] = deque(maxlen=0)
+"""The row of a page that is at rest."""
 
 
 class Driver(Protocol):
@@ -163,7 +167,8 @@ class Kernel:
         self.moment: float | None = None
         """When the turn began; None as long as nobody has asked."""
         self.out: list[tuple[Source, Sent]] = []
-        self.ready: deque[Record] = deque()
+        self.ready = NOBODY
+        """Who runs next, given by the driver."""
         self.live: dict[Key, SpindleRecord] = {}
         self.outside: dict[SpindleRecord, None] | None = None
         """Coroutines that use cells and channels for somebody outside the page."""
@@ -334,16 +339,20 @@ class Kernel:
         self.cascade = everyone(self)
         self.cascade_on()
 
-    def cascade_on(self) -> None:
-        """Deliver the cancellation of the page to as many coroutines as may be at a time."""
+    def cascade_on(self) -> bool:
+        """Deliver the cancellation of the page to as many coroutines as may be at a time.
+
+        Answers whether there are more.
+        """
         assert self.cascade is not None
         assert self.stopping is not None
         for _ in range(CASCADE_CHUNK):
             record = next(self.cascade, None)
             if record is None:
                 self.cascade = None
-                return
+                return False
             strike(self, record, self.stopping)
+        return True
 
     def cancel(self, record: Record, cancelled: Cancelled) -> None:
         """Cancel a coroutine and what belongs to it."""

@@ -38,13 +38,14 @@ def step(turns: Turns, record: Record) -> None:
                 thrown, error = error, None
                 trap = run(coroutine.throw, thrown)
                 del thrown
-            meaning = MEANINGS.get(type(trap)) or meaning_of(trap)
+            kind: type[object] = type(trap)
+            meaning = MEANINGS.get(kind) or meaning_of(trap)
             if meaning is None:
                 error = _foreign(record, trap)
                 continue
             if record.cancel is not None or record.scopes:
                 cause = record.cancelled()
-                if cause is not None and type(trap) not in NOT_CANCEL_POINTS:
+                if cause is not None and kind not in NOT_CANCEL_POINTS:
                     if record.swallowed == SWALLOW_BOUND:
                         finish(kernel, record, _close(record))
                         return

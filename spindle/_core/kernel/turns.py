@@ -50,6 +50,7 @@ class Turns(ABC):
         seed: bytes | Callable[[], bytes] = b"",
     ) -> None:
         self.kernel = Kernel(self, provide, journal, blocks=blocks, limits=limits, seed=seed)
+        self.kernel.ready = self.row()
         self.holder: Record | None = None
         self.leaving: Cancelled | None = None
         """Why the page is to end, from the moment that is asked for."""
@@ -60,6 +61,10 @@ class Turns(ABC):
         self.inputs: deque[tuple[float, Callable[..., None], tuple[Any, ...]]] | None = None
         """What was posted and is not applied yet: with its time, the call that applies it."""
         self._pumping = False
+
+    def row(self) -> deque[Record]:
+        """Where the kernel keeps who runs next."""
+        return deque()
 
     @abstractmethod
     def clock(self) -> float:
@@ -167,8 +172,7 @@ class Turns(ABC):
                     if not self._go_on_all_the_same():
                         break
                 elif kernel.cascade is not None:
-                    kernel.cascade_on()
-                    if kernel.cascade is not None:
+                    if kernel.cascade_on():
                         self.rest()
                 elif ready:
                     record = ready.popleft()

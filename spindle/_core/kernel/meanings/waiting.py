@@ -118,8 +118,8 @@ def race(sources: Mapping[type, Source], asked: Source) -> Meaning:
 
     def await_any(kernel: Kernel, record: Record, operation: AwaitAny) -> object:
         if operation.asks:
-            for each in operation.asks:
-                learn_block(record.root, each)
+            for ask in operation.asks:
+                learn_block(record.root, ask)
             reach_yield(kernel, record)
         for position, each in enumerate(operation.sources):
             poll, _ = sources.get(type(each)) or asked
