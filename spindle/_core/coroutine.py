@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVarTuple, Unpack
 
 from typing_extensions import TypeVar
 
-from spindle._core.errors import StillRunning, UnexpectedEvent, UsageError
+from spindle._core.errors import StillRunning, UsageError
 from spindle._core.functions import check_function
 from spindle._core.kernel.edge import discard_all
 from spindle._core.kernel.hand import Hand
-from spindle._core.kernel.record import NEW, Record, Unnamed
+from spindle._core.kernel.record import NEW, Unnamed
 from spindle._core.kernel.snapshot import stuck
-from spindle._core.kernel.wording import answers
-from spindle._core.names import name_of, shown
+from spindle._core.kernel.wording import unexpected
+from spindle._core.names import shown
 from spindle._core.operations.clock import check_span
 from spindle._core.states import Cancelled, Completed, Errored, Notified, Origin, Suspended
 
@@ -183,14 +183,4 @@ class Coroutine(Generic[R]):
         for wait in pending:
             if isinstance(answer, tuple(wait.accepts)):
                 return wait
-        raise _unexpected(self._record, pending[0], answer)
-
-
-def _unexpected(record: Record, wait: YieldWait, answer: object) -> UnexpectedEvent:
-    asked = name_of(type(wait.ask))
-    brought = "nothing" if answer is None else name_of(type(answer))
-    if isinstance(answer, type):
-        brought = f"the class {name_of(answer)}, not an instance of it"
-    return UnexpectedEvent(
-        f"{record.name} asks {asked}, which takes {answers(wait.accepts)}; run() brought {brought}"
-    )
+        raise unexpected(self._record, pending[0], answer, "run()")

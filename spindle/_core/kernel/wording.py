@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from spindle._core.errors import SpindleIsLive, WasCancelled, WrongBlock
+from spindle._core.errors import SpindleIsLive, UnexpectedEvent, WasCancelled, WrongBlock
 from spindle._core.names import name_of, shown
 
 if TYPE_CHECKING:
     from spindle._core.kernel.ledger import Letter
     from spindle._core.kernel.record import Record, SpindleRecord
+    from spindle._core.kernel.waits import YieldWait
     from spindle._core.messages import Event, Message
     from spindle._core.states import Cancelled
 
@@ -21,6 +22,7 @@ __all__ = [
     "no_such_spindle",
     "not_asked",
     "stale",
+    "unexpected",
     "was_cancelled",
     "with_origin",
     "wrong_block",
@@ -71,6 +73,18 @@ def not_asked(record: SpindleRecord, event: Event) -> str:
 def answers(accepts: frozenset[type]) -> str:
     """The classes of `accepts` as a reader would list them."""
     return " or ".join(sorted(name_of(kind) for kind in accepts)) or "nothing"
+
+
+def unexpected(record: Record, wait: YieldWait, answer: object, caller: str) -> UnexpectedEvent:
+    """What was brought by calling `caller` does not answer a pending yield."""
+    asked = name_of(type(wait.ask))
+    brought = "nothing" if answer is None else name_of(type(answer))
+    if isinstance(answer, type):
+        brought = f"the class {name_of(answer)}, not an instance of it"
+    takes = answers(wait.accepts)
+    return UnexpectedEvent(
+        f"{record.name} asks {asked}, which takes {takes}; {caller} brought {brought}"
+    )
 
 
 def wrong_block(record: SpindleRecord, message: Message) -> WrongBlock:
