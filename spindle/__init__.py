@@ -102,6 +102,8 @@ from spindle._core.supervision import Restart as Restart
 from spindle._core.supervision import When as When
 
 if TYPE_CHECKING:
+    from spindle._runtime.async_coroutine import AsyncCoroutine as AsyncCoroutine
+    from spindle._runtime.async_coroutine import open_coroutine as open_coroutine
     from spindle._runtime.host import PageHost as PageHost
     from spindle._runtime.host import open_host as open_host
     from spindle._runtime.page import PageMachine as PageMachine
@@ -110,8 +112,10 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _ON_TRIO = {
+    "AsyncCoroutine": "spindle._runtime.async_coroutine",
     "PageHost": "spindle._runtime.host",
     "PageMachine": "spindle._runtime.page",
+    "open_coroutine": "spindle._runtime.async_coroutine",
     "open_host": "spindle._runtime.host",
     "open_page": "spindle._runtime.page",
 }
@@ -121,6 +125,7 @@ __all__ = [
     "REPORT",
     "Abandoned",
     "Ask",
+    "AsyncCoroutine",
     "Branch",
     "Cancelled",
     "Cell",
@@ -193,6 +198,7 @@ __all__ = [
     "map_fibers",
     "now",
     "once",
+    "open_coroutine",
     "open_host",
     "open_page",
     "perform",

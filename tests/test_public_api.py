@@ -8,12 +8,12 @@ import pytest
 
 PUBLIC = {
     "spindle": """
-        Ask Cancelled Completed Contract ContractError Coroutine DecodeError Delivery
-        Description Errored Event ForeignAwait Handle Journal Message NotProvided Notified
+        Ask AsyncCoroutine Cancelled Completed Contract ContractError Coroutine DecodeError
+        Delivery Description Errored Event ForeignAwait Handle Journal Message NotProvided Notified
         Notify Operation Origin OutsideSpindle PageClosed PageMachine Port Receipt Sent
         Settlement Source Spindle SpindleError SpindleIsLive StillRunning Suspended
         UnexpectedEvent UsageError Withdrawn WrongBlock Yield Yielded cleanup describe once
-        open_page perform read use write
+        open_coroutine open_page perform read use write
     """,
     "spindle.testing": """
         Expectation Fake Recording Script Transcript
