@@ -8,15 +8,19 @@ from __future__ import annotations
 from typing import assert_type
 
 from spindle import (
+    AsyncCoroutine,
     Cancelled,
     Completed,
     Coroutine,
     Errored,
     Handle,
+    Notified,
     PageMachine,
     Receipt,
     Suspended,
+    Withdrawn,
     describe,
+    open_coroutine,
     perform,
     use,
 )
@@ -35,10 +39,11 @@ from tests.typing.store import (
     SoldOut,
     Store,
     checkout,
+    home,
     search,
     tea,
 )
-from tests.typing.wizard import AskName, User, wizard
+from tests.typing.wizard import AskEmail, AskName, User, wizard
 
 
 async def spindle() -> None:
@@ -82,6 +87,25 @@ def hands() -> None:
         case _:
             pass
     assert_type(Transcript(wizard).result, User)
+
+
+async def alone() -> None:
+    async with open_coroutine(wizard, tag="wizard") as runner:
+        assert_type(runner, AsyncCoroutine[User])
+        assert_type(await runner.run(), Suspended | Completed[User] | Errored | Cancelled)
+        resumed = await runner.resume(AskEmail("Ada"), "ada@example.org")
+        assert_type(resumed, Suspended | Completed[User] | Errored | Cancelled)
+        assert_type(runner.state, Suspended | Completed[User] | Errored | Cancelled | None)
+        assert_type(runner.outcome, Completed[User] | Errored | Cancelled | None)
+        assert_type(await runner.cancel(), Completed[User] | Errored | Cancelled)
+        async for tag, said in runner.results:
+            assert_type(tag, str)
+            assert_type(
+                said, Suspended | Withdrawn | Notified | Completed[User] | Errored | Cancelled
+            )
+    async with open_coroutine(checkout, tea, hosted=True) as buying:
+        assert_type(buying, AsyncCoroutine[Order | SoldOut | CardRefused])
+        buying.resume_nowait(Checkout.AskShipping(tea), Checkout.ShippingGiven(home))
 
 
 def view() -> None:

@@ -6,7 +6,7 @@ No `_ = ...` here: to mypy that is a variable of type Any, which hides half of t
 from __future__ import annotations
 
 import spindle as library
-from spindle import PageMachine, describe
+from spindle import AsyncCoroutine, PageMachine, Suspended, describe, open_coroutine
 from spindle.testing import Fake, Transcript
 from spindle.view import click, fields, on, on_complete, on_error, submit
 from tests.typing.store import (
@@ -25,7 +25,7 @@ from tests.typing.store import (
     search,
     tea,
 )
-from tests.typing.wizard import AskName
+from tests.typing.wizard import AskName, User, wizard
 
 
 async def spindle() -> None:
@@ -52,6 +52,19 @@ def page(machine: PageMachine) -> None:
     _receipt = machine.resume(Checkout.AskShipping(tea))  # error: a yield is no event
     _catalog = Catalog()  # error: nothing implements its methods
     _described = describe(Product)  # error: neither contract nor block
+
+
+async def alone(runner: AsyncCoroutine[User]) -> None:
+    runner.run()  # error: not awaited
+    runner.resume_nowait(AskName(), 3)  # error: AskName takes a str
+    runner.resume_nowait(AskName(), str)  # error: a class
+    runner.resume_nowait(AskName, "Ada")  # error: a class
+    runner.resume_nowait(Suspended(AskName()), "Ada")  # error: a state
+    _state = await runner.resume("Ada", AskName())  # error: the wrong way round
+    _user: User = await runner.run()  # error: a state, not what it returned
+    _number: int = (await anext(runner.results))[0]  # error: a str
+    _object = open_coroutine(wizard())  # error: a coroutine object, no function
+    _few = open_coroutine(checkout)  # error: checkout takes a Product
 
 
 def hands() -> None:

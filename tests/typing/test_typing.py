@@ -101,3 +101,9 @@ def test_C6_the_right_programs_run() -> None:
 
 async def test_C6_the_right_page_runs() -> None:
     await store.check_on_a_page()
+
+
+async def test_C6_the_right_program_without_a_page_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    await wizard.main()
+    said = capsys.readouterr().out
+    assert said == "Suspended(ask=AskEmail(name='Ada'))\nwizard ada@example.org\n"

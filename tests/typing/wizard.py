@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from spindle import Completed, Coroutine, Suspended, Yield
+from spindle import Completed, Coroutine, Suspended, Yield, open_coroutine
 from spindle.testing import Transcript
 
 
@@ -49,3 +49,20 @@ def check_as_a_transcript() -> None:
     run.expect(AskName()).answer("Ada")
     run.expect(AskEmail("Ada")).answer("ada@example.org")
     assert run.result == User("Ada", "ada@example.org")
+
+
+async def main() -> None:
+    async with open_coroutine(wizard, tag="wizard") as runner:
+        match await runner.run():
+            case Suspended(AskName() as first):
+                print(await runner.resume(first, "Ada"))
+            case _:
+                pass
+        async for tag, state in runner.results:
+            match state:
+                case Suspended(AskEmail() as second):
+                    runner.resume_nowait(second, "ada@example.org")
+                case Completed(user):
+                    print(tag, user.email)
+                case _:
+                    pass
