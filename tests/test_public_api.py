@@ -8,12 +8,16 @@ import pytest
 
 PUBLIC = {
     "spindle": """
-        Ask AsyncCoroutine Cancelled Completed Contract ContractError Coroutine DecodeError
-        Delivery Description Errored Event ForeignAwait Handle Journal Message NotProvided Notified
-        Notify Operation Origin OutsideSpindle PageClosed PageMachine Port Receipt Sent
-        Settlement Source Spindle SpindleError SpindleIsLive StillRunning Suspended
-        UnexpectedEvent UsageError Withdrawn WrongBlock Yield Yielded cleanup describe once
-        open_coroutine open_page perform read use write
+        Abandoned Ask AsyncCoroutine Branch Cancelled Cell CellEmpty Change Changes Channel
+        ChannelClosed ChannelStatistics Completed Contract ContractError Coroutine Deadlock
+        DecodeError Delivery Description ESCALATE Errored Escalate Event ForeignAwait Handle
+        Journal LimitReached Message NotOwner NotProvided Notified Notify Operation Origin
+        OutcomeUnknown OutsideSpindle PageClosed PageClosing PageHost PageLimits PageMachine
+        Policy Port REPORT Receipt Report Restart RestartsSpent Sent Settlement Snapshot Source
+        Spindle SpindleError SpindleIsLive StillRunning Suspended TooSlow UnexpectedEvent
+        UsageError WasCancelled When Withdrawn WrongBlock Yield Yielded await_all await_any
+        cancel_reason cleanup describe fiber fork map_fibers now once open_coroutine open_host
+        open_page perform random_float read scope sleep timeout unique_id use write
     """,
     "spindle.testing": """
         Expectation Fake Recording Script Transcript

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Generic, TypeVarTuple, Unpack
 
 import trio
@@ -14,13 +13,13 @@ from spindle._core.operations.port import check_provided
 from spindle._core.states import Cancelled, Completed, Errored, Origin, Suspended
 from spindle._runtime.asking import Asking
 from spindle._runtime.hosted import Hosted
-from spindle._runtime.opening import open_nursery_around
+from spindle._runtime.opening import Opening
 from spindle._runtime.page import seed_of
 from spindle._runtime.results import Results
 from spindle._runtime.tasks import Tasks
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
+    from collections.abc import Callable, Coroutine, Mapping
     from contextlib import AbstractAsyncContextManager
 
     from spindle._core.journal import Journal
@@ -199,21 +198,17 @@ def open_coroutine(
 
     Raises:
         UsageError: `fn` is a coroutine object or cannot be called.
-        NotProvided: on entry: an implementation does not implement its port.
+        NotProvided: an implementation does not implement its port.
         ExceptionGroup: from the end of the block: the errors of forks whose policy is to escalate.
     """
     check_function("open_coroutine", fn)
 
-    @asynccontextmanager
-    async def opened() -> AsyncGenerator[AsyncCoroutine[R], None]:
-        given = check_provided(provide)
+    given = check_provided(provide)
 
-        def make(nursery: trio.Nursery) -> OnTrio:
-            return (Hosted if hosted else Tasks)(nursery, given, journal, seed=seed_of(None))
+    def make(nursery: trio.Nursery) -> tuple[OnTrio, AsyncCoroutine[R]]:
+        driver = (Hosted if hosted else Tasks)(nursery, given, journal, seed=seed_of(None))
+        asking = Asking(driver, fn, args)
+        driver.outbox = asking
+        return driver, AsyncCoroutine(name_of(fn) if tag is None else tag, driver, asking)
 
-        async with open_nursery_around("runner", make) as driver:
-            asking = Asking(driver, fn, args)
-            driver.outbox = asking
-            yield AsyncCoroutine(name_of(fn) if tag is None else tag, driver, asking)
-
-    return opened()
+    return Opening("runner", make)
