@@ -259,12 +259,9 @@ class Kernel:
         self.coroutines += 1
 
     def _replace(self, holder: SpindleRecord, record: SpindleRecord, why: Cancelled) -> None:
-        last = holder
-        while last.successor is not None:
-            last = last.successor
-        last.successor = record
-        # The last in the row is the holder, or has not started and never will.
-        cancel_tree(self, last, why)
+        # Who was to have the key next has not started and never will: only the newest is kept.
+        waiting, holder.successor = holder.successor, record
+        cancel_tree(self, holder if waiting is None else waiting, why)
 
     def launch(self, record: SpindleRecord) -> None:
         """Let a registered spindle run when its turn comes, and its key is free."""

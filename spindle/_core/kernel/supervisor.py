@@ -38,8 +38,10 @@ def spindle_ended(kernel: Kernel, record: SpindleRecord) -> None:
         return
     outcome = record.outcome
     assert outcome is not None
-    holds_key = kernel.live.get(record.key) is record
-    if not holds_key:  # it was to take the key when that is free, and never started
+    holder = kernel.live[record.key]
+    if holder is not record:  # it was to take the key when that is free, and never started
+        if holder.successor is record:
+            holder.successor = None
         kernel.tell(record.source, outcome)
         return
     del kernel.live[record.key]
@@ -55,21 +57,16 @@ def spindle_ended(kernel: Kernel, record: SpindleRecord) -> None:
         empty(kernel, record)
     kernel.tell(record.source, outcome)
     if record.successor is not None:
-        _make_way(kernel, record)
+        _make_way(kernel, record.successor)
     else:
         owner_ended(kernel, record)
     _end_the_page(kernel, record, outcome)
 
 
-def _make_way(kernel: Kernel, record: SpindleRecord) -> None:
-    """Let the first of its successors that is still to start have the key."""
-    successor = record.successor
-    while successor is not None and successor.outcome is not None:
-        successor = successor.successor
-    if successor is None:
-        owner_ended(kernel, record)
-        return
-    kernel.live[record.key] = successor
+def _make_way(kernel: Kernel, successor: SpindleRecord) -> None:
+    kernel.live[successor.key] = successor
+    # A late answer to a yield of the one before is not to find one of the same number.
+    successor.asked = kernel.asked.get(successor.key, 0)
     kernel.launch(successor)
 
 

@@ -31,7 +31,7 @@ def fork(kernel: Kernel, record: Record, operation: Fork[Any]) -> Handle[Any]:
         )
     given = {**record.provide, **operation.provide} if operation.provide else record.provide
     replaced = None
-    if operation.replace:
+    if operation.replace and (block, operation.instance) in kernel.live:
         replaced = Cancelled("replaced by another one", Origin.REPLACED, record.root.source)
     started = kernel.register(
         block,
@@ -44,7 +44,8 @@ def fork(kernel: Kernel, record: Record, operation: Fork[Any]) -> Handle[Any]:
         context=record.context.copy(),
         replaced=replaced,
     )
-    kernel.launch(started)
+    if replaced is None:  # else it is launched when the one before has gone, which may be already
+        kernel.launch(started)
     return Handle(started)
 
 

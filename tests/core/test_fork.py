@@ -1,0 +1,547 @@
+"""Forks: a spindle starts others beside it, under keys of their own or in another's place."""
+
+from __future__ import annotations
+
+import pytest
+
+from spindle import (
+    Errored,
+    Handle,
+    SpindleIsLive,
+    UsageError,
+    await_any,
+    cancel_reason,
+    cleanup,
+    fiber,
+    fork,
+    sleep,
+    use,
+)
+from tests.drivers import Stage, under
+from tests.store import Store
+from tests.talk import Bell, Clerk, Desk, Echo, ring_once
+
+
+async def ring(times: int) -> int:
+    """Say which one this is, then wait for the bell."""
+    await Bell.Rang(times)
+    return (await Bell.Wait()).times
+
+
+async def ring_and_tidy(times: int, seconds: float = 5) -> int:
+    """The same, with a cleanup that takes its time."""
+    try:
+        return await ring(times)
+    finally:
+        async with cleanup(60):
+            await sleep(seconds)
+            await Bell.Rang(-times)
+
+
+async def wait_long() -> None:
+    await Desk.Ask()
+
+
+@under("hand", "hosted", "task")
+async def test_F1_forker_and_forked_run_side_by_side_and_either_may_end_first(page: Stage) -> None:
+    async def forks() -> str:
+        await fork(Bell, ring_once)
+        return (await Desk.Ask()).word
+
+    page.start(Desk, forks)
+    assert await page.hears() == ["Desk asks Ask(number=1) #1", "Bell asks Wait() #1"]
+    page.resume(Bell.Rung(3))
+    assert await page.hears() == ["Bell returned 3"]
+    page.resume(Desk.Told("done"))
+    assert await page.hears() == ["Desk returned 'done'"]
+
+    page.start(Desk, forks, instance="second")
+    await page.settle()
+    page.resume(Desk.Told("first"), instance="second")
+    page.resume(Bell.Rung(4))
+    assert await page.hears() == [
+        "Desk[second] asks Ask(number=1) #1",
+        "Bell asks Wait() #2",
+        "Desk[second] returned 'first'",
+        "Bell returned 4",
+    ]
+
+
+@under("hand", "hosted", "task")
+async def test_F2_a_second_one_under_the_key_is_refused_where_it_is_forked(page: Stage) -> None:
+    said: list[str] = []
+
+    async def forks() -> None:
+        await fork(Bell, ring, 1)
+        try:
+            await fork(Bell, ring, 2)
+        except SpindleIsLive as error:
+            said.append(str(error))
+        await fork(Bell, ring, 3, instance="third")
+
+    page.start(Desk, forks)
+    assert await page.hears() == [
+        "Desk returned None",
+        "Bell says Rang(times=1)",
+        "Bell asks Wait() #1",
+        "Bell[third] says Rang(times=3)",
+        "Bell[third] asks Wait() #1",
+    ]
+    assert said == [
+        "Talk.Bell is running: a second one under the same block needs a name of its own, "
+        "start(..., instance='...') or fork(..., instance='...'); to end the one that runs and "
+        "take its place, fork(..., replace=True)"
+    ]
+    page.resume(Bell.Rung(1), instance="third")
+    page.resume(Bell.Rung(2))
+    assert await page.hears() == ["Bell[third] returned 1", "Bell returned 2"]
+    assert page.kernel.coroutines == 0
+
+
+@under("hand", "hosted", "task")
+async def test_F2_replaced_is_gone_before_the_next_one_starts(page: Stage) -> None:
+    async def forks() -> None:
+        await fork(Bell, ring_and_tidy, 1)
+        await sleep(1)
+        await fork(Bell, ring, 2, replace=True)
+
+    page.start(Desk, forks)
+    await page.advance(1)
+    assert page.said() == [
+        "Bell says Rang(times=1)",
+        "Bell asks Wait() #1",
+        "Bell withdraws Wait() #1",
+        "Desk returned None",
+    ]
+    await page.advance(5)
+    assert page.said() == [
+        "Bell says Rang(times=-1)",
+        "Bell was cancelled: replaced by another one (replaced)",
+        "Bell says Rang(times=2)",
+        "Bell asks Wait() #2",
+    ]
+
+
+@under("hand", "hosted", "task")
+async def test_F2_an_answer_to_the_one_before_is_stale_for_the_next(page: Stage) -> None:
+    async def forks() -> None:
+        await fork(Bell, ring, 1)
+        await sleep(1)
+        await fork(Bell, ring, 2, replace=True)
+
+    page.start(Desk, forks)
+    await page.advance(2)
+    late = page.resume(Bell.Rung(7), yield_id=1)
+    await page.settle()
+    assert late.reason == "stale: yield 1 of Talk.Bell does not wait any more for Talk.Bell.Rung"
+    page.resume(Bell.Rung(8), yield_id=2)
+    assert (await page.hears())[-1] == "Bell returned 8"
+
+
+@under("hand", "hosted", "task")
+async def test_F2_replaced_several_times_in_a_row_only_the_last_one_runs(page: Stage) -> None:
+    outcomes: list[str] = []
+
+    async def forks() -> None:
+        await fork(Bell, ring_and_tidy, 1)
+        await sleep(1)
+        handles = [await fork(Bell, ring, number, replace=True) for number in range(2, 6)]
+        await Desk.Ask()
+        outcomes.extend(type(handle.outcome).__name__ for handle in handles)
+
+    page.start(Desk, forks)
+    await page.advance(1)
+    never = "Bell was cancelled: replaced by another one (replaced)"
+    assert page.said()[-4:] == [never, never, never, "Desk asks Ask(number=1) #1"]
+    await page.advance(5)
+    assert page.said() == [
+        "Bell says Rang(times=-1)",
+        never,
+        "Bell says Rang(times=5)",
+        "Bell asks Wait() #2",
+    ]
+    page.resume(Desk.Told())
+    await page.settle()
+    assert outcomes == ["Cancelled", "Cancelled", "Cancelled", "NoneType"]
+    assert page.kernel.coroutines == 1
+
+
+@under("hand", "hosted", "task")
+async def test_F4_one_replaced_in_the_step_of_its_fork_never_starts(page: Stage) -> None:
+    async def forks() -> None:
+        await fork(Bell, ring, 1)
+        await fork(Bell, ring, 2, replace=True)
+        await fork(Bell, ring, 3, replace=True)
+
+    page.start(Desk, forks)
+    never = "Bell was cancelled: replaced by another one (replaced)"
+    assert await page.hears() == [
+        never,
+        never,
+        "Desk returned None",
+        "Bell says Rang(times=3)",
+        "Bell asks Wait() #1",
+    ]
+    page.resume(Bell.Rung(3))
+    assert await page.hears() == ["Bell returned 3"]
+    assert page.kernel.coroutines == 0
+
+
+@under("hand", "hosted", "task")
+async def test_F2_an_event_for_one_that_is_being_replaced_is_refused(page: Stage) -> None:
+    async def forks() -> None:
+        await fork(Bell, ring_and_tidy, 1)
+        await sleep(1)
+        await fork(Bell, ring, 2, replace=True)
+
+    page.start(Desk, forks)
+    await page.advance(1)
+    late = page.resume(Bell.Rung(1))
+    await page.settle()
+    assert late.reason == "no spindle: Talk.Bell is being replaced"
+    await page.advance(5)
+    page.resume(Bell.Rung(2))
+    assert (await page.hears())[-1] == "Bell returned 2"
+    assert page.balance() == (2, 1, 1, 0, 0)
+
+
+@under("hand", "hosted", "task")
+async def test_F2_the_page_is_cancelled_while_one_waits_for_the_key(page: Stage) -> None:
+    async def forks() -> None:
+        await fork(Bell, ring_and_tidy, 1)
+        await sleep(1)
+        await fork(Bell, ring, 2, replace=True)
+
+    page.start(Desk, forks)
+    await page.advance(2)
+    page.said()
+    await page.cancel("closing")
+    assert page.said() == [
+        "Bell was cancelled: closing (requested)",
+        "Bell says Rang(times=-1)",
+        "Bell was cancelled: replaced by another one (replaced)",
+    ]
+    assert page.kernel.coroutines == 0
+
+
+@under("hand", "hosted", "task")
+async def test_F2_one_that_waits_for_the_key_is_cancelled(page: Stage) -> None:
+    async def forks() -> None:
+        await fork(Bell, ring_and_tidy, 1)
+        await sleep(1)
+        second = await fork(Bell, ring, 2, replace=True)
+        await second.cancel("changed my mind")
+        third = await fork(Bell, ring, 3, replace=True)
+        await third.cancel("again")
+        await sleep(10)
+        await fork(Bell, ring, 4)
+
+    page.start(Desk, forks)
+    await page.advance(20)
+    assert page.said()[3:] == [
+        "Bell was cancelled: changed my mind (handle)",
+        "Bell was cancelled: again (handle)",
+        "Bell says Rang(times=-1)",
+        "Bell was cancelled: replaced by another one (replaced)",
+        "Desk returned None",
+        "Bell says Rang(times=4)",
+        "Bell asks Wait() #2",
+    ]
+
+
+@under("hand", "hosted", "task")
+async def test_F2_a_significant_one_whose_successor_never_starts_ends_the_page(
+    page: Stage,
+) -> None:
+    async def forks() -> None:
+        await fork(Bell, ring_and_tidy, 1, significant=True)
+        await sleep(1)
+        second = await fork(Bell, ring, 2, replace=True)
+        await second.cancel()
+        await Desk.Ask()
+
+    page.start(Desk, forks)
+    await page.advance(10)
+    assert page.said()[-1] == "Desk was cancelled: Talk.Bell has ended (significant)"
+
+
+@under("hand", "hosted", "task")
+async def test_F2_a_spindle_replaces_itself(page: Stage) -> None:
+    async def renews(left: int) -> None:
+        await Bell.Rang(left)
+        if left:
+            await fork(Bell, renews, left - 1, replace=True)
+            await Bell.Rang(99)
+
+    page.start(Bell, renews, 2)
+    replaced = "Bell was cancelled: replaced by another one (replaced)"
+    assert await page.hears() == [
+        "Bell says Rang(times=2)",
+        replaced,
+        "Bell says Rang(times=1)",
+        replaced,
+        "Bell says Rang(times=0)",
+        "Bell returned None",
+    ]
+
+
+@under("hand", "hosted", "task")
+async def test_F2_one_whose_fibers_are_still_ending_holds_the_key(page: Stage) -> None:
+    async def tidies() -> None:
+        try:
+            await Bell.Wait()
+        finally:
+            async with cleanup(60):
+                await sleep(5)
+
+    async def returns_early() -> str:
+        await fiber(tidies)
+        await sleep(1)
+        return "early"
+
+    async def forks() -> None:
+        await fork(Bell, returns_early)
+        await sleep(2)
+        try:
+            await fork(Bell, ring, 1)
+        except SpindleIsLive:
+            await Desk.Said("taken")
+        await fork(Bell, ring, 2, replace=True)
+
+    page.start(Desk, forks)
+    await page.advance(10)
+    assert page.said()[2:] == [
+        "Desk says Said(word='taken')",
+        "Desk returned None",
+        "Bell returned 'early'",
+        "Bell says Rang(times=2)",
+        "Bell asks Wait() #2",
+    ]
+
+
+@under("hand", "hosted", "task")
+async def test_F2_replace_without_anyone_to_replace_just_starts(page: Stage) -> None:
+    async def forks() -> None:
+        await fork(Bell, ring, 1, replace=True)
+
+    page.start(Desk, forks)
+    assert await page.hears() == [
+        "Desk returned None",
+        "Bell says Rang(times=1)",
+        "Bell asks Wait() #1",
+    ]
+
+
+@under("hand", "hosted", "task")
+async def test_F3_the_forked_one_outlives_a_forker_that_fails_or_is_cancelled(page: Stage) -> None:
+    async def fails() -> None:
+        await fork(Bell, ring, 1, instance="of one that fails")
+        raise LookupError("x")
+
+    async def is_cancelled() -> None:
+        await fork(Bell, ring, 2, instance="of one cancelled")
+        await Desk.Ask()
+
+    page.start(Desk, fails)
+    handle = page.start(Desk, is_cancelled, instance="second")
+    await page.settle()
+    handle.cancel_nowait("enough")
+    assert await page.hears() == [
+        "Desk failed: LookupError",
+        "Bell[of one that fails] says Rang(times=1)",
+        "Bell[of one that fails] asks Wait() #1",
+        "Desk[second] asks Ask(number=1) #1",
+        "Bell[of one cancelled] says Rang(times=2)",
+        "Bell[of one cancelled] asks Wait() #1",
+        "Desk[second] withdraws Ask(number=1) #1",
+        "Desk[second] was cancelled: enough (handle)",
+    ]
+    assert page.kernel.coroutines == 2
+
+
+@under("hand", "hosted", "task")
+async def test_F4_cancelled_in_the_step_of_its_fork_it_never_starts(page: Stage) -> None:
+    ran: list[str] = []
+
+    async def runs() -> None:
+        try:
+            ran.append("began")
+        finally:
+            ran.append("ended")
+
+    async def forks() -> None:
+        handle = await fork(Bell, runs)
+        await handle.cancel("at once")
+        await (await fiber(runs)).cancel("at once")
+        assert handle.outcome is not None
+
+    page.start(Desk, forks)
+    assert await page.hears() == [
+        "Bell was cancelled: at once (handle)",
+        "Desk returned None",
+    ]
+    assert ran == []
+    assert page.kernel.coroutines == 0
+
+
+@under("hand", "hosted", "task")
+async def test_F4_cancelled_at_its_first_operation_its_cleanup_runs(page: Stage) -> None:
+    """Between its start and its first operation it is a coroutine like any other."""
+    ran: list[str] = []
+
+    async def runs() -> None:
+        try:
+            ran.append("began")
+            await Bell.Rang(1)
+        finally:
+            ran.append("ended")
+
+    async def forks() -> None:
+        handle = await fork(Bell, cancels_itself)
+        await handle.result()
+
+    async def cancels_itself() -> None:
+        await Handle(page.kernel.live[Bell, None]).cancel("myself")
+        await runs()
+
+    page.start(Desk, forks)
+    assert await page.hears() == [
+        "Bell was cancelled: myself (handle)",
+        "Desk failed: WasCancelled",
+    ]
+    assert ran == ["began", "ended"]
+
+
+@under("hand", "hosted", "task")
+async def test_a_fork_is_given_what_its_forker_has_and_more(page: Stage) -> None:
+    async def looks(name: str) -> None:
+        said.append(f"{name}: {await use(str)} {await use(int)}")
+        if name != "deeper":
+            await fork(Bell, looks, "deeper", instance=f"below {name}", provide={int: 100})
+
+    async def forks() -> None:
+        await fork(Bell, looks, "plain", provide={int: 7})
+        await fork(Bell, looks, "loud", instance="loud", provide={str: "LOUD"})
+
+    said: list[str] = []
+    page.start(Desk, forks, provide={str: "soft", int: 1})
+    await page.settle()
+    assert said == ["plain: soft 7", "loud: LOUD 1", "deeper: soft 100", "deeper: LOUD 100"]
+
+
+@under("hand", "hosted", "task")
+async def test_what_is_provided_to_a_fork_is_checked_against_its_port(page: Stage) -> None:
+    async def forks() -> None:
+        await fork(Bell, ring, 1, provide={Clerk: Echo})
+
+    handle = page.start(Desk, forks)
+    assert await page.hears() == ["Desk failed: NotProvided"]
+    assert "Clerk was given a class: give an instance, Echo(...)" in str(handle.outcome.error)
+    assert page.kernel.coroutines == 0
+
+
+@under("hand", "hosted", "task")
+async def test_what_is_provided_to_a_fork_reaches_its_fibers_and_not_its_forker(
+    page: Stage,
+) -> None:
+    async def looks() -> int:
+        return await use(int)
+
+    async def forked() -> int:
+        return await (await fiber(looks)).result()
+
+    async def forks() -> tuple[int, int]:
+        given = {int: 7}
+        handle = await fork(Bell, forked, provide=given)
+        given[int] = 8
+        return await handle.result(), await use(int)
+
+    page.start(Desk, forks, provide={int: 1})
+    assert (await page.hears())[-1] == "Desk returned (7, 1)"
+
+
+@under("hand", "hosted", "task")
+async def test_a_block_of_another_contract_is_not_forked(page: Stage) -> None:
+    async def forks() -> None:
+        await fork(Store.Checkout, ring_once)
+
+    handle = page.start(Desk, forks)
+    assert await page.hears() == ["Desk failed: UsageError"]
+    assert isinstance(handle.outcome, Errored)
+    assert str(handle.outcome.error) == (
+        "Talk.Desk wanted to fork Store.Checkout, which is not a block of this page's contract: "
+        "that has Talk.Desk, Talk.Bell"
+    )
+
+
+@under("hand", "hosted", "task")
+async def test_who_replaced_it_is_told_to_the_replaced(page: Stage) -> None:
+    seen: list[str] = []
+
+    async def looks() -> None:
+        try:
+            await Bell.Wait()
+        finally:
+            why = await cancel_reason()
+            assert why is not None
+            assert why.by is not None
+            seen.append(f"{why.reason}, {why.origin.value}, by {why.by.block.__name__}")
+
+    async def forks() -> None:
+        await fork(Bell, looks)
+        await sleep(1)
+        await fork(Bell, ring, 2, replace=True)
+
+    page.start(Desk, forks)
+    await page.advance(1)
+    assert seen == ["replaced by another one, replaced, by Desk"]
+
+
+@under("hand", "hosted", "task")
+async def test_A4_a_fork_is_a_source_of_a_race_and_a_loser_runs_on(page: Stage) -> None:
+    async def races() -> tuple[int, object]:
+        bell: Handle[int] = await fork(Bell, ring, 1)
+        won = await await_any(bell.result(), Desk.Ask())
+        await Desk.Said(str(won))
+        return await await_any(bell.result(), Desk.Ask(2))
+
+    page.start(Desk, races)
+    await page.settle()
+    page.resume(Desk.Told("first"))
+    page.resume(Bell.Rung(5))
+    assert (await page.hears())[-3:] == [
+        "Desk withdraws Ask(number=2) #2",
+        "Bell returned 5",
+        "Desk returned (0, 5)",
+    ]
+
+
+def test_slips_are_told_by_name() -> None:
+    function = "fork() takes the block first: write fork(SomeBlock, ring, ...)"
+    coroutine = (
+        "fork takes a function and its arguments, not a coroutine object: "
+        "write fork(..., ring, ...) instead of fork(..., ring(...))"
+    )
+    for slip, said in (
+        (lambda: fork(ring), function),
+        (lambda: fork(ring, 1), function),
+        (lambda: fork(ring(1)), function),
+        (lambda: fork(ring(1), Bell), function),
+        (lambda: fork(Bell), "fork(Talk.Bell) lacks the function to start under it"),
+        (lambda: fork(Bell, ring(1)), coroutine),
+        (lambda: fork(Bell, 3), "fork takes an async function and its arguments, not 3"),
+    ):
+        with pytest.raises(UsageError) as raised:
+            slip()
+        assert str(raised.value) == said
+
+
+def test_a_forgotten_await_is_told_by_name() -> None:
+    with pytest.raises(AttributeError) as raised:
+        fork(Bell, ring, 1).result()  # type: ignore[attr-defined]
+    assert str(raised.value) == (
+        "fork() was not awaited, so there is no handle with `result` yet: "
+        "write `handle = await fork(...)`"
+    )
+    with pytest.raises(AttributeError, match="has no attribute 'size'"):
+        fork(Bell, ring, 1).size  # type: ignore[attr-defined] # noqa: B018
