@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, TypeVarTuple, Unpack, overload
 from spindle._core.errors import UsageError
 from spindle._core.functions import check_function
 from spindle._core.names import shown
-from spindle._core.operations.handle import Handle
+from spindle._core.operations.handle import Handle, Start
 from spindle._core.operations.operation import Operation
 from spindle._core.operations.scope import CancelPoint, ExitScope, Scope
 
@@ -36,10 +36,12 @@ D = TypeVar("D")
 Ts = TypeVarTuple("Ts")
 
 
-class StartFiber(Operation[Handle[T]]):
+class StartFiber(Start[T]):
     """Start a fiber."""
 
     __slots__ = ("args", "fn")
+
+    starter = "fiber"
 
     def __init__(self, fn: Callable[..., Coroutine[Any, Any, T]], args: tuple[object, ...]) -> None:
         self.fn = fn

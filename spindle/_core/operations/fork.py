@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping
 from functools import wraps
+from inspect import iscoroutine
 from typing import TYPE_CHECKING, Any, TypeVar, TypeVarTuple, Unpack, cast
 
 from spindle._core.errors import UsageError
 from spindle._core.functions import check_function
 from spindle._core.names import name_of
-from spindle._core.operations.handle import Handle
-from spindle._core.operations.operation import Operation
+from spindle._core.operations.handle import Start
 from spindle._core.operations.port import check_provided
 from spindle._core.supervision import REPORT, Policy
 
 if TYPE_CHECKING:
     from spindle._core.contracts.block import Block
     from spindle._core.contracts.contract import Spindle
+    from spindle._core.operations.handle import Handle
+    from spindle._core.operations.operation import Operation
 
 __all__ = ["Fork", "fork", "names_a_block"]
 
@@ -25,7 +27,7 @@ Ts = TypeVarTuple("Ts")
 F = TypeVar("F", bound=Callable[..., object])
 
 
-class Fork(Operation[Handle[R]]):
+class Fork(Start[R]):
     """Start a spindle."""
 
     __slots__ = (
@@ -38,6 +40,8 @@ class Fork(Operation[Handle[R]]):
         "replace",
         "significant",
     )
+
+    starter = "fork"
 
     def __init__(
         self,
@@ -83,6 +87,8 @@ def check_is_class(caller: str, block: object) -> None:
         UsageError: `block` is not a class.
     """
     if not isinstance(block, type):
+        if iscoroutine(block):
+            block.close()
         raise UsageError(
             f"{caller}() takes the block first: write {caller}(SomeBlock, {name_of(block)}, ...)"
         )

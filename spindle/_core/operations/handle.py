@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from spindle._core.source import Source
     from spindle._core.states import Cancelled, Completed, Errored
 
-__all__ = ["CancelRecord", "Handle", "Result"]
+__all__ = ["CancelRecord", "Handle", "Result", "Start"]
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -80,6 +80,27 @@ class Handle(Generic[T_co]):
 
     def __repr__(self) -> str:
         return f"<{self.record.name}, {self.record.state.value}>"
+
+
+class Start(Operation[Handle[T_co]]):
+    """Start a coroutine; gives its handle."""
+
+    __slots__ = ()
+
+    starter = "start"
+    """What the program calls to make one, for errors."""
+
+    if not TYPE_CHECKING:  # for a type checker it has no further attributes, whatever their name
+
+        def __getattr__(self, name: str) -> object:
+            """Name the slip: it is used as if it were the handle."""
+            kind = type(self)
+            if name.startswith("_") or not hasattr(Handle, name):
+                raise AttributeError(f"{kind.__name__!r} object has no attribute {name!r}")
+            raise AttributeError(
+                f"{self.starter}() was not awaited, so there is no handle with `{name}` yet: "
+                f"write `handle = await {self.starter}(...)`"
+            )
 
 
 class Result(Operation[T_co]):
