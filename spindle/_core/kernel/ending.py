@@ -34,7 +34,7 @@ from spindle._core.kernel.record import (
 )
 from spindle._core.kernel.supervisor import spindle_ended
 from spindle._core.kernel.waits import FibersWait
-from spindle._core.kernel.wording import attached
+from spindle._core.kernel.wording import attached, with_origin
 from spindle._core.operations.port import Repeat
 from spindle._core.operations.scope import Scope
 from spindle._core.states import Cancelled, Errored, Origin, Outcome
@@ -109,7 +109,7 @@ def interrupt(kernel: Kernel, record: Record) -> None:
         return
     if state is WAITING:
         if isinstance(record.waits, FibersWait):
-            leave_fold(kernel, record.waits)
+            leave_fold(kernel, record, record.waits.fold)
         else:
             kernel.withdraw_waits(record)
             kernel.wake(record, CANCEL)
@@ -130,11 +130,11 @@ def _cut(kernel: Kernel, record: Record) -> None:
         kernel.driver.cut_short(record, cause)
 
 
-def leave_fold(kernel: Kernel, wait: FibersWait) -> None:
-    """Whoever waits to leave a `scope()` is cancelled: so are its fibers, and the wait goes on."""
-    by = wait.record.root.source
-    why = wait.record.cancel or Cancelled("its scope() is being cut", Origin.SCOPE_LEFT, by)
-    cancel_fold(kernel, wait.fold.fibers, why)
+def leave_fold(kernel: Kernel, record: Record, fold: FiberScope, how: str = "is being cut") -> None:
+    """`record` has to leave a `scope()`: its fibers are cancelled, their ends are waited for."""
+    by = record.root.source
+    why = record.cancel or Cancelled(f"its scope() {how}", Origin.SCOPE_LEFT, by)
+    cancel_fold(kernel, fold.fibers, why)
 
 
 # --- over -------------------------------------------------------------------------------------
@@ -194,10 +194,11 @@ def _final(record: Record) -> Outcome[object]:
         if fiber.joined:
             continue
         assert isinstance(fiber.outcome, Errored)
-        if isinstance(outcome, Errored):
-            attached(outcome.error, fiber)
-        else:
+        if not isinstance(outcome, Errored):
             outcome = fiber.outcome
+            with_origin(outcome.error, fiber)
+        else:
+            attached(outcome.error, fiber)
     record.failures = None
     return outcome
 
@@ -237,7 +238,7 @@ def _fold_failed(kernel: Kernel, fold: FiberScope, fiber: Record, owner: Record)
     if fold.failure is not None:
         attached(fold.failure, fiber)
         return
-    fold.failure = fiber.outcome.error
+    fold.failure = with_origin(fiber.outcome.error, fiber)
     why = Cancelled(f"{fiber.name} failed", Origin.SCOPE_LEFT, fiber.root.source)
     cancel_fold(kernel, fold.fibers, why)
     fold.expired = True

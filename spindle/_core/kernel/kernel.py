@@ -475,7 +475,7 @@ class Kernel:
         """
         if record.state is WAITING:
             if isinstance(record.waits, FibersWait):
-                leave_fold(self, record.waits)
+                leave_fold(self, record, record.waits.fold)
                 return False
             self.withdraw_waits(record)
         elif record.state is READY and record.resumption in _WITHOUT_VALUE:

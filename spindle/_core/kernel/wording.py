@@ -131,6 +131,8 @@ def with_origin(error: Exception, target: Record) -> Exception:
 def attached(error: BaseException, fiber: Record) -> None:
     """Tell with the error that is seen of one that is not."""
     outcome = fiber.outcome
+    if getattr(outcome, "error", None) is error:
+        return
     what = shown(getattr(outcome, "error", outcome))
     try:
         BaseException.add_note(error, f"{fiber.name} failed, too: {what}")

@@ -84,7 +84,7 @@ class FiberScope(Scope):
         super().__init__(None, shield=False)
         self.fibers: dict[Record, None] = {}
         self.failure: Exception | None = None
-        """What the first fiber that failed has raised."""
+        """What failed first, a fiber or the body."""
 
     async def __aexit__(
         self,
@@ -92,18 +92,25 @@ class FiberScope(Scope):
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> bool:
-        body_failed_first = self.failure is None and isinstance(error, Exception)
+        if self.failure is None and isinstance(error, Exception):
+            self.failure = error
         await JoinFibers(self, error)  # noqa: ASYNC102 - its fibers end within their own bounds
-        own = await ExitScope(self, error)  # noqa: ASYNC102 - answered at once, never waits
+        await ExitScope(self, error)  # noqa: ASYNC102 - answered at once, never waits
         failure, self.failure = self.failure, None
         if failure is None:
-            return own
-        if own:
-            await CancelPoint()  # noqa: ASYNC102 - what cancels from further out comes first
-        if body_failed_first and error is not None:
-            BaseException.add_note(error, f"a fiber of its scope() failed, too: {shown(failure)}")
+            if error is None:
+                await CancelPoint()  # noqa: ASYNC102 - what has cut the fibers is not to go unseen
             return False
-        raise failure
+        if error is failure:
+            return False
+        if isinstance(error, Exception):
+            BaseException.add_note(failure, f"the body of its scope() failed, too: {shown(error)}")
+        context = failure.__context__
+        try:
+            raise failure
+        finally:
+            # Where it came from is of interest, not that the body was cancelled because of it.
+            failure.__context__ = context
 
 
 class JoinFibers(Operation[None]):

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from spindle._core.errors import UsageError
-from spindle._core.kernel.ending import cancel_fold, interrupt
+from spindle._core.kernel.ending import interrupt, leave_fold
 from spindle._core.kernel.meanings.meaning import SUSPENDED
 from spindle._core.kernel.unwinding import Unwinding
 from spindle._core.kernel.waits import FibersWait
 from spindle._core.names import shown
-from spindle._core.states import Cancelled, Origin
 
 if TYPE_CHECKING:
     from spindle._core.kernel.kernel import Kernel
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from spindle._core.operations.fiber import JoinFibers
     from spindle._core.operations.reason import CancelReason
     from spindle._core.operations.scope import CancelPoint, EnterScope, ExitScope, Scope
+    from spindle._core.states import Cancelled
 
 __all__ = ["cancel_point", "cancel_reason", "enter", "join_fibers", "leave"]
 
@@ -61,10 +61,9 @@ def join_fibers(kernel: Kernel, record: Record, operation: JoinFibers) -> object
     """Wait for the fibers of a `scope()`; cancel them if an exception is leaving it."""
     fold, error = operation.scope, operation.error
     if fold.fibers and error is not None:
-        why = record.cancel or Cancelled(
-            f"its scope() was left by {shown(error)}", Origin.SCOPE_LEFT, record.root.source
-        )
-        cancel_fold(kernel, fold.fibers, why)
+        # What unwinds a coroutine has another name under every driver.
+        left = f"was left by {shown(error)}" if isinstance(error, Exception) else "is being cut"
+        leave_fold(kernel, record, fold, left)
     if not fold.fibers:
         return None
     record.suspend(FibersWait(record, 0, fold))
