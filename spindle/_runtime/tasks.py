@@ -142,6 +142,8 @@ class Tasks(OnTrio):
     async def _run(self, record: Record, child: Child) -> None:
         child.task = task = trio.lowlevel.current_task()
         task.name = record.name
+        # The task's own, in which it changes what its forks and fibers are to see.
+        record.context = task.context
         try:
             result = await self._outcome(record, child)
         except KeyboardInterrupt as interrupt:

@@ -7,9 +7,9 @@ from contextvars import ContextVar
 import trio
 import trio.testing
 
-from spindle import perform
+from spindle import Restart, fiber, fork, perform
 from tests.drivers import Stage, under
-from tests.talk import Desk
+from tests.talk import Bell, Desk
 
 WHO: ContextVar[str] = ContextVar("WHO", default="nobody")
 
@@ -66,3 +66,46 @@ async def test_K5_a_call_sees_the_context_of_its_spindle(page: Stage) -> None:
 
     page.start(Desk, looks)
     assert await page.hears() == ["Desk returned 'spindle'"]
+
+
+@under("hand", "hosted", "task")
+async def test_K5_forks_and_fibers_begin_with_the_context_of_the_moment(page: Stage) -> None:
+    seen: list[str] = []
+
+    async def looks(name: str) -> None:
+        seen.append(f"{name} sees {WHO.get()}")
+        WHO.set(name)
+
+    async def forks() -> None:
+        await Desk.Ask()
+        WHO.set("forker")
+        await fork(Bell, looks, "fork")
+        await (await fiber(looks, "fiber")).result()
+        await looks("forker")
+        await (await fiber(looks, "second fiber")).result()
+
+    page.start(Desk, forks)
+    await page.settle()
+    page.resume(Desk.Told())
+    await page.settle()
+    assert seen == [
+        "fork sees forker",
+        "fiber sees forker",
+        "forker sees forker",
+        "second fiber sees forker",
+    ]
+
+
+@under("hand", "hosted", "task")
+async def test_K5_a_later_run_begins_with_the_context_of_the_one_before(page: Stage) -> None:
+    seen: list[str] = []
+
+    async def runs() -> None:
+        seen.append(WHO.get())
+        WHO.set(f"run {len(seen)}")
+        if len(seen) < 3:
+            raise LookupError
+
+    page.start(Desk, runs, policy=Restart())
+    await page.advance(60)
+    assert seen == ["nobody", "run 1", "run 2"]

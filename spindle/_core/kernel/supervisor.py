@@ -98,7 +98,7 @@ def _restart(kernel: Kernel, record: SpindleRecord) -> Errored | None:
         record.provide,
         policy=policy,
         significant=record.significant,
-        context=record.context,
+        context=record.context.copy(),
     )
     again.starts = [*starts, kernel.now]
     again.mailbox, record.mailbox = record.mailbox, None
