@@ -58,9 +58,7 @@ class Tasks(OnTrio):
         elif resumption is CANCEL:
             self._unwind(record)
         elif resumption is ERROR:
-            error = _take(record)
-            assert isinstance(error, BaseException)
-            _child(record).wake(outcome.Error(error))
+            _child(record).wake(outcome.Error(self.kernel.thrown(_take(record))))
         else:
             _child(record).wake(outcome.Value(_take(record)))
 

@@ -33,8 +33,8 @@ from spindle._core.kernel.record import (
     SpindleRecord,
 )
 from spindle._core.kernel.supervisor import spindle_ended
-from spindle._core.kernel.waits import FibersWait
-from spindle._core.kernel.wording import attached, with_origin
+from spindle._core.kernel.waits import Aftermath, FibersWait
+from spindle._core.kernel.wording import attached, traceback_of, with_origin
 from spindle._core.operations.port import Repeat
 from spindle._core.operations.scope import Scope
 from spindle._core.states import Cancelled, Errored, Origin, Outcome
@@ -43,7 +43,17 @@ if TYPE_CHECKING:
     from spindle._core.kernel.kernel import Kernel
     from spindle._core.operations.fiber import FiberScope
 
-__all__ = ["cancel_fold", "cancel_tree", "descending", "everyone", "finish", "interrupt", "strike"]
+__all__ = [
+    "cancel_fold",
+    "cancel_siblings",
+    "cancel_tree",
+    "descending",
+    "everyone",
+    "finish",
+    "interrupt",
+    "leave_fold",
+    "strike",
+]
 
 
 # --- cancelled from above ---------------------------------------------------------------------
@@ -88,6 +98,23 @@ def cancel_fold(kernel: Kernel, fibers: Iterable[Record], cancelled: Cancelled) 
     """Cancel several fibers and what belongs to them, the newest first."""
     for each in descending(list(fibers)):
         strike(kernel, each, cancelled)
+
+
+def cancel_siblings(
+    kernel: Kernel, records: Iterable[Record], failed: Record, error: Exception, by: Record
+) -> None:
+    """Cancel those that `by` waited for together with one that failed, and gave `error`."""
+    left: list[Record] = []
+    for record in dict.fromkeys(records):
+        if record.outcome is None:
+            record.join(Aftermath(by, 0, error))
+            left.append(record)
+        elif isinstance(record.outcome, Errored) and not record.joined:
+            record.joined = True
+            attached(error, record)
+    what = "failed" if isinstance(failed.outcome, Errored) else "was cancelled"
+    why = Cancelled(f"{failed.name} {what}", Origin.SCOPE_LEFT, by.root.source)
+    cancel_fold(kernel, left, why)
 
 
 def strike(kernel: Kernel, record: Record, cancelled: Cancelled) -> None:
@@ -174,7 +201,10 @@ def _end(kernel: Kernel, record: Record) -> None:
     """`record` and all its fibers are over; so may be its owner then, which waited for that."""
     ends: Record | None = record
     while ends is not None:
-        ends.end(_final(ends))
+        outcome = _final(ends)
+        if isinstance(outcome, Errored):
+            ends.traceback = traceback_of(outcome.error)
+        ends.end(outcome)
         kernel.coroutines -= 1
         if ends.watches is not None:
             unwatch(ends)

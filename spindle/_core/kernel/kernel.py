@@ -11,7 +11,7 @@ a time, the next one when no coroutine can run (see `Turns`).
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextvars import copy_context
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -30,7 +30,7 @@ from spindle._core.journal import (
 from spindle._core.kernel.cells import owner_began
 from spindle._core.kernel.chance import Chance
 from spindle._core.kernel.ending import (
-    cancel_fold,
+    cancel_siblings,
     cancel_tree,
     everyone,
     leave_fold,
@@ -59,7 +59,7 @@ from spindle._core.kernel.wording import key_is_taken, was_cancelled, with_origi
 from spindle._core.limits import DEFAULT_LIMITS, PageLimits
 from spindle._core.names import name_of
 from spindle._core.operations.port import Repeat
-from spindle._core.states import Cancelled, Completed, Errored, Origin
+from spindle._core.states import Cancelled, Completed, Errored
 from spindle._core.supervision import REPORT, Policy
 
 if TYPE_CHECKING:
@@ -355,14 +355,11 @@ class Kernel:
         """Cancel a coroutine and what belongs to it."""
         cancel_tree(self, record, cancelled)
 
-    def cancel_siblings(self, records: list[Record], failed: Record, by: Record) -> None:
-        """Cancel those that were waited for together with one that failed."""
-        why = Cancelled(
-            f"{failed.name} {'failed' if isinstance(failed.outcome, Errored) else 'was cancelled'}",
-            Origin.SCOPE_LEFT,
-            by.root.source,
-        )
-        cancel_fold(self, records, why)
+    def cancel_siblings(
+        self, records: Iterable[Record], failed: Record, error: Exception, by: Record
+    ) -> None:
+        """Cancel those that were waited for together with one that failed, and gave `error`."""
+        cancel_siblings(self, records, failed, error, by)
 
     # --- time -----------------------------------------------------------------------------------
 
@@ -422,8 +419,11 @@ class Kernel:
         record.with_value = value
         self.ready.append(record)
 
-    def fulfil_with_error(self, wait: Wait, error: BaseException) -> None:
-        """`wait`, which is registered nowhere any more, has failed."""
+    def fulfil_with_error(self, wait: Wait, error: BaseException | Record) -> None:
+        """`wait`, which is registered nowhere any more, has failed.
+
+        `error` may be a coroutine that failed: several that join it get its error one by one.
+        """
         if wait.record.waits is not wait:
             self._withdraw_losers(wait)
         wait.record.waits = None
@@ -435,8 +435,17 @@ class Kernel:
         outcome = target.outcome
         if isinstance(outcome, Completed):
             self.fulfil(wait, outcome.value)
+        elif isinstance(outcome, Errored):
+            self.fulfil_with_error(wait, target)
         else:
             self.fulfil_with_error(wait, self.error_of(target))
+
+    def thrown(self, value: object) -> BaseException:
+        """What is thrown into a coroutine that was woken with an error."""
+        if isinstance(value, BaseException):
+            return value
+        assert isinstance(value, Record)
+        return self.error_of(value)
 
     def error_of(self, target: Record) -> Exception:
         """What joining a coroutine that did not complete raises."""

@@ -13,6 +13,7 @@ from spindle._core.supervision import REPORT, Policy
 
 if TYPE_CHECKING:
     from contextvars import Context
+    from types import TracebackType
 
     from spindle._core.kernel.cells import CellState
     from spindle._core.kernel.kernel import Kernel
@@ -130,6 +131,7 @@ class Record:
         "scopes",
         "state",
         "swallowed",
+        "traceback",
         "waits",
         "watches",
         "with_value",
@@ -181,6 +183,8 @@ class Record:
         """Whether anybody was told how it ended, who waited for that."""
         self.failures: list[Record] | None = None
         """Its fibers that have failed; of interest are those that nobody joins."""
+        self.traceback: TracebackType | None = None
+        """Where it failed, for each time that its error is raised again."""
         self.driven: Any = None
         """What the driver keeps of it: its task, or its call in flight."""
 

@@ -70,8 +70,7 @@ def step(turns: Turns, record: Record) -> None:
 def _raised_by(record: Record, value: object) -> BaseException | None:
     """What is thrown into a coroutine that is not resumed with a value."""
     if record.resumption is ERROR:
-        assert isinstance(value, BaseException)
-        return value
+        return record.kernel.thrown(value)
     if record.resumption is CANCEL:
         cause = record.cancelled()
         assert cause is not None

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from spindle._core.kernel.wording import listed
+from spindle._core.kernel.wording import attached, listed
 from spindle._core.names import name_of
-from spindle._core.states import Completed, Withdrawn
+from spindle._core.states import Completed, Errored, Withdrawn
 
 if TYPE_CHECKING:
     from spindle._core.kernel.cells import CellState
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "NOT_READY",
+    "Aftermath",
     "AllWait",
     "ChangeWait",
     "EndWait",
@@ -197,10 +198,10 @@ class AllWait(EndWait, eq=False):
         del self.left[target]
         target.joined = True
         if not isinstance(target.outcome, Completed):
-            left = list(self.left)
             self.withdraw(kernel)
-            kernel.fulfil_with_outcome(self, target)
-            kernel.cancel_siblings(left, target, self.record)
+            error = kernel.error_of(target)
+            kernel.fulfil_with_error(self, target if isinstance(target.outcome, Errored) else error)
+            kernel.cancel_siblings(self.targets, target, error, self.record)
         elif not self.left:
             kernel.fulfil(self, values_of(self.targets))
 
@@ -217,6 +218,18 @@ class AllWait(EndWait, eq=False):
     def needs(self) -> list[Record]:
         """Those that are joined and have not ended."""
         return list(self.left)
+
+
+class Aftermath(EndWait, eq=False):
+    """For a failure that comes too late to be raised: it is told with `error`, which was."""
+
+    error: Exception
+
+    def ended(self, kernel: Kernel, target: Record) -> None:
+        """Tell of it; it counts as joined."""
+        target.joined = True
+        if isinstance(target.outcome, Errored):
+            attached(self.error, target)
 
 
 class FibersWait(Wait, eq=False):

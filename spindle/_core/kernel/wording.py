@@ -8,6 +8,8 @@ from spindle._core.errors import SpindleIsLive, UnexpectedEvent, WasCancelled, W
 from spindle._core.names import name_of, shown
 
 if TYPE_CHECKING:
+    from types import TracebackType
+
     from spindle._core.kernel.ledger import Letter
     from spindle._core.kernel.record import Record, SpindleRecord
     from spindle._core.kernel.waits import YieldWait
@@ -23,6 +25,7 @@ __all__ = [
     "not_asked",
     "stale",
     "unexpected",
+    "traceback_of",
     "was_cancelled",
     "with_origin",
     "wrong_block",
@@ -118,14 +121,26 @@ def was_cancelled(target: Record, outcome: Cancelled) -> WasCancelled:
 
 
 def with_origin(error: Exception, target: Record) -> Exception:
-    """An error that is raised a second time, where it is joined: says once where it is from."""
+    """An error that is raised a second time, where it is joined: says once where it is from.
+
+    Its traceback begins where it was raised first, or it would grow with each one that joins.
+    """
     note = f"raised in {target.name}"
     try:
+        error.__traceback__ = target.traceback
         if note not in getattr(error, "__notes__", ()):
             BaseException.add_note(error, note)
     except Exception:  # an exception of the user's own may do anything
         return error
     return error
+
+
+def traceback_of(error: Exception) -> TracebackType | None:
+    """Where an error was raised, as far as it can be told."""
+    try:
+        return error.__traceback__
+    except Exception:  # an exception of the user's own may do anything
+        return None
 
 
 def attached(error: BaseException, fiber: Record) -> None:

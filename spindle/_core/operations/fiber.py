@@ -157,7 +157,8 @@ def await_all(*handles: Handle[T]) -> Operation[tuple[T, ...]]: ...
 def await_all(*handles: Handle[Any]) -> Operation[tuple[Any, ...]]:
     """Wait for several fibers or spindles, and return what they returned, in the given order.
 
-    Takes handles, not their `result()`: when one fails, the others are cancelled.
+    Takes handles, not their `result()`: when one fails, the others are cancelled, and what they
+    raise then becomes notes of the error that is raised.
 
     Returns:
         When awaited: a tuple. Cancelling the wait leaves them alone.

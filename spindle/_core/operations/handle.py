@@ -58,6 +58,9 @@ class Handle(Generic[T_co]):
 
         Its cleanup runs afterwards: `result()` waits for the end of that. Without effect on one
         that has ended or is cancelled already.
+
+        Raises:
+            UsageError: when awaited: it belongs to another page.
         """
         return CancelRecord(self.record, reason)
 

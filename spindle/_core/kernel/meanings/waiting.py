@@ -74,16 +74,18 @@ def _check_join(kernel: Kernel, record: Record, target: Record) -> None:
             f"{record.name} wants to join {target.name}, which runs on another page: wait for it "
             f"outside the spindles, `await handle.wait()`"
         )
-    if target.outcome is not None:
+    if target.outcome is not None or target.root is not record.root:
         return
-    each: Record | None = record
-    while each is not None:
-        if each is target:
-            who = "itself" if target is record else f"{target.name}, which it belongs to"
-            raise UsageError(
-                f"{record.name} would wait for {who}: that ends after it, so it never would"
-            )
+    # Up to the depth of the target only: in a long chain each may wait for the next.
+    each = record
+    while each.depth > target.depth:
+        assert each.owner is not None
         each = each.owner
+    if each is target:
+        who = "itself" if target is record else f"{target.name}, which it belongs to"
+        raise UsageError(
+            f"{record.name} would wait for {who}: that ends after it, so it never would"
+        )
 
 
 def await_all(kernel: Kernel, record: Record, operation: AwaitAll) -> object:
@@ -94,9 +96,9 @@ def await_all(kernel: Kernel, record: Record, operation: AwaitAll) -> object:
     for target in targets:
         if target.outcome is not None and not isinstance(target.outcome, Completed):
             target.joined = True
-            left = [each for each in targets if each.outcome is None]
-            kernel.cancel_siblings(left, target, record)
-            raise kernel.error_of(target)
+            error = kernel.error_of(target)
+            kernel.cancel_siblings(targets, target, error, record)
+            raise error
     if all(target.outcome is not None for target in targets):
         return values_of(targets)
     wait = AllWait(record, 0, targets)
