@@ -79,5 +79,11 @@ def _innermost(record: Record) -> FiberScope | None:
 
 def cancel(kernel: Kernel, record: Record, operation: CancelRecord) -> None:
     """Cancel a coroutine and what belongs to it."""
+    target = operation.record
+    if target.kernel is not kernel:
+        raise UsageError(
+            f"{record.name} wants to cancel {target.name}, which runs on another page: "
+            f"write `handle.cancel_nowait(reason)`"
+        )
     by = record.root.source if record.root.block is not Unnamed else None
-    kernel.cancel(operation.record, Cancelled(operation.reason, Origin.HANDLE, by))
+    kernel.cancel(target, Cancelled(operation.reason, Origin.HANDLE, by))
