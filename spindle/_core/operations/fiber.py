@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Iterable, Sized
+from collections.abc import Callable, Coroutine, Iterable
+from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar, TypeVarTuple, Unpack, overload
 
 from spindle._core.errors import UsageError
@@ -204,11 +205,12 @@ async def map_fibers(
     waiting = enumerate(items)
     results: dict[int, T] = {}
 
-    async def work() -> None:
-        for position, item in waiting:
-            results[position] = await fn(item)
+    async def work(position: int, item: A) -> None:
+        results[position] = await fn(item)
+        for later, each in waiting:
+            results[later] = await fn(each)
 
     async with scope():
-        for _ in range(min(limit, len(items)) if isinstance(items, Sized) else limit):
-            await fiber(work)
+        for position, item in islice(waiting, limit):
+            await fiber(work, position, item)
     return tuple(results[position] for position in sorted(results))
