@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from spindle._core.errors import UsageError
+from spindle._core.names import shown
 
 __all__ = ["DEFAULT_LIMITS", "PageLimits"]
 
@@ -23,8 +24,9 @@ class PageLimits(msgspec.Struct, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         for name in self.__struct_fields__:
-            if not getattr(self, name) > 0:
-                raise UsageError(f"PageLimits({name}=) takes a positive number")
+            value: object = getattr(self, name)
+            if not isinstance(value, (int, float)) or not value > 0:
+                raise UsageError(f"PageLimits({name}=) takes a positive number, not {shown(value)}")
 
 
 DEFAULT_LIMITS = PageLimits()
