@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, TypeVarTuple, Unpack, overload
 
 from spindle._core.errors import UsageError
 from spindle._core.functions import check_function
-from spindle._core.names import shown
+from spindle._core.names import name_of, shown
 from spindle._core.operations.handle import Handle, Start
 from spindle._core.operations.operation import Operation
 from spindle._core.operations.scope import CancelPoint, ExitScope, Scope
@@ -67,9 +67,14 @@ def fiber(
         When awaited: its handle, at once.
 
     Raises:
-        UsageError: `fn` is a coroutine object or cannot be called.
+        UsageError: `fn` is a coroutine object, a class or cannot be called.
         LimitReached: when awaited: the page has as many coroutines, or they are as deep, as may be.
     """
+    if isinstance(fn, type):
+        raise UsageError(
+            f"fiber() takes an async function, not the class {name_of(fn)}: a fiber speaks for the "
+            f"block of its spindle, write fiber(function, ...); to ask in it, ask in that function"
+        )
     check_function("fiber", fn)
     return StartFiber(fn, args)
 
