@@ -208,6 +208,9 @@ class Tasks(OnTrio):
         if child.queueing:
             child.queueing = False
             return True
+        if self.holder is record:  # its turn has come, with the cancellation: see `_unwind`
+            record.run()
+            return True
         may = self.kernel.withdraw(record)
         self.pump()
         return may
