@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from spindle._core.kernel.waits import Wait
 
 __all__ = ["Branch", "Snapshot", "snapshot", "stuck", "waits_of"]
+
+
+MOST_INDENTS: Final = 20
+"""How deep a tree is indented as text; further down the depth is a number."""
 
 
 class Branch(msgspec.Struct, frozen=True):
@@ -36,15 +40,22 @@ class Branch(msgspec.Struct, frozen=True):
     cancelled: Cancelled | None
     fibers: tuple[Branch, ...]
 
-    def lines(self, indent: str = "") -> Iterator[str]:
+    def lines(self) -> Iterator[str]:
         """It and its fibers as text, a line each."""
+        # Without recursion, and with a bounded indent: chains of fibers may be long.
+        left = [(self, 0)]
+        while left:
+            branch, depth = left.pop()
+            indent = "  " * min(depth, MOST_INDENTS)
+            yield indent + (f"(depth {depth}) " if depth > MOST_INDENTS else "") + branch._line()
+            left.extend((fiber, depth + 1) for fiber in reversed(branch.fibers))
+
+    def _line(self) -> str:
         waits = f" for {', or '.join(self.waits)}" if self.waits else ""
         cancelled = "" if self.cancelled is None else f", cancelled ({self.cancelled.reason})"
         held = f", {self.mailbox} events in its mailbox" if self.mailbox else ""
         again = f", restarted {self.restarts} times" if self.restarts else ""
-        yield f"{indent}{self.name}: {self.state}{waits}{cancelled}{held}{again}"
-        for fiber in self.fibers:
-            yield from fiber.lines(indent + "  ")
+        return f"{self.name}: {self.state}{waits}{cancelled}{held}{again}"
 
 
 class Snapshot(msgspec.Struct, frozen=True):
