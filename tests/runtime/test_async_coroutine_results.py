@@ -40,6 +40,12 @@ def said(number: int) -> Notified:
     return Notified(Told(str(number)))
 
 
+@pytest.fixture
+def two_unread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A runner pauses when two messages lie unread."""
+    monkeypatch.setattr(outbox, "HIGH_WATER", 2)
+
+
 @HOSTED
 @on_trio()
 async def test_results_are_a_receive_channel(hosted: bool) -> None:
@@ -110,6 +116,44 @@ async def test_results_of_a_slow_reader_pause_the_runner_and_lose_nothing(hosted
 
 @HOSTED
 @on_trio()
+async def test_results_are_not_dropped_before_a_reader_that_waits(hosted: bool) -> None:
+    many = 3 * HIGH_WATER
+    heard: list[object] = []
+    async with open_coroutine(tell, many, hosted=hosted) as runner, trio.open_nursery() as nursery:
+
+        async def reads() -> None:
+            heard.extend([state async for _, state in runner.results])
+
+        nursery.start_soon(reads)
+        await trio.testing.wait_all_tasks_blocked()
+        first = await runner.run()
+        runner.resume_nowait(first.ask, "Ada")
+    assert heard == [first, *map(said, range(many)), Completed("Ada")]
+    assert runner.results.dropped == 0
+
+
+@HOSTED
+@on_trio()
+async def test_results_are_not_dropped_before_a_reader_that_has_waited(
+    hosted: bool, two_unread: None
+) -> None:
+    async def tells() -> None:
+        for each in range(5):
+            await Told(str(each))
+
+    async with open_coroutine(tells, hosted=hosted) as runner:
+        with trio.move_on_after(1):
+            await runner.results.receive()
+        runner.run_nowait()
+        await trio.testing.wait_all_tasks_blocked()
+        assert [state async for _, state in runner.results] == [
+            *map(said, range(5)),
+            Completed(None),
+        ]
+
+
+@HOSTED
+@on_trio()
 async def test_results_that_are_closed_stop_nobody(hosted: bool) -> None:
     async with open_coroutine(tell, 3 * HIGH_WATER, hosted=hosted) as runner:
         first = await runner.run()
@@ -153,12 +197,6 @@ async def test_results_are_shared_by_readers_each_state_once(hosted: bool) -> No
     assert {repr(state) for state in heard} == {
         repr(state) for state in [first, *map(said, range(50)), Completed("Ada")]
     }
-
-
-@pytest.fixture
-def two_unread(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A runner pauses when two messages lie unread."""
-    monkeypatch.setattr(outbox, "HIGH_WATER", 2)
 
 
 async def greet() -> str:
