@@ -99,7 +99,10 @@ class Tasks(OnTrio):
             self._give_turn(record)
             return (yield from self._park(record))
         if failed is not None:
-            raise failed
+            try:
+                raise failed
+            finally:
+                del failed  # or its traceback, this frame and it keep each other
         return value
 
     def _perform_always(self, record: Record, meaning: Meaning, operation: object) -> Steps:

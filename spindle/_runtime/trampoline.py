@@ -23,7 +23,10 @@ __all__ = ["trampoline"]
 @trio.lowlevel.disable_ki_protection
 def _step(resume: Callable[[Any], object], value: object) -> object:
     """Run the spindle's own code, the one place where Ctrl-C may hit."""
-    return resume(value)
+    try:
+        return resume(value)
+    finally:
+        del value
 
 
 @types.coroutine
@@ -38,8 +41,10 @@ def trampoline(tasks: Tasks, record: Record) -> Steps:
                 trap = _step(coroutine.send, value)
             else:
                 thrown, error = error, None
-                trap = _step(coroutine.throw, thrown)
-                del thrown
+                try:
+                    trap = _step(coroutine.throw, thrown)
+                finally:
+                    del thrown  # or its traceback, this frame and it keep each other
         except StopIteration as stop:
             return stop.value
         meaning = meaning_of(trap)

@@ -36,8 +36,10 @@ def step(turns: Turns, record: Record) -> None:
                 trap = run(coroutine.send, value)
             else:
                 thrown, error = error, None
-                trap = run(coroutine.throw, thrown)
-                del thrown
+                try:
+                    trap = run(coroutine.throw, thrown)
+                finally:
+                    del thrown  # or its traceback, this frame and it keep each other
             kind: type[object] = type(trap)
             meaning = MEANINGS.get(kind) or meaning_of(trap)
             if meaning is None:
