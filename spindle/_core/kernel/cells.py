@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from weakref import ref
 
 from spindle._core.errors import Abandoned, CellEmpty, NotOwner, UsageError
 from spindle._core.kernel.channels import bring, fail
@@ -23,7 +24,6 @@ __all__ = [
     "owner_began",
     "owner_ended",
     "put",
-    "unwatch",
     "wait_for",
     "watch",
 ]
@@ -39,8 +39,20 @@ class CellState:
         self.puts = 0
         """How often it was written; 0 while it is empty."""
         self.waiting: dict[ChangeWait, None] = {}
-        self.watchers: dict[Channel[Any], None] = {}
-        """Channels that bring the next value, of an empty cell."""
+        self.watchers: dict[ref[Channel[Any]], None] = {}
+        """Channels that bring the next value, of an empty cell, while anybody has them."""
+
+    def add_watcher(self, channel: Channel[Any]) -> None:
+        """Let `channel` bring the next value."""
+        self.watchers[ref(channel, self._forget)] = None
+
+    def take_watchers(self) -> list[Channel[Any]]:
+        """Those that were added and are there still, in that order."""
+        watchers, self.watchers = self.watchers, {}
+        return [channel for each in watchers if (channel := each()) is not None]
+
+    def _forget(self, dropped: ref[Channel[Any]]) -> None:
+        self.watchers.pop(dropped, None)
 
 
 def _state_of(kernel: Kernel, cell: Cell[Any]) -> CellState:
@@ -78,8 +90,7 @@ def put(kernel: Kernel, record: Record, cell: Cell[Any], value: object) -> Chang
                 wait.changes.seen = state.puts
                 kernel.fulfil(wait, value)
     if state.watchers:
-        watchers, state.watchers = state.watchers, {}
-        for channel in watchers:
+        for channel in state.take_watchers():
             bring(kernel, channel, value)
     return change
 
@@ -114,7 +125,7 @@ def get(kernel: Kernel, cell: Cell[Any], default: object) -> object:
     )
 
 
-def watch(kernel: Kernel, record: Record, cell: Cell[Any]) -> Channel[Any]:
+def watch(kernel: Kernel, cell: Cell[Any]) -> Channel[Any]:
     """Give a channel that brings one value, now or with the next put, and is closed then."""
     state = _state_of(kernel, cell)
     channel = Channel[Any](1)
@@ -124,18 +135,8 @@ def watch(kernel: Kernel, record: Record, cell: Cell[Any]) -> Channel[Any]:
     elif _is_abandoned(kernel, cell):
         fail(kernel, channel, _abandoned(cell))
     else:
-        state.watchers[channel] = None
-        if record.watches is None:
-            record.watches = []
-        record.watches.append((state, channel))
+        state.add_watcher(channel)
     return channel
-
-
-def unwatch(record: Record) -> None:
-    """Nobody takes what the channels of `record`, which has ended, would bring."""
-    for state, channel in record.watches or ():
-        state.watchers.pop(channel, None)
-    record.watches = None
 
 
 def next_change(kernel: Kernel, changes: Changes[Any]) -> object:
@@ -164,21 +165,25 @@ def owner_began(kernel: Kernel, record: SpindleRecord) -> None:
 
 def owner_ended(kernel: Kernel, record: SpindleRecord) -> None:
     """A spindle is gone: who waits for the first value of one of its cells learns it."""
-    if not record.block.__cells__:
-        return
-    if kernel.abandoned is None:
-        kernel.abandoned = set()
-    kernel.abandoned.add(record.key)
-    for cell, state in (kernel.cells or {}).items():
-        if state.puts or (cell.block, cell.instance) != record.key:
+    for declared in record.block.__cells__:
+        cell = declared.known(record.instance)
+        state = None if cell is None or kernel.cells is None else kernel.cells.get(cell)
+        if state is not None and state.puts:
             continue
-        for wait in list(state.waiting):
-            if wait in state.waiting:
-                del state.waiting[wait]
-                kernel.fulfil_with_error(wait, _abandoned(cell))
-        watchers, state.watchers = state.watchers, {}
-        for channel in watchers:
-            fail(kernel, channel, _abandoned(cell))
+        if kernel.abandoned is None:
+            kernel.abandoned = set()
+        kernel.abandoned.add(record.key)
+        if cell is not None and state is not None:
+            _abandon(kernel, cell, state)
+
+
+def _abandon(kernel: Kernel, cell: Cell[Any], state: CellState) -> None:
+    for wait in list(state.waiting):
+        if wait in state.waiting:
+            del state.waiting[wait]
+            kernel.fulfil_with_error(wait, _abandoned(cell))
+    for channel in state.take_watchers():
+        fail(kernel, channel, _abandoned(cell))
 
 
 def _is_abandoned(kernel: Kernel, cell: Cell[Any]) -> bool:

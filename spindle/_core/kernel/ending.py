@@ -20,7 +20,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, cast
 
 from spindle._core.errors import PageClosing
-from spindle._core.kernel.cells import unwatch
 from spindle._core.kernel.mail import settle_in_hand
 from spindle._core.kernel.record import (
     AWAY,
@@ -206,8 +205,6 @@ def _end(kernel: Kernel, record: Record) -> None:
             ends.traceback = traceback_of(outcome.error)
         ends.end(outcome)
         kernel.coroutines -= 1
-        if ends.watches is not None:
-            unwatch(ends)
         owner = ends.owner
         if owner is not None:
             _fiber_ended(kernel, ends, owner)

@@ -15,12 +15,10 @@ if TYPE_CHECKING:
     from contextvars import Context
     from types import TracebackType
 
-    from spindle._core.kernel.cells import CellState
     from spindle._core.kernel.kernel import Kernel
     from spindle._core.kernel.ledger import Letter
     from spindle._core.kernel.timers import Timer
     from spindle._core.kernel.waits import EndWait, Wait, YieldWait
-    from spindle._core.operations.channel import Channel
     from spindle._core.operations.fiber import FiberScope
     from spindle._core.operations.port import Call
     from spindle._core.operations.scope import Scope
@@ -133,7 +131,6 @@ class Record:
         "swallowed",
         "traceback",
         "waits",
-        "watches",
         "with_value",
     )
 
@@ -176,8 +173,6 @@ class Record:
         """The call it is away for; None in a foreign await."""
         self.alarm: Timer | None = None
         """When its call is cut, or, of one that is restarted, when it starts."""
-        self.watches: list[tuple[CellState, Channel[Any]]] | None = None
-        """The channels by which it watches cells that are still empty."""
         self.joiners: dict[EndWait, None] | None = None
         self.joined = False
         """Whether anybody was told how it ended, who waited for that."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, Generic, overload
+from weakref import WeakValueDictionary
 
 import msgspec
 from typing_extensions import TypeVar
 
 from spindle._core.errors import UsageError
-from spindle._core.names import name_of
+from spindle._core.names import name_of, shown
 from spindle._core.operations.operation import Operation
 
 if TYPE_CHECKING:
@@ -45,13 +46,16 @@ class Cell(Generic[T]):
     immutable, since readers are given the value itself.
     """
 
-    __slots__ = ("_block", "_instances", "_name", "instance")
+    __slots__ = ("__weakref__", "_block", "_declared", "_instances", "_name", "instance")
 
     def __init__(self) -> None:
         self._block: type[Block] | None = None
         self._name = "?"
         self.instance: str | None = None
-        self._instances: dict[str, Cell[T]] | None = None
+        self._declared: Cell[T] | None = None
+        """The one it is an instance of."""
+        self._instances: WeakValueDictionary[str, Cell[T]] | None = None
+        """Weak: names of instances come and go, and pages keep what they use."""
 
     def __set_name__(self, owner: type, name: str) -> None:
         if self._block is None:
@@ -82,14 +86,30 @@ class Cell(Generic[T]):
         """The cell of the same name of another spindle of the block: `Search.results.of("left")`.
 
         A spindle that was started with `instance=` writes that one.
+
+        Raises:
+            UsageError: `instance` is not a str.
         """
+        if not isinstance(instance, str):
+            raise UsageError(
+                f"{self.name}.of() takes the name of an instance, a str, not {shown(instance)}"
+            )
+        if self._declared is not None:
+            return self._declared.of(instance)
         if self._instances is None:
-            self._instances = {}
+            self._instances = WeakValueDictionary()
         found = self._instances.get(instance)
         if found is None:
             found = self._instances[instance] = Cell[T]()
             found._block, found._name, found.instance = self._block, self._name, instance
+            found._declared = self
         return found
+
+    def known(self, instance: str | None) -> Cell[T] | None:
+        """As `of`, or itself for None; None if nobody uses that one."""
+        if instance is None:
+            return self
+        return None if self._instances is None else self._instances.get(instance)
 
     def put(self, value: T) -> Operation[Change[T]]:
         """Write it and wake who watches. Never waits.

@@ -40,7 +40,16 @@ class Channel(Generic[T]):
     once, or it is still there: cancelling a wait loses and doubles nothing.
     """
 
-    __slots__ = ("capacity", "closed", "error", "items", "kernel", "putters", "takers")
+    __slots__ = (
+        "__weakref__",
+        "capacity",
+        "closed",
+        "error",
+        "items",
+        "kernel",
+        "putters",
+        "takers",
+    )
 
     def __init__(self, capacity: int = 0) -> None:
         """Make a channel that holds up to `capacity` items.

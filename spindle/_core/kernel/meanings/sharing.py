@@ -45,7 +45,7 @@ def get_cell(kernel: Kernel, record: Record, operation: GetCell[Any]) -> object:
 
 def watch(kernel: Kernel, record: Record, operation: Watch[Any]) -> Channel[Any]:
     """Get a channel for one value of a cell."""
-    return cells.watch(kernel, record, operation.cell)
+    return cells.watch(kernel, operation.cell)
 
 
 def put_item(kernel: Kernel, record: Record, operation: PutItem) -> object:
