@@ -16,10 +16,10 @@ from spindle import (
     Coroutine,
     NotOwner,
     Restart,
+    SpindleIsLive,
     UsageError,
     fiber,
     fork,
-    perform,
     timeout,
 )
 from spindle._core.errors import TooSlow
@@ -409,6 +409,27 @@ async def test_L4_instances_are_abandoned_one_by_one(page: Stage) -> None:
         assert told(await page.hears()) == [
             f"{whose}.count gets no value: {whose} ended without putting one"
         ]
+
+
+def test_L4_by_hand_an_owner_that_ends_first_is_told_of_too() -> None:
+    async def ends_unwritten() -> str:
+        await Writer.Said("I am the writer")
+        await fork(Reader, waits, "a", "changes")
+        await Writer.Ask()
+        return "ended"
+
+    coroutine = Coroutine(ends_unwritten)
+    coroutine.run()
+    assert coroutine.run(Writer.Write(1)) == Completed("ended")
+    assert [notify.word for notify in coroutine.notified] == [f"a: {GIVES_UP}"]
+
+
+def test_by_hand_the_key_of_a_spindle_is_taken_as_on_a_page() -> None:
+    async def forks_its_own_block() -> None:
+        await Writer.Said("I am the writer")
+        await fork(Writer, ends)
+
+    assert isinstance(Coroutine(forks_its_own_block).run().error, SpindleIsLive)
 
 
 # --- what is refused --------------------------------------------------------------------------
