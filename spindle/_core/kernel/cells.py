@@ -84,8 +84,9 @@ def put(kernel: Kernel, record: Record, cell: Cell[Any], value: object) -> Chang
     state.puts += 1
     if state.waiting:
         for wait in list(state.waiting):
-            # One that has lost a race to another wait for this very put is gone already.
-            if wait in state.waiting:
+            # One that has lost a race to another wait for this very put is gone already; of
+            # several that share a subscription only one is told.
+            if wait.changes.seen != state.puts and wait in state.waiting:
                 del state.waiting[wait]
                 wait.changes.seen = state.puts
                 kernel.fulfil(wait, value)
@@ -142,12 +143,23 @@ def watch(kernel: Kernel, cell: Cell[Any]) -> Channel[Any]:
 def next_change(kernel: Kernel, changes: Changes[Any]) -> object:
     """A value of the cell that was not seen yet, or `NOT_READY`."""
     state = _state_of(kernel, changes.cell)
+    if changes.kernel is not kernel:
+        _settle_in(kernel, changes)
     if state.puts > changes.seen:
         changes.seen = state.puts
         return state.value
     if not state.puts and _is_abandoned(kernel, changes.cell):
         raise _abandoned(changes.cell)
     return NOT_READY
+
+
+def _settle_in(kernel: Kernel, changes: Changes[Any]) -> None:
+    if changes.kernel is not None:
+        raise UsageError(
+            f"this subscription to {changes.cell.name} belongs to another page: make it where it "
+            f"is used, `changes = cell.changes()` in the spindle, before its loop"
+        )
+    changes.kernel = kernel
 
 
 def wait_for(kernel: Kernel, record: Record, position: int, changes: Changes[Any]) -> ChangeWait:

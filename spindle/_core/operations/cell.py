@@ -162,18 +162,24 @@ class Cell(Generic[T]):
 class Changes(Generic[T_co]):
     """A subscription to a cell: the newest value not yet seen, the current one first."""
 
-    __slots__ = ("cell", "seen")
+    __slots__ = ("cell", "kernel", "seen")
 
     def __init__(self, cell: Cell[Any]) -> None:
         self.cell = cell
         self.seen = 0
         """How many puts had been made when it brought a value last."""
+        self.kernel: object = None
+        """The page it belongs to: the first that uses it."""
 
     def next(self) -> Operation[T_co]:
-        """Wait for a value not yet seen; values put in between are skipped. One waits at a time.
+        """Wait for a value not yet seen; values put in between are skipped.
+
+        Each value is brought once: if several wait for one subscription, to who began first.
+        Cancelling the wait, or losing a race, leaves the value unseen.
 
         Raises:
             Abandoned: when awaited: the cell's spindle ended without ever having put a value.
+            UsageError: when awaited: the subscription was used on another page before.
         """
         return NextChange(self)
 
