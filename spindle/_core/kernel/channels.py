@@ -22,6 +22,8 @@ from spindle._core.errors import ChannelClosed, UsageError
 from spindle._core.kernel.waits import NOT_READY, PutWait, TakeWait
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from spindle._core.kernel.kernel import Kernel
     from spindle._core.kernel.record import Record
     from spindle._core.operations.channel import Channel
@@ -33,7 +35,7 @@ def put(kernel: Kernel, channel: Channel[Any], item: object) -> object:
     """Hand an item in at once; `NOT_READY` if the channel is full."""
     _settle_in(kernel, channel)
     if channel.error is not None:
-        raise channel.error
+        raise BaseException.with_traceback(channel.error, channel.traceback)
     if channel.closed:
         raise ChannelClosed("an item was put into a channel that is closed")
     if channel.takers:
@@ -59,7 +61,7 @@ def take(kernel: Kernel, channel: Channel[Any]) -> object:
     """Take the oldest item at once; `NOT_READY` if there is none."""
     _settle_in(kernel, channel)
     if channel.error is not None:
-        raise channel.error
+        raise BaseException.with_traceback(channel.error, channel.traceback)
     if channel.items:
         item = channel.items.popleft()
         if channel.putters:
@@ -87,7 +89,7 @@ def close(kernel: Kernel, channel: Channel[Any]) -> None:
     if channel.closed or channel.error is not None:
         return
     channel.closed = True
-    _refuse_all(kernel, channel, ChannelClosed("the channel was closed"))
+    _refuse_all(kernel, channel, lambda: ChannelClosed("the channel was closed"))
 
 
 def fail(kernel: Kernel, channel: Channel[Any], error: Exception) -> None:
@@ -95,9 +97,9 @@ def fail(kernel: Kernel, channel: Channel[Any], error: Exception) -> None:
     _settle_in(kernel, channel)
     if channel.closed or channel.error is not None:
         return
-    channel.error = error
+    channel.error, channel.traceback = error, error.__traceback__
     channel.items = None
-    _refuse_all(kernel, channel, error)
+    _refuse_all(kernel, channel, lambda: error)
 
 
 def bring(kernel: Kernel, channel: Channel[Any], value: object) -> None:
@@ -130,9 +132,9 @@ def _admit_putter(kernel: Kernel, channel: Channel[Any]) -> object:
     return putter.item
 
 
-def _refuse_all(kernel: Kernel, channel: Channel[Any], error: Exception) -> None:
+def _refuse_all(kernel: Kernel, channel: Channel[Any], error: Callable[[], Exception]) -> None:
     # One by one: a coroutine may wait twice for one channel, and loses the second wait here.
     while channel.takers:
-        kernel.fulfil_with_error(channel.takers.popitem(last=False)[0], error)
+        kernel.fulfil_with_error(channel.takers.popitem(last=False)[0], error())
     while channel.putters:
-        kernel.fulfil_with_error(channel.putters.popitem(last=False)[0], error)
+        kernel.fulfil_with_error(channel.putters.popitem(last=False)[0], error())

@@ -13,6 +13,8 @@ from spindle._core.names import shown
 from spindle._core.operations.operation import Operation
 
 if TYPE_CHECKING:
+    from types import TracebackType
+
     from spindle._core.kernel.waits import PutWait, TakeWait
 
 __all__ = ["Channel", "ChannelStatistics", "CloseChannel", "FailChannel", "PutItem", "TakeItem"]
@@ -49,6 +51,7 @@ class Channel(Generic[T]):
         "kernel",
         "putters",
         "takers",
+        "traceback",
     )
 
     def __init__(self, capacity: int = 0) -> None:
@@ -67,6 +70,8 @@ class Channel(Generic[T]):
         self.takers: OrderedDict[TakeWait, None] | None = None
         self.closed = False
         self.error: Exception | None = None
+        self.traceback: TracebackType | None = None
+        """That of the error when it came: each time it is raised again its own would grow."""
         self.kernel: object = None
         """The page it belongs to: the first that uses it."""
 
