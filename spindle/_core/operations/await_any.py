@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable
-from typing import Any, Literal, TypeVar, cast, overload
+from inspect import iscoroutine
+from types import GeneratorType
+from typing import Any, Final, Literal, TypeVar, cast, overload
 
 from spindle._core.errors import UsageError
-from spindle._core.messages import Ask
+from spindle._core.messages import Ask, Notify
 from spindle._core.names import name_of, shown
-from spindle._core.operations.cell import NextChange, Watch
+from spindle._core.operations.cell import Cell, Changes, NextChange, Watch
 from spindle._core.operations.channel import Channel, PutItem, TakeItem
 from spindle._core.operations.clock import Sleep
+from spindle._core.operations.fiber import AwaitAll, StartFiber
+from spindle._core.operations.fork import Fork
 from spindle._core.operations.handle import Handle, Result
 from spindle._core.operations.operation import Operation
 from spindle._core.operations.port import Call
+from spindle._core.operations.scope import Scope
 
 __all__ = ["AwaitAny", "await_any"]
 
@@ -92,34 +97,72 @@ def _learn(source: object) -> bool:
 
 
 def _not_a_source(source: object) -> str:
-    if isinstance(source, (list, tuple)):
-        return "await_any() takes the operations one by one: write await_any(*sources)"
-    if isinstance(source, Watch):
+    if iscoroutine(source):
+        name = name_of(source)
+        source.close()
         return (
-            "await_any() does not take a watch(), which brings a new channel each time and so is "
-            "always ready: write `changes = cell.changes()` before the loop and wait for "
-            "changes.next(), or for take() of one watch() made before"
+            f"await_any() does not run a coroutine: start it as a fiber before, "
+            f"`{name} = await fiber({name}, ...)`, and wait for {name}.result()"
         )
-    if isinstance(source, Handle):
-        return "await_any() takes what a handle gives: write handle.result()"
-    if isinstance(source, Channel):
-        return "await_any() waits to take from a channel: write channel.take()"
     if isinstance(source, Call):
         return (
             f"await_any() does not make calls: start the call as a fiber before, "
             f"`call = await fiber(port.{source.name.rpartition('.')[2]}, ...)`, and wait for "
             f"call.result()"
         )
-    if isinstance(source, AwaitAny):
-        return "await_any() does not nest: list all the operations in one"
-    if isinstance(source, PutItem):
-        return "await_any() waits for values: put the item in a fiber, and wait for its result()"
-    if isinstance(source, Operation):
-        return f"await_any() does not wait for {name_of(type(source))}, which is answered at once"
     if isinstance(source, type) and issubclass(source, Ask):
         return f"await_any() takes a yield, not its class: write {name_of(source)}(...)"
+    for kinds, remedy in _REMEDIES:
+        if isinstance(source, kinds):
+            return f"await_any() {remedy}"
+    if isinstance(source, Operation):
+        return f"await_any() does not wait for {name_of(type(source))}, which is answered at once"
     return (
         f"await_any() takes operations that are not awaited yet, such as a yield, channel.take() "
         f"or handle.result(), not {shown(source)}: write await_any(first, second) without `await` "
         f"before any of them"
     )
+
+
+_REMEDIES: Final[tuple[tuple[type | tuple[type, ...], str], ...]] = (
+    (
+        (list, tuple, set, frozenset, dict, GeneratorType),
+        "takes the operations one by one: write await_any(*sources)",
+    ),
+    (
+        Watch,
+        "does not take a watch(), which brings a new channel each time and so is always ready: "
+        "write `changes = cell.changes()` before the loop and wait for changes.next(), or for "
+        "take() of one watch() made before",
+    ),
+    (
+        Cell,
+        "waits for the next value of a cell: write `changes = cell.changes()` before the loop, "
+        "and wait for changes.next()",
+    ),
+    (Changes, "waits for the next value of a subscription: write changes.next()"),
+    (Handle, "takes what a handle gives: write handle.result()"),
+    (Channel, "waits to take from a channel: write channel.take()"),
+    (AwaitAny, "does not nest: list all the operations in one"),
+    (PutItem, "waits for values: put the item in a fiber, and wait for its result()"),
+    (
+        AwaitAll,
+        "waits for the first, await_all() for every one: list the results, "
+        "await_any(first.result(), second.result())",
+    ),
+    (
+        StartFiber,
+        "does not start fibers: start it before, `call = await fiber(...)`, and wait for "
+        "call.result()",
+    ),
+    (
+        Fork,
+        "does not fork: do that before, `handle = await fork(...)`, and wait for handle.result()",
+    ),
+    (
+        Scope,
+        "takes no scope: put a limit around it, `async with timeout(seconds): await await_any(...)`"
+        ", or let sleep(seconds) be one of the sources",
+    ),
+    (Notify, "waits, and a notify does not: await it by itself, before"),
+)
