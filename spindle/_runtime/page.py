@@ -19,7 +19,7 @@ from spindle._core.operations.handle import Handle
 from spindle._core.operations.port import check_provided
 from spindle._core.states import Cancelled, Origin
 from spindle._core.supervision import REPORT, Policy
-from spindle._runtime.edges import CellReceiver, ItemReceiver, ItemSender
+from spindle._runtime.edges import CellReceiver, ItemReceiver, ItemSender, Watched
 from spindle._runtime.hosted import Hosted
 from spindle._runtime.opening import Opening
 from spindle._runtime.receipt import PageReceipt
@@ -176,11 +176,11 @@ class PageMachine:
 
     def changes(self, cell: Cell[T]) -> CellReceiver[T]:
         """Follow a cell from outside: the newest value not yet seen, the current one first."""
-        return CellReceiver(self._driver, cell.changes(), once=False)
+        return CellReceiver(self._driver, cell.changes().next)
 
     def watch(self, cell: Cell[T]) -> CellReceiver[T]:
         """Get one value of a cell from outside: the current one, or else the next."""
-        return CellReceiver(self._driver, cell.changes(), once=True)
+        return CellReceiver(self._driver, Watched(cell).take)
 
     # --- its end --------------------------------------------------------------------------------
 

@@ -21,7 +21,8 @@ from spindle._core.kernel.edge import captured, interrupted, stray
 from spindle._core.kernel.ending import finish
 from spindle._core.kernel.meanings.meaning import SUSPENDED, Meaning
 from spindle._core.kernel.meanings.table import NOT_CANCEL_POINTS
-from spindle._core.kernel.record import CANCEL, ERROR, START, TURN, Cause, Record
+from spindle._core.kernel.record import CANCEL, ERROR, START, TURN, Cause, Outside, Record
+from spindle._core.kernel.stepper import step
 from spindle._core.kernel.unwinding import Unwinding
 from spindle._core.operations.port import Repeat
 from spindle._core.operations.reason import CancelReason
@@ -51,6 +52,9 @@ class Tasks(OnTrio):
 
     def resume(self, record: Record) -> None:
         """Give `record` the turn."""
+        if record.root.block is Outside:
+            step(self, record)
+            return
         self.holder = record
         resumption = record.resumption
         if resumption is START:

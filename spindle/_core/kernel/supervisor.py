@@ -35,6 +35,7 @@ def spindle_ended(kernel: Kernel, record: SpindleRecord) -> None:
     if record.block is Outside:
         assert kernel.outside is not None
         del kernel.outside[record]
+        record.args = ()  # a record refers to itself, and would hold them until it is collected
         return
     outcome = record.outcome
     assert outcome is not None
