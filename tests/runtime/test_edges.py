@@ -11,7 +11,16 @@ import pytest
 import trio
 import trio.testing
 
-from spindle import Channel, ChannelClosed, PageMachine, TooSlow, open_page, sleep, timeout
+from spindle import (
+    Channel,
+    ChannelClosed,
+    PageClosing,
+    PageMachine,
+    TooSlow,
+    open_page,
+    sleep,
+    timeout,
+)
 from tests.board import Board, Reader, Writer, writes, writes_when_told
 from tests.drivers import run_on_trio
 from tests.talk import Talk
@@ -467,6 +476,29 @@ def test_the_page_ends_while_somebody_waits(hosted: bool) -> None:
 
     for seed in range(SEEDS):
         run_on_trio(main, seed)
+
+
+@on_both
+async def test_in_its_time_of_grace_a_page_still_hands_out_what_it_has(page: PageMachine) -> None:
+    """A spindle that brings its work to an end may need somebody outside for that."""
+    channel = Channel[int]()
+    receiver = page.receiver(channel)
+    came: list[int] = []
+
+    async def hands_out() -> None:
+        try:
+            await Writer.Ask()
+        except PageClosing:
+            for item in (1, 2, 3):
+                await channel.put(item)
+            await channel.close()
+
+    page.start(Writer, hands_out)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(collect, receiver, came)
+        await settled()
+        await page.stop("closing time", grace=5)
+    assert came == [1, 2, 3]
 
 
 # --- cells --------------------------------------------------------------------------------------

@@ -247,7 +247,8 @@ class Kernel:
             PageClosed: the page is ending.
             LimitReached: there are too many coroutines.
         """
-        ending = self.stopping or (self.closing if record.owner is None else None)
+        is_new = record.owner is None and record.root.block is not Outside
+        ending = self.stopping or (self.closing if is_new else None)
         if ending is not None:
             kind = PageClosed if self.stopping is not None else PageClosing
             raise kind(f"{record.name} was not started: the page is ending ({ending.reason})")
