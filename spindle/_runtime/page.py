@@ -5,14 +5,17 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Final, TypeVar, TypeVarTuple, Unpack
 
 from spindle._core.contracts.contract import Declared, Spindle, describe
 from spindle._core.contracts.membership import check_block, check_event
+from spindle._core.errors import UsageError
 from spindle._core.functions import check_function
 from spindle._core.kernel.mail import deliver
 from spindle._core.kernel.snapshot import Snapshot, snapshot
 from spindle._core.limits import DEFAULT_LIMITS, PageLimits
+from spindle._core.names import shown
 from spindle._core.operations.clock import check_span
 from spindle._core.operations.fork import names_a_block
 from spindle._core.operations.handle import Handle
@@ -220,8 +223,16 @@ class PageMachine:
 
 
 def seed_of(seed: int | None) -> bytes | Callable[[], bytes]:
-    """The seed of a page's chance: drawn, when it is first needed, if none is given."""
-    return _drawn if seed is None else str(seed).encode()
+    """The seed of a page's chance: drawn, when it is first needed, if none is given.
+
+    Raises:
+        UsageError: `seed` is not a whole number.
+    """
+    if seed is None:
+        return _drawn
+    if not isinstance(seed, int):
+        raise UsageError(f"seed= takes a whole number, or None, not {shown(seed)}")
+    return blake2b(f"{seed:x}".encode()).digest()  # however large it is
 
 
 def _drawn() -> bytes:
@@ -251,20 +262,22 @@ def open_page(
             many pages see `open_host`.
         journal: is told all that happens; must not block.
         limits: how much the page may take.
-        seed: of `random_float` and `unique_id`; drawn if none is given.
+        seed: of `random_float` and `unique_id`, any whole number; drawn if none is given.
 
     Raises:
         ContractError: `contract` is neither a contract nor a block.
+        UsageError: `seed` is not a whole number.
         NotProvided: an implementation does not implement its port.
         ExceptionGroup: from the end of the block: the errors of spindles whose policy is to
             escalate, in one flat group; what the body raised stands first in it.
     """
     description = describe(contract)
     given = check_provided(provide)
+    chance = seed_of(seed)
 
     def make(nursery: trio.Nursery) -> tuple[OnTrio, PageMachine]:
         driver = (Hosted if hosted else Tasks)(
-            nursery, given, journal, blocks=description.blocks, limits=limits, seed=seed_of(seed)
+            nursery, given, journal, blocks=description.blocks, limits=limits, seed=chance
         )
         return driver, PageMachine(description, driver)
 
