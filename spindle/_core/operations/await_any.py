@@ -97,6 +97,7 @@ def _learn(source: object) -> bool:
 
 
 def _not_a_source(source: object) -> str:
+    kind, what = name_of(type(source)), shown(source)
     if iscoroutine(source):
         name = name_of(source)
         source.close()
@@ -116,10 +117,10 @@ def _not_a_source(source: object) -> str:
         if isinstance(source, kinds):
             return f"await_any() {remedy}"
     if isinstance(source, Operation):
-        return f"await_any() does not wait for {name_of(type(source))}, which is answered at once"
+        return f"await_any() does not wait for {kind}, which is answered at once"
     return (
         f"await_any() takes operations that are not awaited yet, such as a yield, channel.take() "
-        f"or handle.result(), not {shown(source)}: write await_any(first, second) without `await` "
+        f"or handle.result(), not {what}: write await_any(first, second) without `await` "
         f"before any of them"
     )
 
