@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from spindle import Cell, Contract, Delivery, Event, Notify, Spindle, Yield
+from spindle import Cell, Channel, Contract, Delivery, Event, Notify, Spindle, Yield
+
+if TYPE_CHECKING:
+    from tests.stage import Stage
 
 
 class Board(Contract):
@@ -58,3 +61,25 @@ async def writes(*values: int) -> None:
     for value in values:
         await Writer.count.put(value)
     await Writer.Ask()
+
+
+def told(lines: list[str]) -> list[str]:
+    """The words that were said, without the rest."""
+    return [line.partition("word=")[2][1:-2] for line in lines if " says " in line]
+
+
+def registered(page: Stage, *channels: Channel) -> dict[str, int]:
+    """Whatever waits anywhere on the page: nothing may be left there."""
+    kernel = page.kernel
+    spindles = list(kernel.live.values())
+    found = {
+        "cells": sum(
+            len(state.waiting) + len(state.watchers) for state in (kernel.cells or {}).values()
+        ),
+        "takers": sum(len(channel.takers or ()) for channel in channels),
+        "putters": sum(len(channel.putters or ()) for channel in channels),
+        "pending": sum(len(spindle.pending) for spindle in spindles),
+        "joiners": sum(len(spindle.joiners or ()) for spindle in spindles),
+        "timers": len([timer for timer in kernel.timers.heap or () if timer.do is not None]),
+    }
+    return {name: count for name, count in found.items() if count}

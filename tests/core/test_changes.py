@@ -14,13 +14,8 @@ from spindle import (
     sleep,
 )
 from spindle._core.kernel.cells import CellState
-from tests.board import Board, Reader, Writer, writes, writes_when_told
+from tests.board import Board, Reader, Writer, told, writes, writes_when_told
 from tests.drivers import Stage, play, under
-
-
-def told(lines: list[str]) -> list[str]:
-    """What the readers said, without the rest."""
-    return [line.partition("word=")[2][1:-2] for line in lines if " says " in line]
 
 
 async def follows(name: str = "reader") -> None:

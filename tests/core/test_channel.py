@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import traceback
-
 import pytest
 
 from spindle import (
     Channel,
-    ChannelClosed,
     Completed,
     Coroutine,
     TooSlow,
@@ -18,56 +15,16 @@ from spindle import (
     sleep,
     timeout,
 )
-from tests.board import Board, Reader, Writer
+from tests.board import Board, Reader, Writer, told
 from tests.drivers import Stage, play, under
+from tests.items import (
+    counts,
+    does,
+    puts,
+    takes,
+)
 
-
-def told(lines: list[str]) -> list[str]:
-    """What the spindles said, without the rest."""
-    return [line.partition("word=")[2][1:-2] for line in lines if " says " in line]
-
-
-async def puts(channel: Channel[int], *items: int) -> None:
-    for item in items:
-        try:
-            await channel.put(item)
-        except Exception as error:
-            await Writer.Said(f"{item} refused: {shown(error)}")
-        else:
-            await Writer.Said(f"{item} put")
-
-
-async def takes(channel: Channel[int], times: int, name: str = "taker") -> None:
-    for _ in range(times):
-        try:
-            item = await channel.take()
-        except Exception as error:
-            await Reader.Said(f"{name}: {shown(error)}")
-        else:
-            await Reader.Said(f"{name} took {item}")
-
-
-def shown(error: Exception) -> str:
-    return f"{type(error).__name__}({error})"
-
-
-async def does(*operations) -> None:
-    for operation in operations:
-        await operation
-
-
-def counts(channel: Channel[int]) -> tuple[int, int, int]:
-    """Items, those who wait to put, those who wait to take."""
-    now = channel.statistics()
-    return now.items, now.waiting_to_put, now.waiting_to_take
-
-
-CLOSED_BEFORE = "ChannelClosed(an item was put into a channel that is closed)"
-CLOSED_MEANWHILE = "ChannelClosed(the channel was closed)"
-EMPTY_FOR_GOOD = "ChannelClosed(the channel is closed, and all it held has been taken)"
-
-
-# --- room, rendezvous, order --------------------------------------------------------------------
+# --- room, rendezvous, order ----------------------------------------------------------------------
 
 
 @under("hand", "hosted", "task", contract=Board)
@@ -228,145 +185,7 @@ async def test_H1_a_limit_around_a_put_or_a_take_leaves_the_channel_as_it_was(pa
     assert told(page.said()) == ["(0, 0, 0)"] * 2
 
 
-# --- close and fail -----------------------------------------------------------------------------
-
-
-@under("hand", "hosted", "task", contract=Board)
-async def test_H1_close_ends_the_waits_of_takers(page: Stage) -> None:
-    channel = Channel[int](3)
-    for name in "ab":
-        page.start(Reader, takes, channel, 2, name, instance=name)
-    await page.settle()
-    page.start(Writer, does, channel.close(), channel.close())
-    assert told(await page.hears()) == [
-        f"a: {CLOSED_MEANWHILE}",
-        f"a: {EMPTY_FOR_GOOD}",
-        f"b: {CLOSED_MEANWHILE}",
-        f"b: {EMPTY_FOR_GOOD}",
-    ]
-    assert counts(channel) == (0, 0, 0)
-
-
-@under("hand", "hosted", "task", contract=Board)
-async def test_H1_close_refuses_those_who_wait_to_put_and_keeps_what_is_there(page: Stage) -> None:
-    channel = Channel[int](1)
-    for number in (1, 2, 3):
-        page.start(Writer, puts, channel, number, instance=f"{number}")
-    await page.settle()
-    page.said()
-    page.start(Writer, does, channel.close())
-    assert told(await page.hears()) == [
-        f"2 refused: {CLOSED_MEANWHILE}",
-        f"3 refused: {CLOSED_MEANWHILE}",
-    ]
-    page.start(Writer, puts, channel, 4)
-    page.start(Reader, takes, channel, 2)
-    assert told(await page.hears()) == [
-        f"4 refused: {CLOSED_BEFORE}",
-        "taker took 1",
-        f"taker: {EMPTY_FOR_GOOD}",
-    ]
-
-
-@under("hand", "hosted", "task", contract=Board)
-async def test_H1_a_failed_channel_raises_its_first_error_for_good(page: Stage) -> None:
-    channel = Channel[int](1)
-    page.start(Writer, puts, channel, 1, 2)
-    await page.settle()
-    page.said()
-    first, second = LookupError("first"), ValueError("second")
-    page.start(
-        Reader, does, channel.fail(first), channel.fail(second), channel.close(), instance="f"
-    )
-    assert told(await page.hears()) == ["2 refused: LookupError(first)"]
-    page.start(Reader, takes, channel, 2)
-    page.start(Writer, puts, channel, 3)
-    assert told(await page.hears()) == [
-        *["taker: LookupError(first)"] * 2,
-        "3 refused: LookupError(first)",
-    ]
-    assert channel.error is first
-    assert counts(channel) == (0, 0, 0), "what it held is dropped"
-    assert str(channel) == "<channel of 1, failed, 0 items>"
-
-
-@under("hand", "hosted", "task", contract=Board)
-async def test_H1_fail_is_without_effect_on_a_closed_channel(page: Stage) -> None:
-    channel = Channel[int](1)
-    page.start(Writer, does, channel.put(1), channel.close(), channel.fail(LookupError("late")))
-    await page.settle()
-    page.start(Reader, takes, channel, 2)
-    assert told(await page.hears()) == ["taker took 1", f"taker: {EMPTY_FOR_GOOD}"]
-    assert channel.statistics().closed
-    assert not channel.statistics().failed
-
-
-@under("hand", "hosted", "task", contract=Board)
-async def test_H1_who_waits_twice_is_told_once(page: Stage) -> None:
-    channel = Channel[int]()
-
-    async def races() -> None:
-        for _ in range(2):
-            try:
-                said = str(await await_any(channel.take(), channel.take(), sleep(9)))
-            except Exception as error:
-                said = shown(error)
-            await Reader.Said(said)
-
-    for name in "ab":
-        page.start(Reader, races, instance=name)
-    await page.settle()
-    assert counts(channel) == (0, 0, 4)
-    page.start(Writer, does, channel.put(1), channel.put(2), channel.fail(LookupError("enough")))
-    said = await page.hears()
-    assert told(said) == ["(0, 1)", "LookupError(enough)", "(0, 2)", "LookupError(enough)"]
-    assert counts(channel) == (0, 0, 0)
-    assert page.kernel.timers.next_at() is None
-
-
-@under("hand", "hosted", "task", contract=Board)
-async def test_H1_each_who_waits_gets_an_error_of_its_own_from_a_close(page: Stage) -> None:
-    """One exception raised in several coroutines would mix up their tracebacks and contexts."""
-    channel = Channel[int]()
-    errors: list[Exception] = []
-
-    async def waits(why: str) -> None:
-        try:
-            raise ValueError(why)
-        except ValueError:
-            try:
-                await channel.take()
-            except ChannelClosed as closed:
-                errors.append(closed)
-
-    for name in "ab":
-        page.start(Reader, waits, name, instance=name)
-    await page.settle()
-    page.start(Writer, does, channel.close())
-    await page.settle()
-    assert [str(error.__context__) for error in errors] == ["a", "b"]
-
-
-@under("hand", "hosted", "task", seeds=1, contract=Board)
-async def test_an_error_raised_again_and_again_does_not_grow(page: Stage) -> None:
-    channel = Channel[int]()
-
-    async def insists() -> int:
-        lengths = []
-        for _ in range(20):
-            try:
-                await channel.take()
-            except LookupError as error:
-                lengths.append(len(traceback.extract_tb(error.__traceback__)))
-        return len(set(lengths))
-
-    page.start(Writer, does, channel.fail(LookupError("dead")))
-    handle = page.start(Reader, insists)
-    await page.settle()
-    assert handle.outcome == Completed(1)
-
-
-# --- whose it is --------------------------------------------------------------------------------
+# --- whose it is ----------------------------------------------------------------------------------
 
 
 def test_a_channel_belongs_to_the_first_page_that_uses_it() -> None:

@@ -23,16 +23,10 @@ from spindle._core.kernel.chance import Chance
 from spindle._core.kernel.hand import Hand
 from spindle._runtime.host import open_host
 from spindle._runtime.page import seed_of
-from tests.board import Board, Reader, Writer
+from tests.board import Board, Reader, Writer, told
 from tests.drivers import Stage, run_on_trio, under
 
-
-def told(lines: list[str]) -> list[str]:
-    """What the spindles said, without the rest."""
-    return [line.partition("word=")[2][1:-2] for line in lines if " says " in line]
-
-
-# --- time ---------------------------------------------------------------------------------------
+# --- time -----------------------------------------------------------------------------------------
 
 
 @under("hand", "hosted", "task", contract=Board)
@@ -144,7 +138,7 @@ def test_A8_by_hand_the_clock_moves_only_when_it_is_moved() -> None:
     assert coroutine.now == 12.0
 
 
-# --- chance -------------------------------------------------------------------------------------
+# --- chance ---------------------------------------------------------------------------------------
 
 
 async def draws() -> tuple[object, ...]:
@@ -238,7 +232,7 @@ def test_A8_unique_ids_are_random_uuids() -> None:
     assert varies == ((1 << 128) - 1) & ~fixed, "every other bit is drawn"
 
 
-# --- N1 -----------------------------------------------------------------------------------------
+# --- N1 -------------------------------------------------------------------------------------------
 
 
 @under("hand", "hosted", "task", contract=Board)
