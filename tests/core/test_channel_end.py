@@ -7,7 +7,6 @@ import traceback
 from spindle import (
     Channel,
     ChannelClosed,
-    Completed,
     await_any,
     sleep,
 )
@@ -147,14 +146,14 @@ async def test_an_error_raised_again_and_again_does_not_grow(page: Stage) -> Non
 
     async def insists() -> int:
         lengths = []
-        for _ in range(20):
+        for attempt in range(20):
             try:
-                await channel.take()
+                await (channel.take() if attempt % 2 else channel.put(1))
             except LookupError as error:
                 lengths.append(len(traceback.extract_tb(error.__traceback__)))
-        return len(set(lengths))
+        return max(lengths) - min(lengths)
 
     page.start(Writer, does, channel.fail(LookupError("dead")))
     handle = page.start(Reader, insists)
     await page.settle()
-    assert handle.outcome == Completed(1)
+    assert handle.outcome.value <= 1, "but for the one frame that a take has and a put has not"

@@ -200,6 +200,25 @@ async def test_L4_a_value_outlives_its_spindle(page: Stage) -> None:
 
 
 @under("hand", "hosted", "task", contract=Board)
+async def test_L4_who_has_seen_a_value_waits_on_when_the_owner_ends(page: Stage) -> None:
+    """Another run of it may put the next one; nothing was promised and broken."""
+
+    async def follows() -> None:
+        changes = Writer.count.changes()
+        while True:
+            await Reader.Said(f"saw {await changes.next()}")
+
+    handle = page.start(Writer, writes, 1)
+    follower = page.start(Reader, follows)
+    await page.settle()
+    handle.cancel_nowait("done")
+    assert told(await page.hears()) == ["saw 1"]
+    assert follower.outcome is None
+    page.start(Writer, writes, 2)
+    assert told(await page.hears()) == ["saw 2"]
+
+
+@under("hand", "hosted", "task", contract=Board)
 async def test_L4_instances_are_abandoned_one_by_one(page: Stage) -> None:
     async def waits_for(name: str) -> None:
         try:
