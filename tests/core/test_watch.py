@@ -13,7 +13,6 @@ from spindle import (
     Completed,
     Coroutine,
     Restart,
-    SpindleIsLive,
     fork,
     timeout,
 )
@@ -250,11 +249,3 @@ def test_L4_by_hand_an_owner_that_ends_first_is_told_of_too() -> None:
     coroutine.run()
     assert coroutine.run(Writer.Write(1)) == Completed("ended")
     assert [notify.word for notify in coroutine.notified] == [f"a: {GIVES_UP}"]
-
-
-def test_by_hand_the_key_of_a_spindle_is_taken_as_on_a_page() -> None:
-    async def forks_its_own_block() -> None:
-        await Writer.Said("I am the writer")
-        await fork(Writer, ends)
-
-    assert isinstance(Coroutine(forks_its_own_block).run().error, SpindleIsLive)

@@ -184,7 +184,7 @@ def owner_ended(kernel: Kernel, record: SpindleRecord) -> None:
             continue
         if kernel.abandoned is None:
             kernel.abandoned = set()
-        kernel.abandoned.add(record.key)
+        kernel.abandoned.add((record.block, record.instance))  # by hand it may have another key
         if cell is not None and state is not None:
             _abandon(kernel, cell, state)
 

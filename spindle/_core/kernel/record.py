@@ -296,11 +296,6 @@ class SpindleRecord(Record):
         """Take `block` as its own: stepped by hand, a spindle shows it by what it says."""
         self.block = block
         self.source = Source(block, self.instance)
-        live, key = self.kernel.live, (block, self.instance)
-        if live.get(self.key) is self and key not in live:
-            self.key = key
-            # In its old place: answers go to the oldest.
-            self.kernel.live = {each.key: each for each in live.values()}
 
 
 Cause: TypeAlias = "Record | Scope"
