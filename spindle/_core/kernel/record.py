@@ -7,6 +7,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from spindle._core.contracts.block import Block
+from spindle._core.errors import SpindleIsLive
 from spindle._core.names import name_of
 from spindle._core.source import Source
 from spindle._core.supervision import REPORT, Policy
@@ -293,9 +294,23 @@ class SpindleRecord(Record):
         return block if self.instance is None else f"{block}[{self.instance!r}]"
 
     def refer(self, block: type[Block]) -> None:
-        """Take `block` as its own: stepped by hand, a spindle shows it by what it says."""
+        """Take `block` as its own: stepped by hand, a spindle shows it by what it says.
+
+        Raises:
+            SpindleIsLive: another spindle runs under it.
+        """
+        live = self.kernel.live
+        holder = live.get((block, self.instance))
+        if holder is not None:
+            raise SpindleIsLive(
+                f"{self.name} speaks for {holder.name}, and so does the spindle that was forked "
+                f"under it before: fork that one with instance='...'"
+            )
         self.block = block
+        self.key = block, self.instance
         self.source = Source(block, self.instance)
+        # Its place among the others stays: it says who is cancelled first, and answered first.
+        self.kernel.live = {each.key: each for each in live.values()}
 
 
 Cause: TypeAlias = "Record | Scope"
