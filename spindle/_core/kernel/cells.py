@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from weakref import ref
 
 from spindle._core.errors import Abandoned, CellEmpty, NotOwner, UsageError
-from spindle._core.kernel.channels import bring, fail
+from spindle._core.kernel.channels import bring, fail, join
 from spindle._core.kernel.record import Unnamed
 from spindle._core.kernel.waits import NOT_READY, ChangeWait
 from spindle._core.names import name_of
@@ -130,7 +130,7 @@ def watch(kernel: Kernel, cell: Cell[Any]) -> Channel[Any]:
     """Give a channel that brings one value, now or with the next put, and is closed then."""
     state = _state_of(kernel, cell)
     channel = Channel[Any](1)
-    channel.kernel = kernel
+    join(kernel, channel)
     if state.puts:
         bring(kernel, channel, state.value)
     elif _is_abandoned(kernel, cell):

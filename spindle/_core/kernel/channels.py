@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from spindle._core.kernel.record import Record
     from spindle._core.operations.channel import Channel
 
-__all__ = ["bring", "close", "fail", "put", "take", "wait_to_put", "wait_to_take"]
+__all__ = ["bring", "close", "fail", "join", "put", "take", "wait_to_put", "wait_to_take"]
 
 
 def put(kernel: Kernel, channel: Channel[Any], item: object) -> object:
@@ -115,7 +115,13 @@ def _settle_in(kernel: Kernel, channel: Channel[Any]) -> None:
                 "this channel belongs to another page: spindles of one page share a channel; "
                 "give each page one of its own"
             )
-        channel.kernel = kernel
+        join(kernel, channel)
+
+
+def join(kernel: Kernel, channel: Channel[Any]) -> None:
+    """Make a channel the page's."""
+    kernel.channels += 1
+    channel.kernel, channel.number = kernel, kernel.channels
 
 
 def _keep(channel: Channel[Any], item: object) -> None:

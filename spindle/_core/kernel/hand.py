@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import math
+from typing import TYPE_CHECKING, Any, Final
 
-from spindle._core.errors import ForeignAwait, OutsideSpindle, UsageError
+from spindle._core.errors import ForeignAwait, OutsideSpindle, StillRunning, UsageError
 from spindle._core.kernel.edge import lacks_a_task
 from spindle._core.kernel.meanings.table import meaning_of
+from spindle._core.kernel.record import RUNNING
+from spindle._core.kernel.snapshot import everyone, stuck, tree
 from spindle._core.kernel.stepper import step
 from spindle._core.kernel.turns import Turns
 from spindle._core.limits import DEFAULT_LIMITS, PageLimits
+from spindle._core.operations.clock import check_span
 from spindle._core.operations.port import Call, check_provided
 from spindle._core.states import Cancelled, Origin
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from spindle._core.contracts.block import Block
     from spindle._core.journal import Journal
     from spindle._core.kernel.record import Cause, Record
 
 __all__ = ["Hand"]
+
+DEADLINES: Final = 100_000
+"""How many deadlines pass in a row before a page counts as one that goes on for ever."""
 
 
 class Hand(Turns):
@@ -87,34 +94,89 @@ class Hand(Turns):
             f"handle's outcome instead of waiting for it"
         )
 
-    def pass_deadline(self) -> bool:
-        """Move the clock to the next deadline and let it fire; answers whether there was one."""
+    def pass_deadline(self, by: float = math.inf) -> bool:
+        """Move the clock to the next deadline and let it fire; answers whether one is due by then.
+
+        One that is infinitely far off never is.
+        """
         at = self.kernel.timers.next_at()
-        if at is None:
+        if at is None or at > by or at == math.inf:
             return False
         self.post(self._arrive)
         return True
 
     def advance(self, seconds: float) -> None:
-        """Move the clock, every deadline on the way firing at its own time."""
-        until = self._at + seconds
-        at = self.kernel.timers.next_at()
-        while at is not None and at <= until:
-            self.pass_deadline()
-            at = self.kernel.timers.next_at()
+        """Move the clock, every deadline on the way firing at its own time.
+
+        Raises:
+            UsageError: `seconds` is no finite number, or below 0; or the page is at work.
+        """
+        until = self._at + check_span("advance", seconds, finite=True)
+        self.check_idle("advance")
+        while self.pass_deadline(until):
+            pass
         self._at = until
 
+    def let_time_pass(self, enough: Callable[[], bool]) -> None:
+        """Pass one deadline after the other until it is enough.
+
+        Raises:
+            Deadlock: it is not, and there is none left.
+            StillRunning: it is not, after very many.
+        """
+        for _ in range(DEADLINES):
+            if enough():
+                return
+            if not self.pass_deadline():
+                raise stuck(self.kernel)
+        raise StillRunning(
+            f"{DEADLINES:,} deadlines have passed and the page goes on by itself: let a time of "
+            f"your choice pass with advance(seconds)\n{tree(self.kernel)}"
+        )
+
+    def end(self, cancelled: Cancelled) -> None:
+        """Cancel the page and let the time that its cleanups take pass.
+
+        Raises:
+            UsageError: something goes on all the same; or the page is at work.
+        """
+        self.check_idle("cancel")
+        self.leave(cancelled)
+        for _ in range(DEADLINES):
+            if not self.kernel.live or not self.pass_deadline():
+                break
+        if self.kernel.live:
+            raise UsageError(
+                f"the page was cancelled and goes on all the same: give each cleanup() a budget "
+                f"that can be used up\n{tree(self.kernel)}"
+            )
+
     def stop(self, reason: str, grace: float) -> None:
-        """End the page in two phases: a time of grace, then the cancellation."""
-        self.post(self.kernel.close_page, Cancelled(reason, Origin.STOPPED))
-        until = self._at + grace
-        at = self.kernel.timers.next_at()
-        while self.kernel.live and at is not None and at <= until:
-            self.pass_deadline()
-            at = self.kernel.timers.next_at()
+        """End the page in two phases: a time of grace, then the cancellation.
+
+        Raises:
+            UsageError: `grace` is no finite number, or below 0; or see `end`.
+        """
+        until = self._at + check_span("stop", grace, finite=True)
+        self.check_idle("stop")
+        stopped = Cancelled(reason, Origin.STOPPED)
+        self.post(self.kernel.close_page, stopped)
+        while self.kernel.live and self.pass_deadline(until):
+            pass
         if self.kernel.live:
             self._at = until
-        self.leave(Cancelled(reason, Origin.STOPPED))
+        self.end(stopped)
+
+    def check_idle(self, caller: str) -> None:
+        """Refuse a call from inside the page, which would wait for its own turn to end.
+
+        Raises:
+            UsageError: the page is at work.
+        """
+        if self.stepping:
+            running = [each.name for each in everyone(self.kernel) if each.state is RUNNING]
+            inside = f"the code of {running[0]}" if running else "a port"
+            raise UsageError(f"{caller}() was called from {inside}: call it from the test instead")
 
     def _arrive(self) -> None:
         at = self.kernel.timers.next_at()

@@ -129,6 +129,7 @@ class Kernel:
         "cascade",
         "cells",
         "chance",
+        "channels",
         "closing",
         "coroutines",
         "driver",
@@ -163,6 +164,8 @@ class Kernel:
         """The page's contract; None where any block may be started."""
         self.limits = limits
         self.chance = Chance(seed)
+        self.channels = 0
+        """How many channels have been used; each is known by its number."""
         self._now = 0.0
         self.moment: float | None = None
         """When the turn began; None as long as nobody has asked."""

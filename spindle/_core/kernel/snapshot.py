@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from spindle._core.kernel.kernel import Kernel
     from spindle._core.kernel.waits import Wait
 
-__all__ = ["Branch", "Snapshot", "snapshot", "stuck", "waits_of"]
+__all__ = ["Branch", "Snapshot", "everyone", "snapshot", "stuck", "tree", "waits_of"]
 
 
 MOST_INDENTS: Final = 20
@@ -87,7 +88,7 @@ def snapshot(kernel: Kernel) -> Snapshot:
     ledger = kernel.ledger
     cells = kernel.cells or {}
     return Snapshot(
-        kernel.now,
+        kernel.driver.clock(),
         tuple(_tree(spindle) for spindle in kernel.live.values()),
         {cell.name: state.value for cell, state in cells.items() if state.puts},
         ledger.accepted,
@@ -130,45 +131,62 @@ def waits_of(record: Record) -> tuple[Wait, ...]:
     return waits if isinstance(waits, tuple) else (waits,)
 
 
+def tree(kernel: Kernel) -> str:
+    """What runs and what it waits for, as part of a message."""
+    return "\n".join(f"  {line}" for line in str(snapshot(kernel)).splitlines())
+
+
 def stuck(kernel: Kernel) -> Deadlock:
     """The error of a page by hand on which nothing can go on: who waits for whom."""
-    lines = [f"  {line}" for line in str(snapshot(kernel)).splitlines()]
     ring = _ring(kernel)
-    if ring:
-        lines.append("in a ring: " + " -> ".join(record.name for record in ring))
+    named = "\nin a ring: " + " -> ".join(record.name for record in ring) if ring else ""
     return Deadlock(
         "nothing can go on: nobody outside is asked, no call is under way and no time is waited "
-        "for\n" + "\n".join(lines)
+        f"for\n{tree(kernel)}{named}"
     )
 
 
 def _ring(kernel: Kernel) -> list[Record]:
-    """Coroutines that wait for each other's ends, the first one again at the end, if there are."""
+    """Coroutines that wait for each other, the first one again at the end, if there are.
+
+    The first way back into the path of a search in depth; without recursion, as paths may be long.
+    """
     seen: set[Record] = set()
-    for start in _waiting(kernel):
-        path: list[Record] = []
+    for start in everyone(kernel):
+        path: dict[Record, Iterator[Record]] = {}
         each: Record | None = start
-        while each is not None and each not in seen:
-            seen.add(each)
-            path.append(each)
-            each = _needed(each)
-        if each is not None and each in path:
-            return [*path[path.index(each) :], each]
+        while each is not None:
+            if each in path:
+                ring = list(path)
+                return [*ring[ring.index(each) :], each]
+            if each not in seen:
+                seen.add(each)
+                path[each] = iter(_needed(each))
+            each = _next(path)
     return []
 
 
-def _needed(record: Record) -> Record | None:
-    for wait in waits_of(record):
-        for needed in wait.needs():
+def _next(path: dict[Record, Iterator[Record]]) -> Record | None:
+    """The next one to look at: needed by the last of the path, or by the one before it."""
+    while path:
+        last = next(reversed(path))
+        for needed in path[last]:
             return needed
-    for fiber in (record.children or ()) if record.state is ENDING else ():
-        return fiber
+        del path[last]
     return None
 
 
-def _waiting(kernel: Kernel) -> Iterator[Record]:
-    left: list[Record] = list(kernel.live.values())
+def _needed(record: Record) -> list[Record]:
+    """The coroutines of which one has to get on before `record` can."""
+    if record.state is ENDING:
+        return list(record.children or ())
+    return [needed for wait in waits_of(record) for needed in wait.needs()]
+
+
+def everyone(kernel: Kernel) -> Iterator[Record]:
+    """The coroutines of a page, owners before their fibers."""
+    left: deque[Record] = deque(kernel.live.values())
     while left:
-        record = left.pop()
+        record = left.popleft()
         left.extend(record.children or ())
         yield record

@@ -66,7 +66,7 @@ class Wait(msgspec.Struct, eq=False):
         raise NotImplementedError
 
     def needs(self) -> list[Record]:
-        """The coroutines of the page that only can end this wait."""
+        """The coroutines of the page without which this wait cannot end, if they are known."""
         return []
 
 
@@ -118,7 +118,14 @@ class ChangeWait(Wait, eq=False):
         del self.state.waiting[self]
 
     def __str__(self) -> str:
-        return f"cell {self.changes.cell.name}"
+        cell = self.changes.cell
+        return f"cell {cell.name}" + ("" if self.needs() else ", whose spindle is not running")
+
+    def needs(self) -> list[Record]:
+        """The spindle that writes it."""
+        cell = self.changes.cell
+        owner = self.record.kernel.live.get((cell.block, cell.instance))
+        return [] if owner is None else [owner]
 
 
 class TakeWait(Wait, eq=False):

@@ -49,6 +49,7 @@ class Channel(Generic[T]):
         "error",
         "items",
         "kernel",
+        "number",
         "putters",
         "takers",
         "traceback",
@@ -74,6 +75,8 @@ class Channel(Generic[T]):
         """That of the error when it came: each time it is raised again its own would grow."""
         self.kernel: object = None
         """The page it belongs to: the first that uses it."""
+        self.number = 0
+        """Which one of the page's it is, in the order of their first use; 0 before that."""
 
     def put(self, item: T) -> Operation[None]:
         """Hand an item in; waits while the channel is full.
@@ -122,7 +125,8 @@ class Channel(Generic[T]):
 
     def __repr__(self) -> str:
         state = "failed" if self.error else "closed" if self.closed else "open"
-        return f"<channel of {self.capacity}, {state}, {len(self.items or ())} items>"
+        which = f" {self.number}" if self.number else ""
+        return f"<channel{which} of {self.capacity}, {state}, {len(self.items or ())} items>"
 
 
 class PutItem(Operation[None]):

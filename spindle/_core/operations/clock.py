@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import isinf
+
 from spindle._core.errors import UsageError
 from spindle._core.names import shown
 from spindle._core.operations.operation import Operation
@@ -46,14 +48,16 @@ class UniqueId(Operation[str]):
     __slots__ = ()
 
 
-def check_span(function: str, seconds: object) -> float:
+def check_span(function: str, seconds: object, *, finite: bool = False) -> float:
     """Check the argument of a function that takes a span of time, or none at all.
 
     Raises:
-        UsageError: it is not a number, or below 0.
+        UsageError: it is not a number, or below 0; or infinite, where time has to pass.
     """
     if not isinstance(seconds, (int, float)) or not seconds >= 0:
         raise UsageError(f"{function}() takes seconds, 0 or more, not {shown(seconds)}")
+    if finite and isinf(seconds):
+        raise UsageError(f"{function}() lets time pass and takes a finite number of seconds")
     return seconds
 
 
