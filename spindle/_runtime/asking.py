@@ -90,7 +90,7 @@ class Asking(Unread):
             raise self._stale(ask)
         wait = self._wait_of(question)
         if not isinstance(answer, tuple(wait.accepts)):
-            raise unexpected(wait.record.root, wait, answer, "resume()")
+            raise unexpected(wait.record.root, [wait], answer, "resume()")
         following = question.answered = Next()
         self._driver.post(self._take, question, wait, answer)
         if following.refused:

@@ -5,17 +5,15 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Final, TypeVar, TypeVarTuple, Unpack
 
 from spindle._core.contracts.contract import Declared, Spindle, describe
 from spindle._core.contracts.membership import check_block, check_event
-from spindle._core.errors import UsageError
 from spindle._core.functions import check_function
+from spindle._core.kernel.chance import seed_from
 from spindle._core.kernel.mail import deliver
 from spindle._core.kernel.snapshot import Snapshot, snapshot
 from spindle._core.limits import DEFAULT_LIMITS, PageLimits
-from spindle._core.names import shown
 from spindle._core.operations.clock import check_span
 from spindle._core.operations.fork import names_a_block
 from spindle._core.operations.handle import Handle
@@ -223,16 +221,8 @@ class PageMachine:
 
 
 def seed_of(seed: int | None) -> bytes | Callable[[], bytes]:
-    """The seed of a page's chance: drawn, when it is first needed, if none is given.
-
-    Raises:
-        UsageError: `seed` is not a whole number.
-    """
-    if seed is None:
-        return _drawn
-    if not isinstance(seed, int):
-        raise UsageError(f"seed= takes a whole number, or None, not {shown(seed)}")
-    return blake2b(f"{seed:x}".encode()).digest()  # however large it is
+    """The seed of a page's chance: drawn, when it is first needed, if none is given."""
+    return _drawn if seed is None else seed_from(seed)
 
 
 def _drawn() -> bytes:

@@ -72,10 +72,6 @@ def test_it_notifies_without_pausing() -> None:
     assert fiber.notified == (Desk.Said("three"),)
 
 
-class OnceTold(Desk.Told, frozen=True):
-    """An answer of a class derived from the one that is asked for."""
-
-
 @pytest.mark.parametrize(
     ("answer", "brought"),
     [
@@ -144,7 +140,7 @@ def test_run_from_inside() -> None:
     fiber = Coroutine(runs_itself)
     assert fiber.run() == Suspended(Desk.Ask())
     assert refusals == [
-        "runs_itself is running: run() cannot be called from inside it",
+        "run() was called from the code of runs_itself: call it from the test instead",
         "runs_itself is running: it has not asked anything yet",
     ]
 

@@ -9,7 +9,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from hashlib import blake2b
 
-__all__ = ["Chance"]
+from spindle._core.errors import UsageError
+from spindle._core.names import shown
+
+__all__ = ["Chance", "seed_from"]
+
+
+def seed_from(number: int) -> bytes:
+    """The seed that a number stands for, the same in every driver.
+
+    Raises:
+        UsageError: `number` is none.
+    """
+    if not isinstance(number, int):
+        raise UsageError(f"seed= takes a whole number, not {shown(number)}")
+    # Hashed, since BLAKE2 takes no key of more than 64 bytes; in hexadecimal, however large it is.
+    return blake2b(f"{number:x}".encode(), digest_size=16).digest()
 
 
 class Chance:

@@ -78,16 +78,17 @@ def answers(accepts: frozenset[type]) -> str:
     return " or ".join(sorted(name_of(kind) for kind in accepts)) or "nothing"
 
 
-def unexpected(record: Record, wait: YieldWait, answer: object, caller: str) -> UnexpectedEvent:
-    """What was brought by calling `caller` does not answer a pending yield."""
-    asked = name_of(type(wait.ask))
+def unexpected(
+    record: Record, asked: list[YieldWait], answer: object, caller: str
+) -> UnexpectedEvent:
+    """What was brought by calling `caller` answers none of these pending yields."""
+    asks = ", and ".join(
+        f"{name_of(type(wait.ask))}, which takes {answers(wait.accepts)}" for wait in asked
+    )
     brought = "nothing" if answer is None else name_of(type(answer))
     if isinstance(answer, type):
         brought = f"the class {name_of(answer)}, not an instance of it"
-    takes = answers(wait.accepts)
-    return UnexpectedEvent(
-        f"{record.name} asks {asked}, which takes {takes}; {caller} brought {brought}"
-    )
+    return UnexpectedEvent(f"{record.name} asks {asks}; {caller} brought {brought}")
 
 
 def wrong_block(record: SpindleRecord, message: Message) -> WrongBlock:
