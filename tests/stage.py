@@ -6,23 +6,20 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Coroutine, Mapping
 from typing import TYPE_CHECKING, Any
 
-from spindle import describe
-from spindle._core.kernel.hand import Hand
 from spindle._core.kernel.kernel import Kernel
 from spindle._core.kernel.ledger import Ledger, Letter
-from spindle._core.kernel.mail import deliver
 from spindle._core.operations.handle import Handle
 from spindle._core.states import (
     Cancelled,
     Completed,
     Errored,
     Notified,
-    Origin,
     Sent,
     Withdrawn,
     Yielded,
 )
 from spindle._core.supervision import REPORT, Policy
+from spindle.testing import HandPage
 from tests.talk import Talk
 
 if TYPE_CHECKING:
@@ -111,54 +108,40 @@ class HandStage(Stage):
 
     def __init__(self, recording: Recording, contract: Any = Talk) -> None:
         super().__init__(recording)
-        self._hand = Hand({}, recording, blocks=describe(contract).blocks)
+        self.page = HandPage(contract, journal=recording)
 
     def start(self, block, fn, *args, instance=None, provide=None, **supervision):
-        kernel = self._hand.kernel
-        record = kernel.register(block, instance, fn, args, provide or {}, **supervision)
-        self._hand.post(kernel.launch, record)
-        return Handle(record)
+        return self.page.start(block, fn, *args, instance=instance, provide=provide, **supervision)
 
     def resume(self, event, *, yield_id=None, instance=None):
-        letter = Letter(event, yield_id, instance)
-        self.ledger.accept(letter)
-        self._hand.post(deliver, self._hand.kernel, letter)
-        return letter
+        return self.page.resume(event, yield_id=yield_id, instance=instance)
 
     async def settle(self) -> None:
         pass
 
     async def advance(self, seconds: float) -> None:
-        self._hand.advance(seconds)
+        self.page.advance(seconds)
 
     async def stop(self, reason: str, grace: float) -> None:
-        self._hand.stop(reason, grace)
-
-    @property
-    def kernel(self) -> Kernel:
-        return self._hand.kernel
+        self.page.stop(reason, grace=grace)
 
     async def cancel(self, reason: str) -> None:
-        self._end(Cancelled(reason))
+        self.page.cancel(reason)
 
     def leave(self) -> None:
         """End the page as leaving the block of `open_page` does."""
-        self._end(Cancelled("the page was left", Origin.BODY_LEFT))
+        self.page.__exit__(None, None, None)
 
-    def _end(self, cancelled: Cancelled) -> None:
-        self._hand.leave(cancelled)
-        while self._hand.kernel.live:
-            assert self._hand.pass_deadline(), "the page does not end"
+    @property
+    def kernel(self) -> Kernel:
+        return self.page._hand.kernel
 
     @property
     def ledger(self) -> Ledger:
-        return self._hand.kernel.ledger
+        return self.page.ledger
 
     def _drained(self) -> list[tuple[Source, Sent]]:
-        out = self._hand.kernel.out
-        drained = out[:]
-        out.clear()
-        return drained
+        return self.page.sent()
 
 
 class TrioStage(Stage):

@@ -34,8 +34,3 @@ class PageReceipt(Letter, eq=False):
             await trio.lowlevel.checkpoint()
         assert self.settlement is not None
         return self.settlement
-
-    def __repr__(self) -> str:
-        how = "pending" if self.settlement is None else self.settlement.value
-        because = f": {self.reason}" if self.reason else ""
-        return f"<receipt of {type(self.event).__qualname__}, {how}{because}>"

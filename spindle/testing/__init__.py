@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from spindle.testing.fake import Fake as Fake
 from spindle.testing.fake import Script as Script
+from spindle.testing.hand_page import HandPage as HandPage
 from spindle.testing.recording import Recording as Recording
 from spindle.testing.transcript import Expectation as Expectation
 from spindle.testing.transcript import Transcript as Transcript
 
-__all__ = ["Expectation", "Fake", "Recording", "Script", "Transcript"]
+__all__ = ["Expectation", "Fake", "HandPage", "Recording", "Script", "Transcript"]

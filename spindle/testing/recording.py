@@ -16,7 +16,6 @@ from spindle._core.journal import (
     Started,
     TimerFired,
 )
-from spindle._core.kernel.record import Unnamed
 from spindle._core.names import shown
 from spindle._core.states import (
     Cancelled,
@@ -27,6 +26,7 @@ from spindle._core.states import (
     Withdrawn,
     Yielded,
 )
+from spindle.testing.telling import speaker
 
 if TYPE_CHECKING:
     from spindle._core.source import Source
@@ -106,5 +106,4 @@ def _sent(source: Source, message: Sent) -> str:
 
 
 def _who(source: Source) -> str:
-    name = "spindle" if source.block is Unnamed else source.block.__name__
-    return f"{name if source.instance is None else f'{name}[{source.instance}]':<24} "
+    return f"{speaker(source):<24} "

@@ -205,8 +205,7 @@ async def test_a_finished_cleanup_leaves_no_deadline(page: Stage) -> None:
 
     handle = page.start(Desk, cleans)
     await page.settle()
-    driver = page._hand if page.driver == "hand" else page.page._driver
-    assert driver.kernel.timers.next_at() is None
+    assert page.kernel.timers.next_at() is None
     page.resume(Desk.Told("on"))
     await page.settle()
     assert handle.outcome.value == "on"

@@ -7,11 +7,9 @@ from textwrap import dedent
 import pytest
 
 from spindle import Coroutine, cleanup, perform
-from spindle._core.states import Cancelled
-from spindle.testing import Recording
+from spindle.testing import HandPage, Recording
 from tests.drivers import Stage, under
-from tests.stage import HandStage
-from tests.talk import Desk, ask_once
+from tests.talk import Desk, Talk, ask_once
 
 pytest_plugins = ["pytester"]
 
@@ -45,14 +43,12 @@ async def succeeds(word: str) -> str:
 
 def test_every_kind_of_line() -> None:
     recording = Recording()
-    stage = HandStage(recording)
-    stage.start(Desk, every_line, "hi", instance="left")
-    stage.resume(Desk.Told("a"), instance="left", yield_id=1)
-    stage.resume(Desk.Told("b"), instance="left", yield_id=1)
-    stage.start(Desk, fails)
-    stage._hand.post(stage._hand.kernel.cancel_page, Cancelled("closing time"))
-    while stage._hand.pass_deadline():
-        pass
+    page = HandPage(Talk, journal=recording)
+    page.start(Desk, every_line, "hi", instance="left")
+    page.resume(Desk.Told("a"), instance="left", yield_id=1)
+    page.resume(Desk.Told("b"), instance="left", yield_id=1)
+    page.start(Desk, fails)
+    page.cancel("closing time")
     assert str(recording) == "\n".join(recording.lines())
     long = "x" * 98
     assert str(recording) == dedent(

@@ -29,6 +29,11 @@ class Letter(msgspec.Struct, eq=False):
     def was_settled(self) -> None:
         """Called when the letter is settled and somebody waits for that."""
 
+    def __repr__(self) -> str:
+        how = "pending" if self.settlement is None else self.settlement.value
+        because = f": {self.reason}" if self.reason else ""
+        return f"<receipt of {type(self.event).__qualname__}, {how}{because}>"
+
 
 class Ledger:
     """The books of a page."""
