@@ -264,7 +264,10 @@ class HandPage:
             PageClosed: the page has ended.
             Exception: what it was failed with.
         """
-        self._visit("put", channel.put(item), f"no room in {channel!r}")
+        visit = self._visit("put", channel.put(item))
+        if visit.outcome is None:
+            raise self._would_wait("put", visit, f"no room in {channel!r}")
+        self.result(visit)
 
     def take(self, channel: Channel[T]) -> T:
         """Take the oldest item out of a channel, from outside the page.
@@ -275,7 +278,10 @@ class HandPage:
             PageClosed: the page has ended.
             Exception: what it was failed with.
         """
-        return self._visit("take", channel.take(), f"nothing to take from {channel!r}")
+        visit = self._visit("take", channel.take())
+        if visit.outcome is None:
+            raise self._would_wait("take", visit, f"nothing to take from {channel!r}")
+        return self.result(visit)
 
     @overload
     def get(self, cell: Cell[T], /) -> T: ...
@@ -288,17 +294,18 @@ class HandPage:
             CellEmpty: nothing was put yet, and there is no default.
             PageClosed: the page has ended.
         """
-        return self._visit("get", cell.get(*default), "no value")
+        return self.result(self._visit("get", cell.get(*default)))
 
-    def _visit(self, caller: str, operation: Operation[T], otherwise: str) -> T:
+    def _visit(self, caller: str, operation: Operation[T]) -> Handle[T]:
         self._hand.check_idle(caller)
         kernel = self._hand.kernel
         record = kernel.let_in(_await, (operation,))
         self._hand.post(kernel.launch, record)
-        if record.outcome is None:
-            self._hand.post(kernel.cancel, record, Cancelled("nothing outside waits by hand"))
-            raise StillRunning(f"{caller}(): {otherwise}\n{tree(kernel)}".rstrip())
-        return self.result(Handle(record))
+        return Handle(record)
+
+    def _would_wait(self, caller: str, visit: Handle[object], why: str) -> StillRunning:
+        visit.cancel_nowait("by hand nobody waits outside")
+        return StillRunning(f"{caller}(): {why}\n{tree(self._hand.kernel)}".rstrip())
 
     # --- its end --------------------------------------------------------------------------------
 
@@ -353,10 +360,8 @@ class HandPage:
             raise ExceptionGroup("spindles have ended the page", errors)
 
 
-class HandReceipt(Letter):
+class HandReceipt(Letter, eq=False):
     """The receipt of an event: by hand it is settled now, or when the page has been moved on."""
-
-    __slots__ = ()
 
     async def settled(self) -> Settlement:  # noqa: ASYNC910 - by hand nothing waits
         """Return how the event was settled.
