@@ -54,8 +54,8 @@ class Branch(msgspec.Struct, frozen=True):
     def _line(self) -> str:
         waits = f" for {', or '.join(self.waits)}" if self.waits else ""
         cancelled = "" if self.cancelled is None else f", cancelled ({self.cancelled.reason})"
-        held = f", {self.mailbox} events in its mailbox" if self.mailbox else ""
-        again = f", restarted {self.restarts} times" if self.restarts else ""
+        held = f", {_counted(self.mailbox, 'event')} in its mailbox" if self.mailbox else ""
+        again = f", restarted {_counted(self.restarts, 'time')}" if self.restarts else ""
         return f"{self.name}: {self.state}{waits}{cancelled}{held}{again}"
 
 
@@ -81,6 +81,10 @@ class Snapshot(msgspec.Struct, frozen=True):
 
     def __str__(self) -> str:
         return "\n".join(line for spindle in self.spindles for line in spindle.lines())
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}" + ("" if number == 1 else "s")
 
 
 def snapshot(kernel: Kernel) -> Snapshot:

@@ -1,0 +1,351 @@
+"""A page at one moment, and the report of one on which nothing can go on: who waits for whom."""
+
+from __future__ import annotations
+
+import math
+from textwrap import dedent
+
+import pytest
+
+from spindle import (
+    Cell,
+    Channel,
+    Contract,
+    Coroutine,
+    Deadlock,
+    Event,
+    Handle,
+    Restart,
+    Spindle,
+    Yield,
+    await_all,
+    await_any,
+    cleanup,
+    fiber,
+    fork,
+    scope,
+    sleep,
+)
+from spindle._core.kernel.snapshot import waits_of
+from spindle.testing import HandPage
+from tests.drivers import Stage, under
+from tests.talk import Bell, Desk, Talk, ask_once
+
+
+class Board(Contract):
+    class Writer(Spindle[None]):
+        count = Cell[int]()
+
+        class More(Event): ...
+
+        class Ask(Yield[More]): ...
+
+    class Reader(Spindle[None]):
+        class Go(Event): ...
+
+        class Wait(Yield[Go]): ...
+
+
+Writer, Reader = Board.Writer, Board.Reader
+
+
+def report(page: HandPage) -> str:
+    with pytest.raises(Deadlock) as stuck:
+        page.wait()
+    return str(stuck.value)
+
+
+NOTHING = (
+    "nothing can go on: nobody outside is asked, no call is under way and no time is waited for"
+)
+
+
+def test_W5_two_fibers_that_join_each_other() -> None:
+    handles = Channel[Handle[None]](1)
+    given = Channel[Handle[None]](1)
+
+    async def left() -> None:
+        await (await handles.take()).result()
+
+    async def right() -> None:
+        await (await given.take()).result()
+
+    async def pairs() -> None:
+        first, second = await fiber(left), await fiber(right)
+        await handles.put(second)
+        await given.put(first)
+        await await_all(first, second)
+
+    page = HandPage(Talk)
+    page.start(Desk, pairs)
+    assert report(page) == NOTHING + dedent(
+        """
+          Talk.Desk: waiting for ends of left of Talk.Desk, right of Talk.Desk
+            left of Talk.Desk: waiting for end of right of Talk.Desk
+            right of Talk.Desk: waiting for end of left of Talk.Desk
+        in a ring: left of Talk.Desk -> right of Talk.Desk -> left of Talk.Desk"""
+    )
+
+
+def test_W5_everyone_waits_on_an_empty_channel() -> None:
+    first, second = Channel[int](), Channel[int](3)
+
+    async def takes(channel: Channel[int]) -> None:
+        await channel.take()
+
+    page = HandPage(Talk)
+    page.start(Desk, takes, first, instance="a")
+    page.start(Desk, takes, second, instance="b")
+    page.start(Desk, takes, first, instance="c")
+    assert report(page).splitlines() == [
+        NOTHING,
+        "  Talk.Desk['a']: waiting for take from <channel 1 of 0, open, 0 items>",
+        "  Talk.Desk['b']: waiting for take from <channel 2 of 3, open, 0 items>",
+        "  Talk.Desk['c']: waiting for take from <channel 1 of 0, open, 0 items>",
+    ]
+
+
+def test_W5_a_put_that_nobody_takes() -> None:
+    channel = Channel[int](1)
+
+    async def fills() -> None:
+        await channel.put(1)
+        await channel.put(2)
+
+    page = HandPage(Talk)
+    page.start(Desk, fills)
+    assert report(page).splitlines()[1:] == [
+        "  Talk.Desk: waiting for put into <channel 1 of 1, open, 1 items>"
+    ]
+
+
+async def reads() -> None:
+    await Writer.count.changes().next()
+
+
+def test_W5_a_cell_that_nobody_writes() -> None:
+    page = HandPage(Board)
+    page.start(Reader, reads)
+    assert report(page).splitlines()[1:] == [
+        "  Board.Reader: waiting for cell Board.Writer.count, whose spindle is not running"
+    ]
+
+
+def test_W5_a_cell_whose_writer_waits_for_its_reader() -> None:
+    async def joins(handle: Handle[None]) -> None:
+        await handle.result()
+        await Writer.count.put(1)
+
+    page = HandPage(Board)
+    reader = page.start(Reader, reads)
+    page.start(Writer, joins, reader)
+    assert report(page).splitlines()[1:] == [
+        "  Board.Reader: waiting for cell Board.Writer.count",
+        "  Board.Writer: waiting for end of Board.Reader",
+        "in a ring: Board.Reader -> Board.Writer -> Board.Reader",
+    ]
+
+
+def test_W5_who_waits_for_its_own_cell() -> None:
+    page = HandPage(Board)
+    page.start(Writer, reads)
+    assert report(page).splitlines()[2:] == ["in a ring: Board.Writer -> Board.Writer"]
+
+
+def test_W5_a_ring_behind_what_is_not_in_one() -> None:
+    """The ring is found whichever of several waits leads into it."""
+    empty = Channel[int]()
+    handles = Channel[Handle[None]](1)
+
+    async def idle() -> None:
+        await empty.take()
+
+    async def joins_back() -> None:
+        await (await handles.take()).result()
+
+    async def joins(*others: Handle[None]) -> None:
+        await await_any(empty.take(), *(other.result() for other in others))
+
+    page = HandPage(Talk)
+    first = page.start(Desk, idle)
+    back = page.start(Desk, joins_back, instance="back")
+    forth = page.start(Desk, joins, first, back, instance="forth")
+    page.put(handles, forth)
+    assert report(page).splitlines()[-1] == (
+        "in a ring: Talk.Desk['back'] -> Talk.Desk['forth'] -> Talk.Desk['back']"
+    )
+
+
+def test_W5_who_has_returned_but_for_a_fiber_that_cannot_end() -> None:
+    handles, go = Channel[Handle[None]](1), Channel[int](1)
+
+    async def lingers() -> None:
+        async with cleanup(math.inf):
+            await (await handles.take()).result()
+
+    async def returns() -> None:
+        await fiber(lingers)
+        await go.take()
+
+    async def joins(handle: Handle[None]) -> None:
+        await handle.result()
+
+    page = HandPage(Talk)
+    owner = page.start(Desk, returns)
+    page.put(handles, page.start(Bell, joins, owner))
+    page.put(go, 1)
+    assert report(page) == NOTHING + dedent(
+        """
+          Talk.Desk: ending
+            lingers of Talk.Desk: waiting for end of Talk.Bell, cancelled (Talk.Desk has ended)
+          Talk.Bell: waiting for end of Talk.Desk
+        in a ring: Talk.Desk -> lingers of Talk.Desk -> Talk.Bell -> Talk.Desk"""
+    )
+
+
+def test_W5_a_scope_whose_fiber_waits_for_the_spindle_that_joins_it() -> None:
+    handles = Channel[Handle[None]](1)
+
+    async def joins() -> None:
+        await (await handles.take()).result()
+
+    async def holds() -> None:
+        async with scope():
+            await fiber(joins)
+
+    async def waits(handle: Handle[None]) -> None:
+        await handle.result()
+
+    page = HandPage(Talk)
+    holder = page.start(Desk, holds)
+    waiter = page.start(Bell, waits, holder)
+    page.put(handles, waiter)
+    assert report(page) == NOTHING + dedent(
+        """
+          Talk.Desk: waiting for ends of joins of Talk.Desk
+            joins of Talk.Desk: waiting for end of Talk.Bell
+          Talk.Bell: waiting for end of Talk.Desk
+        in a ring: Talk.Desk -> joins of Talk.Desk -> Talk.Bell -> Talk.Desk"""
+    )
+
+
+def test_W5_a_page_with_time_left_is_not_stuck() -> None:
+    channel = Channel[int]()
+
+    async def brings() -> None:
+        await sleep(3)
+        await channel.put(1)
+
+    async def takes() -> int:
+        return await channel.take()
+
+    page = HandPage(Talk)
+    taken = page.start(Desk, takes)
+    page.start(Bell, brings)
+    page.wait()
+    assert (page.now, page.result(taken)) == (3, 1)
+
+
+def test_W5_a_coroutine_that_is_stuck_stays_so() -> None:
+    async def takes() -> None:
+        await Channel[int]().take()
+
+    stuck = Coroutine(takes)
+    for answer in (None, Desk.Told()):
+        with pytest.raises(Deadlock, match="takes: waiting for take from <channel 1"):
+            stuck.run(answer)
+    with pytest.raises(Deadlock):
+        stuck.advance(1)
+
+
+def test_W5_a_long_ring_is_found_without_recursion() -> None:
+    doors = [Channel[Handle[None]](1) for _ in range(5000)]
+
+    async def joins(door: Channel[Handle[None]]) -> None:
+        await (await door.take()).result()
+
+    page = HandPage(Talk)
+    handles = [page.start(Desk, joins, door, instance=str(n)) for n, door in enumerate(doors)]
+    for number, door in enumerate(doors):
+        page.put(door, handles[number - 1])
+    ring = report(page).splitlines()[-1].removeprefix("in a ring: ").split(" -> ")
+    assert len(ring) == 5001
+    assert ring[0] == ring[-1]
+
+
+@under("hand", "hosted", "task", contract=Board)
+async def test_a_snapshot_is_the_same_under_every_driver(page: Stage) -> None:
+    channel = Channel[int](1)
+
+    async def writes() -> None:
+        await Writer.count.put(7)
+        await fiber(takes)
+        await await_any(Writer.Ask(), sleep(9), channel.take())
+
+    async def takes() -> None:
+        await channel.take()
+
+    page.start(Writer, writes)
+    page.start(Reader, fails_once, policy=Restart(delay=2, jitter=0))
+    await page.settle()
+    page.start(Writer, writes_nothing, instance="left")
+    await page.settle()
+    page.resume(Writer.More(), instance="left")
+    await page.advance(1)
+    looked = page.page.snapshot()
+    assert looked.now == 1
+    assert looked.cells == {"Board.Writer.count": 7}
+    assert (looked.accepted, looked.handled, looked.refused, looked.pending) == (1, 0, 0, 1)
+    assert looked.dead_lettered == 0
+    assert str(looked) == dedent(
+        """\
+        Board.Writer: waiting for yield 1, Board.Writer.Ask, or sleep until 9, or take from \
+<channel 1 of 1, open, 0 items>
+          takes of Board.Writer: waiting for take from <channel 1 of 1, open, 0 items>
+        Board.Reader: new, restarted 1 time
+        Board.Writer['left']: waiting for sleep until 50"""
+    )
+    await page.cancel("x")
+    assert page.page.snapshot().spindles == ()
+
+
+async def fails_once() -> None:
+    raise LookupError("gone")
+
+
+async def writes_nothing() -> None:
+    await Writer.Ask()
+    await sleep(50)
+
+
+def test_a_snapshot_shows_mailboxes_and_cancellations() -> None:
+    async def shows() -> None:
+        async with cleanup(9):
+            await sleep(5)
+
+    page = HandPage(Talk)
+    handle = page.start(Desk, shows)
+    for number in (1, 2):
+        page.resume(Desk.Queued(number))
+    page.start(Desk, ask_once, instance="b")
+    handle.cancel_nowait("no time")
+    assert str(page.snapshot()).splitlines()[0] == (
+        "Talk.Desk: waiting for sleep until 5, cancelled (no time), 2 events in its mailbox"
+    )
+    assert [each.function for each in page.snapshot().spindles] == ["shows", "ask_once"]
+
+
+def test_a_running_spindle_waits_for_nothing() -> None:
+    seen: list[str] = []
+
+    async def looks() -> None:
+        await fork(Bell, ask_nothing)
+        seen.extend(str(page.snapshot()).splitlines())
+
+    async def ask_nothing() -> None:
+        await Bell.Wait()
+
+    page = HandPage(Talk)
+    handle = page.start(Desk, looks)
+    assert seen == ["Talk.Desk: running", "Talk.Bell: new"]
+    assert waits_of(handle.record) == ()
