@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVarTuple, Unpack
 
 from typing_extensions import TypeVar
 
 from spindle._core.coroutine import Coroutine
-from spindle._core.errors import UnexpectedEvent
+from spindle._core.errors import Deadlock, StillRunning, UnexpectedEvent
 from spindle._core.names import shown
 from spindle._core.states import Cancelled, Completed, Errored, Suspended
 from spindle.testing.recording import Recording
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine as Coro
 
     from spindle._core.messages import Ask, Notify, Yield
+    from spindle._core.source import Source
 
 __all__ = ["Expectation", "Transcript"]
 
@@ -43,6 +45,10 @@ class Expectation(Generic[A]):
 class Transcript(Generic[R]):
     """Runs `fn(*args)` by hand, step by step, as the test expects it; no loop, no view.
 
+    Its fibers, and spindles that it forks, run with it; their questions are asked as its own are,
+    and may be expected in any order. Its clock stands still while it asks, and jumps where only
+    time is waited for.
+
     A step that comes out differently raises AssertionError with the whole conversation.
     """
 
@@ -52,6 +58,7 @@ class Transcript(Generic[R]):
         /,
         *args: *Ts,
         provide: Mapping[type, object] | None = None,
+        seed: int = 0,
     ) -> None:
         """Start the spindle and run it up to its first question.
 
@@ -59,14 +66,17 @@ class Transcript(Generic[R]):
             fn: the spindle's function.
             args: its arguments.
             provide: what `use` hands out.
+            seed: of `random_float` and `unique_id`.
 
         Raises:
             UsageError: `fn` is a coroutine object or cannot be called.
             NotProvided: an implementation does not implement its port.
+            AssertionError: it comes to a state in which it waits for ever.
         """
         self._recording = Recording()
-        self._coroutine = Coroutine(fn, *args, provide=provide, journal=self._recording)
-        self._state: Suspended | Completed[R] | Errored | Cancelled = self._coroutine.run()
+        self._coroutine = Coroutine(fn, *args, provide=provide, journal=self._recording, seed=seed)
+        self._state: Suspended | Completed[R] | Errored | Cancelled | None = None
+        self._go_on(self._coroutine.run)
 
     def expect(self, ask: Yield[A]) -> Expectation[A]:
         """Demand that the spindle asks `ask` now.
@@ -74,9 +84,10 @@ class Transcript(Generic[R]):
         Raises:
             AssertionError: it asks something else, or has ended.
         """
-        if self._state != Suspended(ask):
-            self._fail(f"{shown(ask)} to be asked")
-        return Expectation(lambda event: self._run(ask, event))
+        for source, asked in self._pending():
+            if asked == ask:
+                return Expectation(partial(self._answer, source, ask))
+        return self._fail(f"{shown(ask)} to be asked")
 
     def expect_notified(self, *notifies: Notify) -> None:
         """Demand that, since the last answer, the view was notified of just these, in order.
@@ -88,6 +99,20 @@ class Transcript(Generic[R]):
             self._fail(
                 f"notified {shown(list(notifies))}, not {shown(list(self._coroutine.notified))}"
             )
+
+    def advance(self, seconds: float) -> None:
+        """Let so much time pass while the spindle waits for an answer, every deadline firing.
+
+        Raises:
+            UsageError: `seconds` is no finite number, or below 0.
+            AssertionError: it comes to a state in which it waits for ever.
+        """
+        self._go_on(partial(self._coroutine.advance, seconds))
+
+    @property
+    def now(self) -> float:
+        """Its clock: seconds since it was started."""
+        return self._coroutine.now
 
     def cancel(self, reason: str = "") -> Completed[R] | Errored | Cancelled:
         """Cancel the spindle, run its cleanup and return what it ended with."""
@@ -110,12 +135,19 @@ class Transcript(Generic[R]):
         """All that happened so far, a line each."""
         return str(self._recording)
 
-    def _run(self, ask: Ask, event: object) -> None:
-        if self._state != Suspended(ask):
+    def _pending(self) -> list[tuple[Source, Ask]]:
+        """What is asked, as long as the spindle itself runs."""
+        return self._coroutine.pending() if isinstance(self._state, Suspended) else []
+
+    def _answer(self, source: Source, ask: Ask, event: object) -> None:
+        if (source, ask) not in self._pending():
             self._fail(f"{shown(ask)} to be still unanswered")
+        self._go_on(partial(self._coroutine.run, event, to=ask))
+
+    def _go_on(self, step: Callable[[], Suspended | Completed[R] | Errored | Cancelled]) -> None:
         try:
-            self._state = self._coroutine.run(event)
-        except UnexpectedEvent as error:
+            self._state = step()
+        except (UnexpectedEvent, Deadlock, StillRunning) as error:
             raise AssertionError(f"{error}\n\n{self._recording}") from None
 
     def _fail(self, expected: str) -> NoReturn:
@@ -123,5 +155,11 @@ class Transcript(Generic[R]):
         raise AssertionError(
             f"the conversation went another way\n"
             f"expected: {expected}\n"
-            f"     was: {shown(self._state)}\n\n{self._recording}"
+            f"     was: {self._was()}\n\n{self._recording}"
         ) from cause
+
+    def _was(self) -> str:
+        asked = self._pending()
+        if len(asked) < 2:
+            return shown(self._state)
+        return "asked " + " and ".join(shown(ask) for _, ask in asked)

@@ -36,7 +36,7 @@ def test_a_conversation_by_hand_loads_no_event_loop() -> None:
         """
         import sys
         from spindle import *
-        from spindle.testing import Transcript
+        from spindle.testing import HandPage, Transcript
 
         class Desk(Spindle[str]):
             class Told(Event):
@@ -58,6 +58,11 @@ def test_a_conversation_by_hand_loads_no_event_loop() -> None:
         fiber = Coroutine(ask)
         fiber.run()
         fiber.cancel()
+        with HandPage(Desk) as page:
+            handle = page.start(Desk, ask)
+            page.advance(1)
+            page.resume(Desk.Told("hi"))
+            assert page.result(handle) == "hi"
         print(run.result, "trio" in sys.modules, "asyncio" in sys.modules)
         """.replace("from spindle import *", "from spindle import " + BY_HAND)
     )

@@ -282,7 +282,7 @@ def test_wait_gives_up_on_a_page_that_ticks_for_ever(monkeypatch: pytest.MonkeyP
 
     page = HandPage(Talk)
     page.start(Bell, ticks)
-    with pytest.raises(StillRunning, match="100 deadlines have passed and the page goes on by its"):
+    with pytest.raises(StillRunning, match="100 deadlines have passed and it goes on by itself"):
         page.wait()
     assert page.now == 100
 
@@ -508,7 +508,7 @@ def test_a_cleanup_without_end_is_named() -> None:
     with pytest.raises(UsageError) as refused:
         page.cancel("closing time")
     assert str(refused.value) == (
-        "the page was cancelled and goes on all the same: give each cleanup() a budget that can "
+        "it goes on although it was cancelled: give each cleanup() a budget that can "
         "be used up\n  Talk.Desk: waiting for yield 1, Talk.Desk.Ask, cancelled (closing time)"
     )
     assert not page.ended

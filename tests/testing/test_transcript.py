@@ -6,9 +6,25 @@ from textwrap import dedent
 
 import pytest
 
-from spindle import Cancelled, Completed, NotProvided, UsageError, cleanup, perform, use
+from spindle import (
+    Cancelled,
+    Channel,
+    Completed,
+    NotProvided,
+    TooSlow,
+    UsageError,
+    await_all,
+    cleanup,
+    fiber,
+    fork,
+    perform,
+    sleep,
+    timeout,
+    unique_id,
+    use,
+)
 from spindle.testing import Fake, Transcript
-from tests.talk import Clerk, Desk, Echo, ask_once, ask_twice
+from tests.talk import Bell, Clerk, Desk, Echo, ask_once, ask_twice, ring_once
 
 
 async def nothing() -> None: ...
@@ -166,3 +182,127 @@ def test_a_fake_answers_from_its_script_in_a_transcript() -> None:
     run.expect(Desk.Ask()).answer(Desk.Told("EUR"))
     assert run.result == "paid"
     assert clerk.calls == [("look", ("tea",)), ("pay", (3, "EUR")), ("note", ("bye",))]
+
+
+# --- fibers, forks and time -------------------------------------------------------------------
+
+
+async def asks(number: int) -> str:
+    return (await Desk.Ask(number)).word
+
+
+async def asks_both() -> tuple[str, str]:
+    return await await_all(await fiber(asks, 1), await fiber(asks, 2))
+
+
+def test_Y9_questions_of_fibers_are_expected_in_any_order() -> None:
+    run = Transcript(asks_both)
+    first, second = run.expect(Desk.Ask(1)), run.expect(Desk.Ask(2))
+    second.answer(Desk.Told("b"))
+    first.answer(Desk.Told("a"))
+    assert run.result == ("a", "b")
+
+
+def test_all_that_is_asked_is_shown() -> None:
+    run = Transcript(asks_both)
+    message = failure(lambda: run.expect(Desk.Ask(3)))
+    assert "     was: asked Ask(number=1) and Ask(number=2)\n" in message
+    expected = run.expect(Desk.Ask(2))
+    expected.answer(Desk.Told("b"))
+    assert "Ask(number=2) to be still unanswered" in failure(lambda: expected.answer(Desk.Told()))
+
+
+def test_an_expectation_is_of_one_question() -> None:
+    """The same words asked again are another question."""
+
+    async def asks_again() -> str:
+        await Desk.Ask()
+        return (await Desk.Ask()).word
+
+    run = Transcript(asks_again)
+    first = run.expect(Desk.Ask())
+    first.answer(Desk.Told("a"))
+    assert "to be still unanswered" in failure(lambda: first.answer(Desk.Told("b")))
+    run.expect(Desk.Ask()).answer(Desk.Told("b"))
+    assert run.result == "b"
+
+
+async def forks() -> int:
+    bell = await fork(Bell, ring_once)
+    await Desk.Said("forked")
+    return await bell.result()
+
+
+def test_F1_a_fork_is_part_of_the_conversation() -> None:
+    run = Transcript(forks)
+    run.expect_notified(Desk.Said("forked"))
+    run.expect(Bell.Wait()).answer(Bell.Rung(2))
+    assert run.result == 2
+    assert run.conversation.splitlines() == [
+        "spindle                  started as forks()",
+        "Bell                     started as ring_once()",
+        "Desk                     -> Said(word='forked')",
+        "Bell                     -> Wait()   (yield 1)",
+        "view                     <- Rung(times=2)   (for yield 1)",
+        "Bell                     -> completed: 2",
+        "Desk                     -> completed: 2",
+    ]
+
+
+def test_what_it_forked_is_not_expected_after_its_end() -> None:
+    async def forks_only() -> None:
+        await fork(Bell, ring_once)
+
+    run = Transcript(forks_only)
+    assert "was: Completed(value=None)" in failure(lambda: run.expect(Bell.Wait()))
+
+
+async def patient() -> str:
+    await sleep(60)
+    try:
+        async with timeout(30):
+            return (await Desk.Ask(1)).word
+    except TooSlow:
+        return await asks(2)
+
+
+def test_A8_time_in_a_transcript() -> None:
+    run = Transcript(patient)
+    assert run.now == 60, "only time was waited for"
+    expected = run.expect(Desk.Ask(1))
+    run.advance(29)
+    run.expect(Desk.Ask(1))
+    run.advance(1)
+    assert "to be still unanswered" in failure(lambda: expected.answer(Desk.Told()))
+    run.expect(Desk.Ask(2)).answer(Desk.Told("late"))
+    assert run.result == "late"
+    assert run.now == 90
+    assert "clock                    <- a deadline passed" in run.conversation
+    with pytest.raises(UsageError, match=r"advance\(\)"):
+        run.advance(-1)
+
+
+def test_W5_a_deadlock_fails_with_the_conversation() -> None:
+    async def stuck() -> None:
+        await Desk.Ask()
+        await Channel[int]().take()
+
+    run = Transcript(stuck)
+    message = failure(lambda: run.expect(Desk.Ask()).answer(Desk.Told("a")))
+    assert message.startswith("nothing can go on: ")
+    assert (
+        "  Talk.Desk: waiting for take from <channel 1 of 0, open, 0 items>\n\nspindle " in message
+    )
+
+    async def stuck_at_once() -> None:
+        await Channel[int]().take()
+
+    assert "started as stuck_at_once()" in failure(lambda: Transcript(stuck_at_once))
+
+
+def test_chance_in_a_transcript_follows_from_its_seed() -> None:
+    async def draws() -> str:
+        return await unique_id()
+
+    assert Transcript(draws).result == Transcript(draws, seed=0).result
+    assert Transcript(draws, seed=1).result != Transcript(draws).result

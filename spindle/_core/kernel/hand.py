@@ -130,7 +130,7 @@ class Hand(Turns):
             if not self.pass_deadline():
                 raise stuck(self.kernel)
         raise StillRunning(
-            f"{DEADLINES:,} deadlines have passed and the page goes on by itself: let a time of "
+            f"{DEADLINES:,} deadlines have passed and it goes on by itself: let a time of "
             f"your choice pass with advance(seconds)\n{tree(self.kernel)}"
         )
 
@@ -147,7 +147,7 @@ class Hand(Turns):
                 break
         if self.kernel.live:
             raise UsageError(
-                f"the page was cancelled and goes on all the same: give each cleanup() a budget "
+                f"it goes on although it was cancelled: give each cleanup() a budget "
                 f"that can be used up\n{tree(self.kernel)}"
             )
 
