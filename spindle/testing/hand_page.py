@@ -233,16 +233,16 @@ class HandPage:
             WasCancelled: it was cancelled.
             Exception: what it raised.
         """
-        record = handle.record
-        match handle.outcome:
+        record, outcome = handle.record, handle.outcome
+        if outcome is None:
+            raise StillRunning(f"{record.name} has not ended\n{tree(record.kernel)}")
+        match outcome:
             case Completed(value):
                 return value
             case Errored(error):
                 raise with_origin(error, record)
-            case Cancelled() as cancelled:
-                raise was_cancelled(record, cancelled)
-            case None:
-                raise StillRunning(f"{record.name} has not ended\n{tree(record.kernel)}")
+            case _:
+                raise was_cancelled(record, outcome)
 
     @property
     def ledger(self) -> Ledger:

@@ -398,6 +398,31 @@ def test_F7_the_result_of_a_handle() -> None:
     assert cancelled.outcome == Cancelled("no time", Origin.HANDLE)
 
 
+def test_by_hand_nobody_waits_for_an_end() -> None:
+    handle = HandPage(Talk).start(Desk, ask_once)
+    with pytest.raises(UsageError) as refused:
+        handle.wait().send(None)
+    assert str(refused.value) == (
+        "Talk.Desk is stepped by hand, where nothing goes on by itself: look at its handle's "
+        "outcome instead of waiting for it"
+    )
+
+
+def test_E11_an_interrupt_comes_out_where_the_page_was_stepped() -> None:
+    async def interrupted() -> None:
+        await Desk.Ask()
+        raise KeyboardInterrupt
+
+    page = HandPage(Talk)
+    handle = page.start(Desk, interrupted)
+    bell = page.start(Bell, ring_once)
+    with pytest.raises(KeyboardInterrupt):
+        page.resume(Desk.Told())
+    assert "was interrupted from the keyboard" in str(handle.outcome)
+    page.resume(Bell.Rung(2))
+    assert page.result(bell) == 2
+
+
 # --- edges ------------------------------------------------------------------------------------
 
 

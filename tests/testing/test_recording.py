@@ -130,3 +130,16 @@ def test_a_failing_test_shows_its_conversation(pytester: pytest.Pytester) -> Non
         ["*- conversation -*", "*started as ask_once()", "*-> Ask(number=1)   (yield 1)"]
     )
     assert result.stdout.str().count("- conversation -") == 1
+
+
+def test_a_page_that_is_being_stopped() -> None:
+    recording = Recording()
+    page = HandPage(Talk, journal=recording)
+    page.start(Desk, ask_once)
+    page.stop("new version", grace=1)
+    assert recording.lines()[2:] == [
+        "page                     <- being stopped: new version",
+        "Desk                     -> withdrawn: Ask(number=1)   (yield 1)",
+        "Desk                     -> cancelled: new version",
+        "page                     <- cancelled: new version",
+    ]
