@@ -97,7 +97,7 @@ class FiberScope(Scope):
         kind: type[BaseException] | None,
         error: BaseException | None,
         traceback: TracebackType | None,
-    ) -> bool:
+    ) -> None:
         if self.failure is None and isinstance(error, Exception):
             self.failure = error
         await JoinFibers(self, error)  # noqa: ASYNC102 - its fibers end within their own bounds
@@ -106,9 +106,9 @@ class FiberScope(Scope):
         if failure is None:
             if error is None:
                 await CancelPoint()  # noqa: ASYNC102 - what has cut the fibers is not to go unseen
-            return False
+            return
         if error is failure:
-            return False
+            return
         if isinstance(error, Exception):
             BaseException.add_note(failure, f"the body of its scope() failed, too: {shown(error)}")
         context = failure.__context__
@@ -129,7 +129,7 @@ class JoinFibers(Operation[None]):
         self.error = error
 
 
-def scope() -> Scope:
+def scope() -> FiberScope:
     """Hold fibers together: the block ends when all that were started inside have ended.
 
     For use as `async with scope(): ...`. The fibers that the block's own coroutine starts inside

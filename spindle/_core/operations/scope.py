@@ -14,11 +14,25 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 
-__all__ = ["CancelPoint", "EnterScope", "ExitScope", "Scope", "cleanup", "seconds_of", "timeout"]
+__all__ = [
+    "CancelPoint",
+    "Cleanup",
+    "EnterScope",
+    "ExitScope",
+    "Scope",
+    "Timeout",
+    "cleanup",
+    "seconds_of",
+    "timeout",
+]
 
 
 class Scope:
-    """A cancellation rule from entry to exit. Each kind is entered once, with `async with`."""
+    """A cancellation rule from entry to exit. Each kind is entered once, with `async with`.
+
+    What `__aexit__` is declared to return tells type checkers whether the code behind the block may
+    be reached although the body was cut: a `bool` says that it may.
+    """
 
     __slots__ = ("call_off", "entered", "expired", "native", "seconds", "shield")
 
@@ -43,14 +57,6 @@ class Scope:
             )
         self.entered = True
         await EnterScope(self)
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> bool:
-        return await ExitScope(self, error)  # noqa: ASYNC102 - answered at once, never waits
 
 
 class Cleanup(Scope):
@@ -97,9 +103,9 @@ class Timeout(Scope):
         kind: type[BaseException] | None,
         error: BaseException | None,
         traceback: TracebackType | None,
-    ) -> bool:
+    ) -> None:
         if not await ExitScope(self, error):  # noqa: ASYNC102 - answered at once, never waits
-            return False
+            return
         await CancelPoint()  # noqa: ASYNC102 - what cancels from further out comes first
         raise TooSlow(f"timeout({self.seconds:g}) passed") from None
 
@@ -140,7 +146,7 @@ def seconds_of(function: str, seconds: object) -> float:
     return seconds
 
 
-def cleanup(seconds: float) -> Scope:
+def cleanup(seconds: float) -> Cleanup:
     """Shield a stretch of a spindle from cancellation, within a budget.
 
     For use as `async with cleanup(2): ...`, mostly in a `finally` block: operations in it work
@@ -158,7 +164,7 @@ def cleanup(seconds: float) -> Scope:
     return Cleanup(seconds_of("cleanup", seconds), shield=True)
 
 
-def timeout(seconds: float) -> Scope:
+def timeout(seconds: float) -> Timeout:
     """Limit how long a stretch of a spindle may take.
 
     For use as `async with timeout(30): ...`. When the time is up, what the body waits for is
