@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from enum import Enum
-from typing import ClassVar, Generic, TypeAlias
+from typing import ClassVar, Generic, TypeAlias, TypeGuard
 
 import msgspec
 from typing_extensions import TypeVar
@@ -35,8 +35,12 @@ class Spindle(Block, Generic[Outcome]):
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
         _refuse_inheritance(cls)
-        cls.__cells__ = tuple(each for _, each in body_of(cls) if isinstance(each, Cell))
+        cls.__cells__ = tuple(each for _, each in body_of(cls) if _is_cell(each))
         cls.__description__ = Description(name_of(cls), (cls,), adopt_messages(cls))
+
+
+def _is_cell(value: object) -> TypeGuard[Cell[object]]:
+    return isinstance(value, Cell)
 
 
 class Contract:

@@ -15,7 +15,7 @@ from spindle._core.operations.operation import Operation
 from spindle._core.states import Errored, Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Coroutine
 
     from spindle._core.kernel.kernel import Kernel
     from spindle._core.kernel.record import Record
@@ -46,14 +46,17 @@ def begin(record: Record) -> Coroutine[Any, Any, object]:
     Raises:
         UsageError: its function is not an async function.
     """
-    fn: Callable[..., object] = record.fn
-    coroutine = fn(*record.args)
-    if type(coroutine) is not CoroutineType and isinstance(coroutine, Operation):
-        coroutine = _perform(coroutine)  # a port's method, as a fiber
+    fn = record.fn
+    coroutine: object = fn(*record.args)
+    kind = type(coroutine)
+    if kind is not CoroutineType and isinstance(coroutine, Operation):
+        # A port's method, as a fiber.
+        coroutine = _perform(coroutine)  # pyright: ignore[reportUnknownArgumentType]
     if not iscoroutine(coroutine):
         name = name_of(fn)
-        kind = type(coroutine).__name__
-        raise UsageError(f"{name} is to run as a spindle but returned {kind}: write `async def`")
+        raise UsageError(
+            f"{name} is to run as a spindle but returned {kind.__name__}: write `async def`"
+        )
     record.coroutine = coroutine
     return coroutine
 

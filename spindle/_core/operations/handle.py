@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic
+from typing import TYPE_CHECKING, Generic
 
 from typing_extensions import TypeVar
 
@@ -77,7 +77,7 @@ class Handle(Generic[T_co]):
             UsageError: the page is stepped by hand, where nothing goes on by itself.
         """
         await self.record.kernel.driver.ended(self.record)
-        outcome: Any = self.record.outcome
+        outcome = self.outcome
         assert outcome is not None
         return outcome
 
