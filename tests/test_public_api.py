@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
+import re
+from collections.abc import Iterator
 from importlib import import_module
+from typing import get_overloads
 
 import pytest
 
@@ -20,7 +24,7 @@ PUBLIC = {
         open_page perform random_float read scope sleep timeout unique_id use write
     """,
     "spindle.testing": """
-        Expectation Fake Recording Script Transcript
+        Expectation Fake HandPage Recording Script Transcript
     """,
     "spindle.view": """
         Field Flash Full HTML Markup NOT_SENT Patch Refused View ViewError WENT_WRONG apply
@@ -44,3 +48,40 @@ def test_what_is_public_is_there_and_documented(module: str) -> None:
     for name in public.__all__:
         value = getattr(public, name)
         assert not isinstance(value, type) or value.__doc__, f"{module}.{name} has no docstring"
+
+
+# What an `async def` is to the checkers: only the third of them is the program's.
+ASYNC = re.compile(r"\b(Coroutine|Coro)\[Any, Any, ")
+
+
+def signatures(name: str, value: object) -> Iterator[tuple[str, object]]:
+    """The public functions of a module's name, and what each of them is annotated with."""
+    members = [(name, value)]
+    if isinstance(value, type):
+        public = [each for each in vars(value) if not each.startswith("_") or each == "__init__"]
+        members = [(f"{name}.{each}", vars(value)[each]) for each in public]
+        for attribute, what in inspect.get_annotations(value).items():
+            if not attribute.startswith("_"):
+                yield f"{name}.{attribute}", what
+    for label, member in members:
+        member = member.fget if isinstance(member, property) else member
+        member = getattr(member, "__func__", member)
+        if not inspect.isfunction(member) or not member.__module__.startswith("spindle"):
+            continue
+        for function in get_overloads(member) or [inspect.unwrap(member)]:
+            for parameter, what in inspect.get_annotations(function).items():
+                yield f"{label}({parameter})", what
+
+
+@pytest.mark.parametrize("module", PUBLIC)
+def test_C6_no_public_signature_says_any(module: str) -> None:
+    public = import_module(module)
+    seen = [
+        (label, str(what))
+        for name in public.__all__
+        for label, what in signatures(name, getattr(public, name))
+    ]
+    assert [
+        (label, what) for label, what in seen if re.search(r"\bAny\b", ASYNC.sub("", what))
+    ] == []
+    assert len(seen) > len(public.__all__), "it does look at them"

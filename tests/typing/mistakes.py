@@ -6,19 +6,39 @@ No `_ = ...` here: to mypy that is a variable of type Any, which hides half of t
 from __future__ import annotations
 
 import spindle as library
-from spindle import AsyncCoroutine, PageMachine, Suspended, describe, open_coroutine
-from spindle.testing import Fake, Transcript
+from spindle import (
+    AsyncCoroutine,
+    Channel,
+    Coroutine,
+    PageMachine,
+    Restart,
+    Suspended,
+    await_all,
+    await_any,
+    cleanup,
+    describe,
+    fiber,
+    fork,
+    map_fibers,
+    now,
+    open_coroutine,
+    sleep,
+    timeout,
+)
+from spindle.testing import Fake, HandPage, Transcript
 from spindle.view import click, fields, on, on_complete, on_error, submit
 from tests.typing.store import (
     Address,
     Catalog,
     Checkout,
+    Dashboard,
     Filters,
     Inventory,
     Order,
     Product,
     Search,
     SoldOut,
+    Store,
     StoreView,
     checkout,
     home,
@@ -39,9 +59,64 @@ async def spindle() -> None:
     match await Search.Browsing():  # error: BuyPressed is left out
         case Search.QueryTyped() | Search.Filtered():
             pass
+    match await await_any(Search.results.changes().next(), Dashboard.Watching()):
+        case 0, products:
+            products.query  # error: a tuple of products
+        case 1, refreshed:
+            refreshed.query  # error: Refreshed has no query
+    match await await_any(AskName(), Dashboard.Watching()):  # error: position 1 is left out
+        case 0, _name:
+            pass
     name = await AskName()
     name.email  # error: a str
     _sold: SoldOut = await AskName()  # error: a str
+
+
+async def others() -> None:
+    fork(Checkout, checkout, tea)  # error: not awaited
+    await fork(Checkout, search, Filters())  # error: search does not return what Checkout declares
+    await fork(Checkout, checkout, "tea")  # error: checkout takes a Product
+    await fork(Checkout, checkout(tea))  # error: a coroutine object, no function
+    await fork(Checkout, checkout, tea, policy="restart")  # error: no policy
+    handle = await fork(Checkout, checkout, tea)
+    await handle  # error: await handle.result()
+    _sold: SoldOut = await handle.result()  # error: an outcome of checkout
+    await fiber(search, "tea")  # error: search takes Filters
+    call = await fiber(search, Filters())
+    _both = await await_all(handle, call.result())  # error: handles, not what they give
+    _three: tuple[None, None, None] = await await_all(call, call)  # error: two of them
+    await map_fibers(search, ["tea"], limit=2)  # error: search takes Filters
+    await map_fibers(search, [Filters()])  # error: no limit
+    await await_any([AskName(), AskName()])  # error: a list of operations
+    await await_any(await AskName(), AskName())  # error: awaited already
+    await await_any(handle, AskName())  # error: handle.result()
+
+
+async def shared(items: Channel[int]) -> None:
+    await Search.results.put(["tea"])  # error: no tuple of products
+    _count: int = await Search.results.get()  # error: a tuple of products
+    _or_count: int = await Search.results.get(0)  # error: a tuple of products, or an int
+    Search.results.put(())  # error: not awaited
+    await items.put("one")  # error: a channel of ints
+    items.close()  # error: not awaited
+    item = await items.take()
+    item.query  # error: an int
+    await items.fail("broken")  # error: no exception
+
+
+async def limits() -> int:
+    with timeout(1):  # error: async with
+        pass
+    sleep(1)  # error: not awaited
+    await sleep("1")  # error: a number of seconds
+    _now: str = await now()  # error: a float
+    Restart(when="permanent")  # error: a member of When
+    return 1
+
+
+async def falls_through() -> int:  # error: the body of cleanup may be cut
+    async with cleanup(2):
+        return 1
 
 
 def page(machine: PageMachine) -> None:
@@ -72,6 +147,21 @@ def hands() -> None:
     run = Transcript(checkout, tea)
     run.expect(Checkout.AskShipping(tea)).answer(Search.BuyPressed("tea"))  # error: not its answer
     _number: int = run.result  # error: an outcome of checkout
+
+
+def by_hand() -> None:
+    page = HandPage(Store)
+    _string = page.start(Checkout, checkout, "tea")  # error: checkout takes a Product
+    handle = page.start(Checkout, checkout, tea)
+    _number: int = page.result(handle)  # error: an outcome of checkout
+    _receipt = page.resume(Checkout.AskShipping(tea))  # error: a yield is no event
+    _cell: int = page.get(Search.results)  # error: a tuple of products
+    page.put(Channel[int](), "one")  # error: a channel of ints
+    page.stop("over", 3)  # error: grace=3
+    _seed = HandPage(Store, seed="x")  # error: a number
+    run = Coroutine(checkout, tea)
+    event = Checkout.ShippingGiven(home)
+    _state = run.run(event, to=event)  # error: a yield
 
 
 def view() -> None:

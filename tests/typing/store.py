@@ -7,6 +7,7 @@ from typing import ClassVar
 import msgspec
 
 from spindle import (
+    Cell,
     Completed,
     Contract,
     Coroutine,
@@ -19,14 +20,16 @@ from spindle import (
     Spindle,
     Suspended,
     Yield,
+    await_any,
     cleanup,
+    fork,
     once,
     open_page,
     read,
     use,
     write,
 )
-from spindle.testing import Fake, Transcript
+from spindle.testing import Fake, HandPage, Transcript
 from spindle.view import Markup, View, click, fields, on, on_complete, on_error, submit
 
 
@@ -67,9 +70,11 @@ class CardRefused(msgspec.Struct, frozen=True):
 
 
 class Store(Contract):
-    """One page: browse products, check one out."""
+    """One page: browse products, check one out, watch what changes."""
 
     class Search(Spindle):
+        results = Cell[tuple[Product, ...]]()
+
         class QueryTyped(Event):
             delivery: ClassVar = Delivery.LATEST
             query: str
@@ -90,10 +95,6 @@ class Store(Contract):
             products: tuple[Product, ...]
             total: int
 
-        class Opened(Notify):
-            conflate: ClassVar = True
-            product: Product
-
     class Checkout(Spindle[Order | SoldOut | CardRefused]):
         class ShippingGiven(Event):
             shipping: Address
@@ -107,9 +108,20 @@ class Store(Contract):
         class AskPayment(Yield[PaymentGiven]):
             total: int
 
+    class Dashboard(Spindle):
+        class Refreshed(Event):
+            delivery: ClassVar = Delivery.QUEUE
+
+        class Watching(Yield[Refreshed]): ...
+
+        class Updated(Notify):
+            conflate: ClassVar = True
+            products: tuple[Product, ...]
+
 
 Search = Store.Search
 Checkout = Store.Checkout
+Dashboard = Store.Dashboard
 
 
 class Catalog(Port):
@@ -137,6 +149,7 @@ async def search(filters: Filters) -> None:
     catalog = await use(Catalog)
     while True:
         found = await catalog.search(filters)
+        _ = await Search.results.put(found.products)
         await Search.Results(found.products, total=found.total)
         match await Search.Browsing():
             case Search.QueryTyped(query):
@@ -144,7 +157,8 @@ async def search(filters: Filters) -> None:
             case Search.Filtered(filters):
                 pass
             case Search.BuyPressed(sku):
-                await Search.Opened(await catalog.product(sku))
+                product = await catalog.product(sku)
+                _ = await fork(Checkout, checkout, product, replace=True)
 
 
 async def checkout(product: Product) -> Order | SoldOut | CardRefused:
@@ -164,10 +178,20 @@ async def checkout(product: Product) -> Order | SoldOut | CardRefused:
                 await inventory.release(product.sku)
 
 
+async def dashboard() -> None:
+    changes = Search.results.changes()
+    while True:
+        match await await_any(changes.next(), Dashboard.Watching()):
+            case 0, products:
+                await Dashboard.Updated(products)
+            case 1, Dashboard.Refreshed():
+                await Dashboard.Updated(await Search.results.get(()))
+
+
 class StoreView(View):
     products: tuple[Product, ...] = ()
     total: int = 0
-    panel: Checkout.AskShipping | Checkout.AskPayment | Product | Order | None = None
+    panel: Checkout.AskShipping | Checkout.AskPayment | Order | None = None
 
     @on(Search.Browsing)
     def browsing(self, ask: Search.Browsing) -> None: ...
@@ -176,9 +200,12 @@ class StoreView(View):
     def show_results(self, message: Search.Results) -> None:
         self.products, self.total = message.products, message.total
 
-    @on(Search.Opened)
-    def show_product(self, message: Search.Opened) -> None:
-        self.panel = message.product
+    @on(Dashboard.Watching)
+    def watching(self, ask: Dashboard.Watching) -> None: ...
+
+    @on(Dashboard.Updated)
+    def updated(self, message: Dashboard.Updated) -> None:
+        self.products = message.products
 
     @on(Checkout.AskShipping)
     def ask_shipping(self, ask: Checkout.AskShipping) -> None:
@@ -239,6 +266,22 @@ def check_as_a_transcript() -> None:
     run.expect(Checkout.AskShipping(tea)).answer(Checkout.ShippingGiven(home))
     run.expect(Checkout.AskPayment(4)).answer(Checkout.PaymentGiven(card))
     assert run.result == order
+
+
+def check_the_page_by_hand() -> None:
+    found = Found((tea,), 1)
+    catalog = Fake(Catalog).when(Catalog.search).returns(found).when(Catalog.product).returns(tea)
+    with HandPage(Store, provide=backend() | {Catalog: catalog}) as page:
+        watching = page.start(Dashboard, dashboard)
+        _ = page.start(Search, search, Filters())
+        assert page.said()[-1] == "Dashboard asks Watching() #2"
+        assert page.get(Search.results) == (tea,)
+        assert page.resume(Search.BuyPressed("tea")).settlement is Settlement.HANDLED
+        _ = page.resume(Checkout.ShippingGiven(home))
+        _ = page.resume(Dashboard.Refreshed())
+        _ = page.resume(Checkout.PaymentGiven(card))
+        assert (Source(Checkout), Completed(order)) in page.sent()
+        assert watching.outcome is None
 
 
 async def check_on_a_page() -> None:

@@ -164,7 +164,7 @@ class Changes(Generic[T_co]):
 
     __slots__ = ("cell", "kernel", "seen")
 
-    def __init__(self, cell: Cell[Any]) -> None:
+    def __init__(self, cell: Cell[T_co]) -> None:
         self.cell = cell
         self.seen = 0
         """How many puts had been made when it brought a value last."""
