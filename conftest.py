@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from sybil import Example, Sybil
-from sybil.parsers.markdown import PythonCodeBlockParser, SkipParser
+from sybil.evaluators.python import PythonEvaluator
+from sybil.parsers.markdown import CodeBlockParser, SkipParser
 
 
-class TestedCodeBlocks(PythonCodeBlockParser):
-    """Executes each block, then calls the test functions it defines."""
+class WithItsTests(PythonEvaluator):
+    """Executes a block, then calls the test functions it defines."""
 
-    def evaluate(self, example: Example) -> None:
+    def __call__(self, example: Example) -> None:
         """Run one block."""
         before = set(example.namespace)
-        super().evaluate(example)
-        for name in set(example.namespace) - before:
+        super().__call__(example)
+        for name in [name for name in example.namespace if name not in before]:
             if name.startswith("test_"):
                 example.namespace[name]()
 
 
 pytest_collect_file = Sybil(
-    parsers=[TestedCodeBlocks(), SkipParser()], patterns=["README.md", "docs/*.md"]
+    parsers=[CodeBlockParser("python", WithItsTests()), SkipParser()],
+    patterns=["README.md", "docs/*.md"],
 ).pytest()
