@@ -3,7 +3,7 @@
 The layers, each importing only what stands below it:
 
 - `spindle.web`: sockets, sessions, the HTTP page
-- `spindle.testing`: transcripts, fakes, recordings
+- `spindle.testing`: transcripts, pages by hand, fakes, recordings
 - `spindle.view`: assigns, rendering, patches
 - `spindle._runtime`: page machines on trio
 - `spindle._core`: messages, contracts, operations, the page kernel; pure
