@@ -363,7 +363,7 @@ class HandPage:
 class HandReceipt(Letter, eq=False):
     """The receipt of an event: by hand it is settled now, or when the page has been moved on."""
 
-    async def settled(self) -> Settlement:  # noqa: ASYNC910 - by hand nothing waits
+    async def settled(self) -> Settlement:  # noqa: ASYNC124 - as on trio
         """Return how the event was settled.
 
         Raises:
@@ -374,7 +374,7 @@ class HandReceipt(Letter, eq=False):
                 f"{name_of(type(self.event))} is pending: by hand nothing goes on by itself; let "
                 f"its spindle reach its next yield or its end, and look at receipt.settlement"
             )
-        return self.settlement
+        return self.settlement  # noqa: ASYNC910 - by hand nothing waits
 
 
 async def _await(operation: Operation[T]) -> T:
