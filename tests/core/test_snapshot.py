@@ -167,8 +167,8 @@ def test_W5_a_ring_behind_what_is_not_in_one() -> None:
         await await_any(empty.take(), *(other.result() for other in others))
 
     page = HandPage(Talk)
-    first = page.start(Desk, idle)
     back = page.start(Desk, joins_back, instance="back")
+    first = page.start(Desk, idle)
     forth = page.start(Desk, joins, first, back, instance="forth")
     page.put(handles, forth)
     assert report(page).splitlines()[-1] == (
