@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from spindle._core.errors import ForeignAwait, OutsideSpindle, StillRunning, UsageError
 from spindle._core.kernel.edge import lacks_a_task
+from spindle._core.kernel.ending import everyone
 from spindle._core.kernel.meanings.table import meaning_of
 from spindle._core.kernel.record import RUNNING
-from spindle._core.kernel.snapshot import everyone, stuck, tree
+from spindle._core.kernel.snapshot import stuck, tree
 from spindle._core.kernel.stepper import step
 from spindle._core.kernel.turns import Turns
 from spindle._core.limits import DEFAULT_LIMITS, PageLimits

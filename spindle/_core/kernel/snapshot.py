@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from spindle._core.kernel.kernel import Kernel
     from spindle._core.kernel.waits import Wait
 
-__all__ = ["Branch", "Snapshot", "everyone", "snapshot", "stuck", "tree", "waits_of"]
+__all__ = ["Branch", "Snapshot", "snapshot", "stuck", "tree", "waits_of"]
 
 
 MOST_INDENTS: Final = 20
@@ -156,7 +156,7 @@ def _ring(kernel: Kernel) -> list[Record]:
     The first way back into the path of a search in depth; without recursion, as paths may be long.
     """
     seen: set[Record] = set()
-    for start in everyone(kernel):
+    for start in _coroutines(kernel):
         path: dict[Record, Iterator[Record]] = {}
         each: Record | None = start
         while each is not None:
@@ -187,7 +187,7 @@ def _needed(record: Record) -> list[Record]:
     return [needed for wait in waits_of(record) for needed in wait.needs()]
 
 
-def everyone(kernel: Kernel) -> Iterator[Record]:
+def _coroutines(kernel: Kernel) -> Iterator[Record]:
     """The coroutines of a page, owners before their fibers."""
     left: deque[Record] = deque(kernel.live.values())
     while left:
