@@ -33,14 +33,14 @@ def step(turns: Turns, record: Record) -> None:
         coroutine = record.coroutine or begin(record)
         while True:
             if error is None:
-                trap = run(coroutine.send, value)
+                trap: object = run(coroutine.send, value)
             else:
                 thrown, error = error, None
                 try:
                     trap = run(coroutine.throw, thrown)
                 finally:
                     del thrown  # or its traceback, this frame and it keep each other
-            kind: type[object] = type(trap)
+            kind = type(trap)
             meaning = MEANINGS.get(kind) or meaning_of(trap)
             if meaning is None:
                 error = _foreign(record, trap)
