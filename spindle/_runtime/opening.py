@@ -71,7 +71,7 @@ class Opening(Generic[T]):
         kind: type[BaseException] | None,
         error: BaseException | None,
         traceback: TracebackType | None,
-    ) -> bool:
+    ) -> None:
         ends, self._ends = self._ends, None
         assert ends is not None
         try:
@@ -79,9 +79,8 @@ class Opening(Generic[T]):
                 await ends.end(_reason(self._what, error))  # noqa: ASYNC102 - shielded
         finally:
             await self._leave_nursery()
-        _raise(self._what, error, ends.escalated)
         # What the body raised leaves as it is, not wrapped in the nursery's group.
-        return False
+        _raise(self._what, error, ends.escalated)
 
     async def _leave_nursery(self) -> None:
         try:

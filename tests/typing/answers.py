@@ -45,6 +45,8 @@ from spindle import (
     map_fibers,
     now,
     open_coroutine,
+    open_host,
+    open_page,
     perform,
     random_float,
     scope,
@@ -286,6 +288,26 @@ def a_page_by_hand(items: Channel[int]) -> None:
         assert_type(page.get(Search.results, None), tuple[Product, ...] | None)
         assert_type(page.snapshot(), Snapshot)
         assert_type(page.now, float)
+
+
+async def returns_within_an_open_page() -> Snapshot:
+    """Nor does leaving one on trio, or a host, or a coroutine without a page."""
+    async with open_page(Store) as page:
+        return page.snapshot()
+
+
+async def returns_within_an_open_host() -> Snapshot:
+    async with open_host() as host:
+        return host.open(Store).snapshot()
+
+
+async def returns_within_an_open_coroutine() -> User | None:
+    async with open_coroutine(wizard) as runner:
+        match await runner.run():
+            case Completed(user):
+                return user
+            case _:
+                return None
 
 
 def returns_within_a_page() -> float:
