@@ -13,6 +13,7 @@ from spindle import (
     Errored,
     Notify,
     Origin,
+    SpindleIsLive,
     Suspended,
     TooSlow,
     UnexpectedEvent,
@@ -194,7 +195,7 @@ async def test_F3_a_fork_lives_on_and_ends_with_the_block(hosted: bool) -> None:
 async def test_a_fork_that_speaks_for_the_same_block_asks_its_own_questions(hosted: bool) -> None:
     async def forks() -> str:
         word = (await Desk.Ask(1)).word
-        await fork(Desk, ask_once)
+        await fork(Desk, ask_once, instance="other")
         return word + (await Desk.Ask(2)).word + (await Desk.Ask(3)).word
 
     async with open_coroutine(forks, hosted=hosted) as runner:
@@ -207,6 +208,25 @@ async def test_a_fork_that_speaks_for_the_same_block_asks_its_own_questions(host
         assert third == Suspended(Desk.Ask(3))
         runner.resume_nowait(states[2].ask, Desk.Told("fork"))
         assert await runner.resume(third.ask, Desk.Told("c")) == Completed("abc")
+
+
+@HOSTED
+@on_trio()
+async def test_F2_a_fork_under_the_block_it_speaks_for_needs_a_name(hosted: bool) -> None:
+    """As on a page: the block's key is taken, whether it was known from the start or not."""
+
+    async def forks() -> None:
+        await Desk.Ask(1)
+        await fork(Desk, ask_once)
+
+    async with open_coroutine(forks, hosted=hosted) as runner:
+        first = await runner.run()
+        ended = await runner.resume(first.ask, Desk.Told("a"))
+        assert isinstance(ended, Errored)
+        assert isinstance(ended.error, SpindleIsLive)
+        assert str(ended.error).startswith(
+            "Talk.Desk is running: a second one under the same block"
+        )
 
 
 @HOSTED
