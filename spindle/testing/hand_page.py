@@ -15,13 +15,12 @@ from spindle._core.kernel.hand import Hand
 from spindle._core.kernel.ledger import Ledger, Letter
 from spindle._core.kernel.mail import deliver
 from spindle._core.kernel.snapshot import Snapshot, snapshot, tree
-from spindle._core.kernel.wording import was_cancelled, with_origin
 from spindle._core.limits import DEFAULT_LIMITS, PageLimits
 from spindle._core.names import name_of, shown
 from spindle._core.operations.fork import names_a_block
 from spindle._core.operations.handle import Handle
 from spindle._core.operations.port import check_provided
-from spindle._core.states import Cancelled, Completed, Errored, Origin
+from spindle._core.states import Cancelled, Completed, Origin
 from spindle._core.supervision import REPORT, Policy
 from spindle.testing.telling import line, speaker
 
@@ -236,13 +235,9 @@ class HandPage:
         record, outcome = handle.record, handle.outcome
         if outcome is None:
             raise StillRunning(f"{record.name} has not ended\n{tree(record.kernel)}")
-        match outcome:
-            case Completed(value):
-                return value
-            case Errored(error):
-                raise with_origin(error, record)
-            case _:
-                raise was_cancelled(record, outcome)
+        if isinstance(outcome, Completed):
+            return outcome.value
+        raise record.kernel.error_of(record)
 
     @property
     def ledger(self) -> Ledger:

@@ -44,7 +44,7 @@ class Branch(msgspec.Struct, frozen=True):
     def lines(self) -> Iterator[str]:
         """It and its fibers as text, a line each."""
         # Without recursion, and with a bounded indent: chains of fibers may be long.
-        left = [(self, 0)]
+        left: list[tuple[Branch, int]] = [(self, 0)]
         while left:
             branch, depth = left.pop()
             indent = "  " * min(depth, MOST_INDENTS)
