@@ -83,7 +83,14 @@ CASCADE_CHUNK: Final = 500
 """How many coroutines are told of a cancellation before the rest of the program gets its turn."""
 
 
-NOBODY: Final[deque[Record]] = deque(maxlen=0)
+class _Nobody(deque["Record"]):
+    """The row of a page that is at rest: nobody may join it, so that nobody is forgotten there."""
+
+    def append(self, record: Record, /) -> None:
+        raise AssertionError(f"{record.name} was woken outside of a turn")
+
+
+NOBODY: Final = _Nobody()
 """The row of a page that is at rest."""
 
 
