@@ -177,7 +177,7 @@ class Kernel:
         self.moment: float | None = None
         """When the turn began; None as long as nobody has asked."""
         self.out: list[tuple[Source, Sent]] = []
-        self.ready = NOBODY
+        self.ready: deque[Record] = NOBODY
         """Who runs next, given by the driver."""
         self.live: dict[Key, SpindleRecord] = {}
         self.outside: dict[SpindleRecord, None] | None = None
