@@ -106,9 +106,11 @@ class Stage(ABC):
 class HandStage(Stage):
     driver = "hand"
 
-    def __init__(self, recording: Recording, contract: Any = Talk) -> None:
+    def __init__(
+        self, recording: Recording, contract: Any = Talk, page: HandPage | None = None
+    ) -> None:
         super().__init__(recording)
-        self.page = HandPage(contract, journal=recording)
+        self.page = HandPage(contract, journal=recording) if page is None else page
 
     def start(self, block, fn, *args, instance=None, provide=None, **supervision):
         return self.page.start(block, fn, *args, instance=instance, provide=provide, **supervision)

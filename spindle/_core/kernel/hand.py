@@ -95,12 +95,16 @@ class Hand(Turns):
             f"handle's outcome instead of waiting for it"
         )
 
+    def next_at(self) -> float | None:
+        """When something happens next by itself, in seconds of the page's clock; None if never."""
+        return self.kernel.timers.next_at()
+
     def pass_deadline(self, by: float = math.inf) -> bool:
         """Move the clock to the next deadline and let it fire; answers whether one is due by then.
 
         One that is infinitely far off never is.
         """
-        at = self.kernel.timers.next_at()
+        at = self.next_at()
         if at is None or at > by or at == math.inf:
             return False
         self.post(self._arrive)

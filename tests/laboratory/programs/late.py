@@ -1,0 +1,65 @@
+"""A page stepped by hand whose calls take virtual time."""
+
+from __future__ import annotations
+
+import heapq
+from typing import TYPE_CHECKING, Any
+
+from spindle._core.kernel.hand import Hand
+from spindle._core.kernel.unwinding import Unwinding
+from tests.laboratory.programs.errand import Ticket
+
+if TYPE_CHECKING:
+    from spindle._core.kernel.record import Cause, Record
+
+__all__ = ["LateHand"]
+
+
+class LateHand(Hand):
+    """Calls of `Errand` end when their ticket says; a deadline of the same instant comes first."""
+
+    def __init__(self, *args: Any, **keywords: Any) -> None:
+        super().__init__(*args, **keywords)
+        self._calls: list[tuple[float, int, Record, Any]] = []
+
+    def begin_call(self, record: Record, call: Any) -> None:
+        ticket: Ticket = call.args[0]
+        if ticket.seconds is None:
+            super().begin_call(record, call)
+            return
+        at = self.kernel.now + ticket.lasts
+        heapq.heappush(self._calls, (at, ticket.number, record, call))
+
+    def cut_short(self, record: Record, cause: Cause) -> None:
+        for each in self._calls:
+            _, number, caller, call = each
+            if caller is record and number >= 0:
+                self._calls.remove(each)
+                at = self.kernel.now + call.args[0].winds_up
+                # Negative: it winds up already, and is not cut again.
+                self._calls.append((at, -number - 1, record, call))
+                heapq.heapify(self._calls)
+                return
+
+    def next_at(self) -> float | None:
+        at = super().next_at()
+        if self._calls and (at is None or self._calls[0][0] < at):
+            return self._calls[0][0]
+        return at
+
+    def _arrive(self) -> None:
+        at = self.kernel.timers.next_at()
+        if at is not None and (not self._calls or at <= self._calls[0][0]):
+            super()._arrive()
+            return
+        at, number, record, call = heapq.heappop(self._calls)
+        self.kernel.now = at
+        value: object = None
+        error: BaseException | None = None
+        try:
+            if number < 0:
+                raise Unwinding(record.cancelled() or record)  # noqa: TRY301
+            value = call.args[0].result()
+        except BaseException as raised:
+            error = raised
+        self.kernel.call_ended(record, call, value, error)

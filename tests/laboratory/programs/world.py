@@ -1,0 +1,71 @@
+"""What the spindles of one random page share, and all that happens there in one order."""
+
+from __future__ import annotations
+
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+from spindle import Channel
+from spindle._core.journal import CallEnded, Entry
+from spindle.testing import Recording
+from spindle.testing.recording import _line
+
+if TYPE_CHECKING:
+    from spindle import Handle
+
+__all__ = ["Item", "World"]
+
+
+class Item:
+    """Something that is put into a channel: itself and nothing like it."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+    def __repr__(self) -> str:
+        return f"item {self.number}"
+
+
+class World(Recording):
+    """The journal of a page whose spindles write into it, too."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.log: list[str] = []
+        self.handles: list[Handle[Any]] = []
+        self.channels = [Channel[Item](capacity) for capacity in range(3)]
+        self.put: list[Item] = []
+        """Items whose put was done."""
+        self.taken: list[Item] = []
+        self.dropped: list[Item] = []
+        """Items that a channel held when it was failed."""
+        self.heard: list[object] = []
+        """Events that were received."""
+        self.began: list[str] = []
+        self.unwound: list[str] = []
+        self.faults: list[str] = []
+        self._counts = count(1)
+
+    def number(self) -> int:
+        """A number that was not given before."""
+        return next(self._counts)
+
+    def note(self, line: str) -> None:
+        """Write a line into the log."""
+        self.log.append(line)
+
+    def record(self, at: float, entry: Entry) -> None:
+        """Keep an entry of the journal, and its line where it happened."""
+        super().record(at, entry)
+        self.log.append(f"{at:.6f} {self._plain(entry)}")
+
+    def _plain(self, entry: Entry) -> str:
+        # The exception that ends a call that was cut is trio's where spindles are tasks.
+        if isinstance(entry, CallEnded) and entry.error is not None:
+            if not isinstance(entry.error, Exception):
+                return f"{entry.call} was cut"
+        return _line(entry)
+
+    def __repr__(self) -> str:
+        return "world"
+
