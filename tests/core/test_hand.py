@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from spindle import Cancelled, Completed, NotProvided, PageClosed, SpindleIsLive, cleanup, perform
+from spindle import (
+    Cancelled,
+    Completed,
+    NotProvided,
+    PageClosed,
+    SpindleIsLive,
+    cleanup,
+    perform,
+    sleep,
+)
 from spindle._core.kernel.hand import Hand
 from spindle._core.kernel.record import Record
 from tests.stage import HandStage, plain
@@ -216,3 +225,16 @@ def test_the_stage_of_these_tests_notices_a_page_that_does_not_end(recording) ->
     with pytest.raises(StopIteration):
         coroutine.send(None)
     assert stage.said()[-1] == "Desk returned None"
+
+
+def test_deadlines_of_one_instant_do_not_carry_the_clock_further() -> None:
+    hand = Hand()
+
+    async def sleeps(seconds: float) -> None:
+        await sleep(seconds)
+
+    for number, seconds in enumerate((1, 1, 5)):
+        start(hand, Desk, sleeps, seconds, instance=str(number))
+    hand.advance(1)
+    assert hand.kernel.now == 1
+    assert said(hand) == ["Desk[0] returned None", "Desk[1] returned None"]

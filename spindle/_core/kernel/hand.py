@@ -107,7 +107,7 @@ class Hand(Turns):
         at = self.next_at()
         if at is None or at > by or at == math.inf:
             return False
-        self.post(self._arrive)
+        self.post(self._arrive, at)
         return True
 
     def advance(self, seconds: float) -> None:
@@ -183,11 +183,10 @@ class Hand(Turns):
             inside = f"the code of {running[0]}" if running else "a port"
             raise UsageError(f"{caller}() was called from {inside}: call it from the test instead")
 
-    def _arrive(self) -> None:
-        at = self.kernel.timers.next_at()
-        if at is not None:
-            self._at = max(self._at, at)
-            self.kernel.fire_due(at)
+    def _arrive(self, at: float) -> None:
+        # Not the next one there is by now: another of the same instant may have fired before this.
+        self._at = max(self._at, at)
+        self.kernel.fire_due(at)
 
 
 def _waited(record: Record, call: Call[Any], trap: object) -> Exception:
