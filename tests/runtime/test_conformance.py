@@ -1,50 +1,75 @@
-"""One source, one conversation: whole random pages, the same under every driver."""
+"""One source, one conversation: whole random pages, the same under every driver.
+
+A page is a script of bursts of inputs, and programs of every operation there is, as plain data. It
+is played by hand, hosted and as tasks, with several seeds of trio's scheduler. What is said, what
+the journal is told, how each event and each coroutine ended and what the spindles' own code saw, in
+which order, is equal to the letter; and nothing is left.
+
+Calls are compared for the same order of their ends: the fakes end at moments of their own. Those
+that end at once do so in the turn of their spindle by hand and as tasks, but a tick later hosted;
+so they are made where the page settles after each input, and not hosted.
+"""
 
 from __future__ import annotations
+
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from tests.laboratory.programs.checks import faults
-from tests.laboratory.programs.performance import Performance
+from tests.laboratory.programs.comparison import check_equal
 from tests.laboratory.programs.script import Script
 from tests.laboratory.programs.strategies import scripts
 
-COMMON = {
+LIMITS: dict[str, Any] = {
     "deadline": None,
+    "database": None,
     "suppress_health_check": list(HealthCheck),
 }
-NORMAL = settings(max_examples=100, derandomize=True, database=None, **COMMON)
-SOAK = settings(max_examples=5000, database=None, **COMMON)
+NORMAL = settings(max_examples=120, derandomize=True, **LIMITS)
+SOAK = settings(max_examples=4000, **LIMITS)
 
 
-def equal_under(script: Script, *others: tuple[str, int]) -> None:
-    """Demand that a script is played alike by hand and under every one of these drivers."""
-    by_hand = Performance(script, "hand").play()
-    assert faults(by_hand) == []
-    expected = by_hand.outcome()
-    for driver, seeds in others:
-        for seed in range(seeds):
-            played = Performance(script, driver, seed).play()
-            assert faults(played) == [], (driver, seed)
-            outcome = played.outcome()
-            for what, value in expected.items():
-                assert outcome[what] == value, (driver, seed, what)
-
-
+@NORMAL
 @given(scripts())
+def test_K1_W6_random_pages_of_operations(script: Script) -> None:
+    check_equal(script)
+
+
 @NORMAL
-def test_K1_W6_random_programs_of_operations(script: Script) -> None:
-    equal_under(script, ("hosted", 1), ("task", 3))
-
-
 @given(scripts("late"))
+def test_K1_W6_random_pages_with_calls(script: Script) -> None:
+    check_equal(script)
+
+
 @NORMAL
-def test_K1_W6_random_programs_with_calls(script: Script) -> None:
-    equal_under(script, ("hosted", 2), ("task", 3))
-
-
 @given(scripts("quick"))
-@NORMAL
-def test_K1_W6_random_programs_with_calls_that_end_at_once(script: Script) -> None:
-    equal_under(script, ("task", 3))
+def test_K1_W6_random_pages_with_calls_that_end_at_once(script: Script) -> None:
+    check_equal(script, hosted=0)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(1800)
+@SOAK
+@given(scripts())
+def test_K1_W6_many_random_pages_of_operations(script: Script) -> None:
+    """Thousands of pages, other ones every time: buys the rare order of things."""
+    check_equal(script, hosted=2, task=4)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(1800)
+@SOAK
+@given(scripts("late"))
+def test_K1_W6_many_random_pages_with_calls(script: Script) -> None:
+    """Thousands of pages, other ones every time: buys the rare order of things."""
+    check_equal(script, hosted=2, task=4)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(1800)
+@SOAK
+@given(scripts("quick"))
+def test_K1_W6_many_random_pages_with_calls_that_end_at_once(script: Script) -> None:
+    """Thousands of pages, other ones every time: buys the rare order of things."""
+    check_equal(script, hosted=0, task=4)

@@ -10,6 +10,7 @@ from spindle import Completed, Settlement
 from spindle._core.kernel.kernel import Kernel
 from tests.laboratory.programs.performance import Performance
 from tests.laboratory.programs.statement import Put, Take
+from tests.laboratory.programs.world import Item
 
 __all__ = ["faults", "left_over"]
 
@@ -75,8 +76,8 @@ def _items_are_kept(performance: Performance) -> Iterator[str]:
                 put[item] += 1  # type: ignore[index]
             if isinstance(use, Take):
                 gone[record.outcome.value] += 1
-    for channel in world.channels[:3]:
-        gone.update(channel.items or ())
+    for channel in world.channels:
+        gone.update(each for each in channel.items or () if isinstance(each, Item))
     if put != gone:
         yield f"items: put {sorted(map(repr, put - gone))}, come out {sorted(map(repr, gone - put))}"
 

@@ -184,7 +184,7 @@ class Player:
         ended = channel.closed or channel.error is not None
         held = [] if ended else list(channel.items or ())
         await channel.fail(LookupError(f"failed by {self.who}"))
-        self.world.dropped += held
+        self.world.dropped += [each for each in held if isinstance(each, Item)]
         self.note("failed a channel")
 
     async def call(self, statement: st.Call) -> None:

@@ -47,10 +47,8 @@ class LateHand(Hand):
             return self._calls[0][0]
         return at
 
-    def _arrive(self) -> None:
-        at = self.kernel.timers.next_at()
-        if at is not None and (not self._calls or at <= self._calls[0][0]):
-            super()._arrive()
+    def _arrive(self, at: float) -> None:
+        if self.kernel.fire_due(at) or not self._calls or self._calls[0][0] > at:
             return
         at, number, record, call = heapq.heappop(self._calls)
         self.kernel.now = at

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import sys
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -87,6 +89,7 @@ class Performance:
         except trio.TrioInternalError:
             if not self.hung:
                 raise
+            self.forget()
 
     async def _page(self) -> None:
         import trio
@@ -111,7 +114,6 @@ class Performance:
         except ExceptionGroup as group:
             self.escalated = [repr(error) for error in group.exceptions]
         self.said += stage.said()
-        self.driver_left = page._driver
 
     async def _watch(self) -> None:
         """The clock jumps when nothing goes on: then the page hangs."""
@@ -122,6 +124,16 @@ class Performance:
         self.hung = True
         # What is shielded and never woken ends in no other way than with the whole run.
         GLOBAL_RUN_CONTEXT.runner.runq.append(None)
+
+    def forget(self) -> None:
+        """Drop what a page that hangs has left, without the complaints of cut coroutines."""
+        hook, sys.unraisablehook = sys.unraisablehook, lambda _: None
+        try:
+            del self.kernel
+            self.world, self.receipts, self.started, self.visits = World(), [], [], []
+            gc.collect()
+        finally:
+            sys.unraisablehook = hook
 
     # --- the script -----------------------------------------------------------------------------
 
