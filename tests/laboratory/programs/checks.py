@@ -38,7 +38,7 @@ def left_over(kernel: Kernel, channels: list[Any]) -> Iterator[str]:
         ("outside", kernel.outside),
         ("cascade", kernel.cascade),
         ("a deadline", kernel.timers.next_at() is not None),
-        ("inputs", driver.waiting_inputs),
+        ("inputs", driver.inputs),
         ("a turn", driver.holder is not None),
         ("pending events", kernel.ledger.pending),
     ):

@@ -48,10 +48,11 @@ class LateHand(Hand):
         return at
 
     def _arrive(self, at: float) -> None:
+        self._at = max(self._at, at)
         if self.kernel.fire_due(at) or not self._calls or self._calls[0][0] > at:
             return
-        at, number, record, call = heapq.heappop(self._calls)
-        self.kernel.now = at
+        _, number, record, call = heapq.heappop(self._calls)
+        self.kernel.arrive(at)
         value: object = None
         error: BaseException | None = None
         try:

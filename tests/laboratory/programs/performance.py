@@ -230,7 +230,8 @@ class Performance:
         return {
             "log": self.world.log,
             "notes": self.notes,
-            "said": self.said,
+            # What conflates depends on when the view looks; all of it is in the log.
+            "said": [line for line in self.said if " says Progress" not in line],
             "settled": [(str(each.settlement), each.reason) for each in self.receipts],
             "ledger": (books.accepted, books.handled, books.refused, books.dead_lettered),
             "outside": [_plain(record.outcome) for _, record, _ in self.visits],
