@@ -173,14 +173,14 @@ class Player:
         self.note(f"{type(statement).__name__} gave {value!r}")
 
     async def put(self, statement: st.Put) -> None:
-        channel: Channel[Any] = self.channel(statement.channel)
+        channel: Channel[Any] = self.own_channel(statement.channel)
         item = Item(self.world.number())
         await channel.put(item)
         self.world.put.append(item)
         self.note(f"put {item!r}")
 
     async def fail(self, statement: st.Fail) -> None:
-        channel = self.channel(statement.channel)
+        channel = self.own_channel(statement.channel)
         ended = channel.closed or channel.error is not None
         held = [] if ended else list(channel.items or ())
         await channel.fail(LookupError(f"failed by {self.who}"))
@@ -240,7 +240,7 @@ class Player:
             case st.Take(number):
                 return self.channel(number).take()
             case st.Close(number):
-                return self.channel(number).close()
+                return self.own_channel(number).close()
             case _:
                 raise AssertionError(statement)
 
@@ -274,6 +274,10 @@ class Player:
     def handle(self, number: int) -> Handle[Any] | None:
         handles = self.world.handles
         return handles[number % len(handles)] if handles else None
+
+    def own_channel(self, number: int) -> Channel[Any]:
+        """One that is not a watch of a cell: nobody but its cell puts into that."""
+        return self.world.channels[number % 3]
 
     def channel(self, number: int) -> Channel[Any]:
         return self.world.channels[number % len(self.world.channels)]
