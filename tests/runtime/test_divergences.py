@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from spindle import Settlement, fork
+from tests.drivers import Stage, under
 from tests.laboratory.programs.comparison import check_equal
 from tests.laboratory.programs.script import Script, Start
 from tests.laboratory.programs.statement import Ask, Body, Fork, Program, Raise
+from tests.talk import Bell, Desk, ask_once
 
 LEFT = ("Left", None)
 
@@ -20,3 +23,31 @@ def test_F2_a_spindle_that_replaces_one_which_has_not_run_yet_starts_once() -> N
     check_equal(
         page((Fork(other, Program((Raise(),))), Fork(other, Program((Ask(),)), replace=True)))
     )
+
+
+@under("hand", "hosted", "task")
+async def test_Y2_a_spindle_that_replaces_another_takes_none_of_its_numbers(page: Stage) -> None:
+    """An answer to what the old one asked would have been taken for one to the new one."""
+
+    async def replaces() -> None:
+        await fork(Desk, ask_once, replace=True)
+
+    page.start(Desk, ask_once)
+    await page.settle()
+    page.start(Bell, replaces)
+    await page.settle()
+    late = page.resume(Desk.Told("too late"), yield_id=1)
+    assert await page.hears() == [
+        "Desk asks Ask(number=1) #1",
+        "Desk withdraws Ask(number=1) #1",
+        "Bell returned None",
+        "Desk was cancelled: replaced by another one (replaced)",
+        "Desk asks Ask(number=1) #2",
+    ]
+    assert late.settlement is Settlement.REFUSED
+
+
+def test_K1_spindles_end_in_the_order_of_their_starts() -> None:
+    """Where starts come in a burst, the first of them may have forked before the second's turn."""
+    forks = Program((Fork(("Left", "x"), Program((Ask(),))),))
+    check_equal(Script(((Start(LEFT, forks), Start(LEFT, Program((Ask(),)))),)))

@@ -238,8 +238,6 @@ class Kernel:
             block, instance, fn, args, provide, own, self, policy, significant=significant
         )
         self.admit(record)
-        owner_began(self, record)
-        record.asked = self.asked.get(record.key, 0) if self.asked else 0
         holder = self.live.get(record.key)
         if holder is None:
             self.live[record.key] = record
@@ -276,10 +274,17 @@ class Kernel:
 
     def launch(self, record: SpindleRecord) -> None:
         """Let a registered spindle run when its turn comes, and its key is free."""
-        if record.state is NEW and self.live.get(record.key, record) is record:
-            if self.journal is not None:
-                self.note(Started(record.source, name_of(record.fn), record.args))
-            self.ready.append(record)
+        key = record.key
+        if record.state is not NEW or self.live.get(key, record) is not record:
+            return
+        if self.live.pop(key, None) is not None:
+            # In the order of launches: others may have been started since this one was asked for.
+            self.live[key] = record
+            owner_began(self, record)
+            record.asked = self.asked.get(key, 0) if self.asked else 0
+        if self.journal is not None:
+            self.note(Started(record.source, name_of(record.fn), record.args))
+        self.ready.append(record)
 
     def let_in(self, fn: SpindleFunction, args: tuple[object, ...]) -> SpindleRecord:
         """Let a coroutine use the page's cells and channels for somebody outside.
