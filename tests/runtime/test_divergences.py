@@ -7,7 +7,7 @@ from tests.drivers import Stage, under
 from tests.laboratory.programs.comparison import check_equal
 from tests.laboratory.programs.script import Script, Start
 from tests.laboratory.programs.statement import Ask, Body, Fork, Program, Raise
-from tests.talk import Bell, Desk, ask_once
+from tests.talk import Bell, Desk, ask_once, ring_once
 
 LEFT = ("Left", None)
 
@@ -51,3 +51,19 @@ def test_K1_spindles_end_in_the_order_of_their_starts() -> None:
     """Where starts come in a burst, the first of them may have forked before the second's turn."""
     forks = Program((Fork(("Left", "x"), Program((Ask(),))),))
     check_equal(Script(((Start(LEFT, forks), Start(LEFT, Program((Ask(),)))),)))
+
+
+@under("hand", "hosted", "task")
+async def test_Y5_an_event_does_not_overtake_the_start_of_its_spindle(page: Stage) -> None:
+    """Where it was sent first: nobody was there yet, even if both are applied in one burst."""
+
+    async def takes() -> int:
+        return (await Desk.Take()).number
+
+    page.start(Bell, ring_once)
+    early = page.resume(Desk.Queued(1))
+    page.start(Desk, takes)
+    page.resume(Desk.Queued(2))
+    await page.settle()
+    assert early.settlement is Settlement.REFUSED
+    assert page.said()[-1] == "Desk returned 2"

@@ -282,6 +282,7 @@ class Kernel:
             self.live[key] = record
             owner_began(self, record)
             record.asked = self.asked.get(key, 0) if self.asked else 0
+        record.launched = True
         if self.journal is not None:
             self.note(Started(record.source, name_of(record.fn), record.args))
         self.ready.append(record)

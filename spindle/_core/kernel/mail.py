@@ -41,7 +41,7 @@ def deliver(kernel: Kernel, letter: Letter) -> None:
     if kernel.journal is not None:
         kernel.note(EventCame(event, letter.yield_id, letter.instance))
     record = kernel.live.get((event.__block__, letter.instance))
-    if record is None or kernel.closing is not None:
+    if record is None or not record.launched or kernel.closing is not None:
         why = kernel.stopping or kernel.closing
         refuse(kernel, letter, no_such_spindle(event, letter.instance, why))
         return

@@ -246,6 +246,7 @@ class SpindleRecord(Record):
         "block",
         "instance",
         "key",
+        "launched",
         "mailbox",
         "pending",
         "policy",
@@ -282,6 +283,8 @@ class SpindleRecord(Record):
         self.mailbox: list[Letter] | None = None
         self.starts: list[float] | None = None
         """When it was restarted lately, in seconds of the page's clock."""
+        self.launched = False
+        """Whether the input that starts it was applied; until then it only holds its key."""
         self.successor: SpindleRecord | None = None
         """Who runs under its key when it is gone."""
 

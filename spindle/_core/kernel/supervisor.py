@@ -101,6 +101,7 @@ def _restart(kernel: Kernel, record: SpindleRecord) -> Errored | None:
         significant=record.significant,
         context=record.context.copy(),
     )
+    again.launched = True  # events wait for it during the delay
     again.starts = [*starts, kernel.now]
     again.mailbox, record.mailbox = record.mailbox, None
     delay = policy.backoff(len(starts), kernel.chance.random_float() if policy.jitter else 0.0)
