@@ -25,6 +25,7 @@ def faults(performance: Performance) -> list[str]:
         *_the_books_are_true(performance),
         *_items_are_kept(performance),
         *_all_unwound_once(performance),
+        *_cells_bring_what_was_put(performance),
     ]
 
 
@@ -86,3 +87,11 @@ def _all_unwound_once(performance: Performance) -> Iterator[str]:
     world = performance.world
     if Counter(world.began) != Counter(world.unwound):
         yield f"began {world.began}, unwound {world.unwound}"
+
+
+def _cells_bring_what_was_put(performance: Performance) -> Iterator[str]:
+    """A subscription skips values, but brings none twice, none before an older one."""
+    world = performance.world
+    for (who, cell), seen in world.seen.items():
+        if seen != sorted(set(seen)) or not set(seen) <= set(world.sent.get(cell, ())):
+            yield f"{who} saw {seen} of {world.sent.get(cell)} in {cell}"

@@ -92,6 +92,9 @@ class Player:
             await self.do(statement)
 
     async def do(self, statement: st.Statement) -> None:
+        if self.who in self.world.failing:
+            self.world.failing.remove(self.who)
+            raise LookupError(f"{self.who} was made to fail")
         match statement:
             case st.Raise():
                 raise LookupError(self.who)
@@ -99,9 +102,7 @@ class Player:
                 values = await map_fibers(self.fiber, bodies, limit=limit)
                 self.note(f"mapped {len(values)}")
             case st.Scope(body):
-                async with scope():
-                    await self.all(body)
-                self.note("left the scope")
+                await self.scope(body)
             case st.Timeout(seconds, body):
                 async with timeout(seconds):
                     await self.all(body)
@@ -110,10 +111,27 @@ class Player:
                 async with cleanup(seconds):
                     await self.all(body)
                 self.note("left the cleanup")
+            case st.Native(body):
+                with self.world.native():
+                    await self.all(body)
+                self.note("left trio's scope")
             case st.Catch() | st.Swallow() | st.Finally():
                 await self.guard(statement)
             case _:
                 await self.step(statement)
+
+    async def scope(self, body: st.Body) -> None:
+        """Start fibers in a scope, and see that none is left behind it."""
+        before = set(self.world.fibers)
+        try:
+            async with scope():
+                await self.all(body)
+        finally:
+            running = set(self.world.began) - set(self.world.unwound)
+            left = [each for each in running - before if each.startswith(f"{self.who}.")]
+            if left:
+                self.world.faults.append(f"{self.who} left its scope before {left}")
+        self.note("left the scope")
 
     async def guard(self, statement: st.Catch | st.Swallow | st.Finally) -> None:
         match statement:
@@ -170,6 +188,10 @@ class Player:
             value = "a channel"
         elif isinstance(value, Event):
             self.world.heard.append(value)
+        elif isinstance(statement, st.Send):
+            self.world.sent.setdefault(statement.cell, []).append(value.new)
+        elif isinstance(statement, st.Change):
+            self.world.seen.setdefault((self.who, statement.cell), []).append(value)
         self.note(f"{type(statement).__name__} gave {value!r}")
 
     async def put(self, statement: st.Put) -> None:
@@ -193,8 +215,15 @@ class Player:
         self.note(f"called and got {await getattr(errand, statement.kind)(ticket)!r}")
 
     async def fiber(self, body: st.Body) -> str:
-        player = Player(self.world, self.block, f"{self.who}.{self.world.number()}")
-        return await player.play(st.Program(body))
+        return await self.named_fiber(self.name_a_fiber(), body)
+
+    async def named_fiber(self, name: str, body: st.Body) -> str:
+        return await Player(self.world, self.block, name).play(st.Program(body))
+
+    def name_a_fiber(self) -> str:
+        name = f"{self.who}.{self.world.number()}"
+        self.world.fibers.append(name)
+        return name
 
     # --- operations -----------------------------------------------------------------------------
 
@@ -221,14 +250,14 @@ class Player:
             case st.Fork():
                 return self.fork(statement)
             case st.Fiber(body):
-                return fiber(self.fiber, body)
+                return fiber(self.named_fiber, self.name_a_fiber(), body)
             case _:
                 return self.sharing(statement)
 
     def sharing(self, statement: Any) -> Operation[Any]:
         match statement:
-            case st.Send(cell, number):
-                return cell_of(cell).put(number)
+            case st.Send(cell):
+                return cell_of(cell).put(self.world.number())
             case st.Get(cell, default):
                 return cell_of(cell).get("nothing") if default else cell_of(cell).get()
             case st.Watch(cell):

@@ -46,6 +46,7 @@ class Performance:
         self.visits: list[tuple[Any, SpindleRecord, Item | None]] = []
         self.escalated: list[str] = []
         self.notes: list[str] = []
+        self.instruments: list[Any] = []
         self.hung = False
         self._counts = count(1)
         self.kernel: Kernel
@@ -85,18 +86,23 @@ class Performance:
         from tests.drivers import run_on_trio
 
         try:
-            run_on_trio(self._page, self.seed)
+            run_on_trio(self._main, self.seed, self.instruments)
         except trio.TrioInternalError:
             if not self.hung:
                 raise
             self.forget()
+
+    async def _main(self) -> None:
+        import trio
+
+        trio.lowlevel.spawn_system_task(self._watch)
+        await self._page()
 
     async def _page(self) -> None:
         import trio
 
         from spindle import open_page
 
-        trio.lowlevel.spawn_system_task(self._watch)
         opened = open_page(
             Plaza,
             provide={Errand: Errands()},

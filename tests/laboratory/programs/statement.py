@@ -27,6 +27,7 @@ __all__ = [
     "Get",
     "Join",
     "Map",
+    "Native",
     "Program",
     "Put",
     "Race",
@@ -100,10 +101,9 @@ class AwaitAll:
 
 @dataclass(frozen=True)
 class Send:
-    """Put a cell."""
+    """Put a number into a cell that was never put before."""
 
     cell: Which
-    number: int
 
 
 @dataclass(frozen=True)
@@ -215,6 +215,13 @@ class Finally:
     last: Body
 
 
+@dataclass(frozen=True)
+class Native:
+    """Have a cancel scope of trio's around it, where spindles are tasks; not part of random pages."""
+
+    body: Body
+
+
 Statement: TypeAlias = (
     Ask
     | Say
@@ -243,6 +250,7 @@ Statement: TypeAlias = (
     | Catch
     | Swallow
     | Finally
+    | Native
 )
 Body: TypeAlias = tuple[Statement, ...]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +14,7 @@ from spindle.testing.recording import _line
 
 if TYPE_CHECKING:
     from spindle import Handle
+    from tests.laboratory.programs.statement import Which
 
 __all__ = ["Item", "World"]
 
@@ -43,7 +46,19 @@ class World(Recording):
         """Events that were received."""
         self.began: list[str] = []
         self.unwound: list[str] = []
+        self.sent: dict[Which, list[int]] = {}
+        """What was put into each cell."""
+        self.seen: dict[tuple[str, Which], list[int]] = {}
+        """What each subscription to a cell brought."""
         self.faults: list[str] = []
+        """What a spindle saw that must not be."""
+        self.fibers: list[str] = []
+        self.failing: set[str] = set()
+        """Who raises at its next statement."""
+        self.make_scope: Callable[[], Any] | None = None
+        """Makes a scope of trio's, where spindles are tasks."""
+        self.scopes: list[Any] = []
+        """Those that are entered now."""
         self._counts = count(1)
 
     def number(self) -> int:
@@ -58,6 +73,20 @@ class World(Recording):
         """Keep an entry of the journal, and its line where it happened."""
         super().record(at, entry)
         self.log.append(f"{at:.6f} {self._plain(entry)}")
+
+    @contextmanager
+    def native(self) -> Iterator[None]:
+        """A scope of trio's that can be cancelled from outside, where there is one."""
+        if self.make_scope is None:
+            yield
+            return
+        scope = self.make_scope()
+        self.scopes.append(scope)
+        try:
+            with scope:
+                yield
+        finally:
+            self.scopes.remove(scope)
 
     def _plain(self, entry: Entry) -> str:
         # The exception that ends a call that was cut is trio's where spindles are tasks.
