@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from spindle import Settlement, fork
+from spindle import ESCALATE, Restart, Settlement, When, fork, sleep
 from tests.drivers import Stage, under
 from tests.laboratory.programs.comparison import check_equal
 from tests.laboratory.programs.script import Script, Start
@@ -67,3 +67,35 @@ async def test_Y5_an_event_does_not_overtake_the_start_of_its_spindle(page: Stag
     await page.settle()
     assert early.settlement is Settlement.REFUSED
     assert page.said()[-1] == "Desk returned 2"
+
+
+@under("hand", "hosted", "task")
+async def test_E3_a_spindle_that_fails_in_the_time_of_grace_leaves_no_event_behind(
+    page: Stage,
+) -> None:
+    """It is not started again then, and nobody else will take what its mailbox holds."""
+
+    async def fails() -> None:
+        await sleep(1)
+        raise LookupError
+
+    page.start(Desk, fails, policy=Restart(spent=ESCALATE))
+    queued = page.resume(Desk.Queued(1))
+    await page.settle()
+    await page.stop("closing soon", 5)
+    assert queued.settlement is Settlement.DEAD_LETTERED
+    assert page.said() == ["Desk failed: LookupError"]
+    assert page.kernel.escalated is None, "its restarts are not spent"
+
+
+@under("hand", "hosted", "task")
+async def test_E3_a_spindle_that_is_never_started_again_does_not_spend_its_restarts(
+    page: Stage,
+) -> None:
+    async def fails() -> None:
+        raise LookupError
+
+    page.start(Desk, fails, policy=Restart(when=When.TEMPORARY, spent=ESCALATE))
+    await page.settle()
+    assert page.said() == ["Desk failed: LookupError"]
+    assert page.kernel.stopping is None

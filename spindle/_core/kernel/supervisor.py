@@ -22,7 +22,7 @@ from spindle._core.kernel.cells import owner_ended
 from spindle._core.kernel.mail import empty
 from spindle._core.kernel.record import Outside, SpindleRecord
 from spindle._core.states import Cancelled, Completed, Errored, Origin
-from spindle._core.supervision import Escalate, Policy, Restart, When
+from spindle._core.supervision import REPORT, Escalate, Policy, Restart, When
 
 if TYPE_CHECKING:
     from spindle._core.kernel.kernel import Kernel
@@ -48,12 +48,15 @@ def spindle_ended(kernel: Kernel, record: SpindleRecord) -> None:
     del kernel.live[record.key]
     if record.asked:
         kernel.asked[record.key] = record.asked
-    if _starts_again(record, outcome):
-        spent = _restart(kernel, record)
-        if spent is None:
-            kernel.tell(record.source, outcome)
-            return
-        outcome = spent
+    last_word = record.policy
+    if isinstance(last_word, Restart):
+        again, last_word = last_word, REPORT
+        if _starts_again(kernel, record, outcome, again.when):
+            spent = _restart(kernel, record)
+            if spent is None:
+                kernel.tell(record.source, outcome)
+                return
+            outcome, last_word = spent, again.spent
     if record.mailbox is not None:
         empty(kernel, record)
     kernel.tell(record.source, outcome)
@@ -61,7 +64,7 @@ def spindle_ended(kernel: Kernel, record: SpindleRecord) -> None:
         _make_way(kernel, record.successor)
     else:
         owner_ended(kernel, record)
-    _end_the_page(kernel, record, outcome)
+    _end_the_page(kernel, record, outcome, last_word)
 
 
 def _make_way(kernel: Kernel, successor: SpindleRecord) -> None:
@@ -71,12 +74,11 @@ def _make_way(kernel: Kernel, successor: SpindleRecord) -> None:
     kernel.launch(successor)
 
 
-def _starts_again(record: SpindleRecord, outcome: object) -> bool:
-    if not isinstance(record.policy, Restart) or record.cancel is not None:
+def _starts_again(kernel: Kernel, record: SpindleRecord, outcome: object, when: When) -> bool:
+    if record.cancel is not None or record.successor is not None:
         return False
-    if record.successor is not None:
+    if kernel.stopping is not None or kernel.closing is not None:
         return False
-    when = record.policy.when
     if isinstance(outcome, Errored):
         return when is not When.TEMPORARY
     return isinstance(outcome, Completed) and when is When.PERMANENT
@@ -85,8 +87,6 @@ def _starts_again(record: SpindleRecord, outcome: object) -> bool:
 def _restart(kernel: Kernel, record: SpindleRecord) -> Errored | None:
     """Start it again after a delay; what it is told as instead, if it may not be."""
     policy = cast("Restart", record.policy)
-    if kernel.stopping is not None or kernel.closing is not None:
-        return None
     since = kernel.now - policy.period
     starts = [at for at in record.starts or () if at > since]
     if len(starts) >= policy.intensity:
@@ -122,9 +122,11 @@ def _spent(record: SpindleRecord, policy: Restart) -> Errored:
     return Errored(spent)
 
 
-def _end_the_page(kernel: Kernel, record: SpindleRecord, outcome: object) -> None:
+def _end_the_page(
+    kernel: Kernel, record: SpindleRecord, outcome: object, last_word: Policy
+) -> None:
     """End the page where the policy of a spindle that ended wants that."""
-    if isinstance(outcome, Errored) and isinstance(_last_word(record.policy), Escalate):
+    if isinstance(outcome, Errored) and isinstance(last_word, Escalate):
         if kernel.escalated is None:
             kernel.escalated = []
         kernel.escalated.append(outcome.error)
@@ -133,7 +135,3 @@ def _end_the_page(kernel: Kernel, record: SpindleRecord, outcome: object) -> Non
     elif record.significant and record.successor is None:
         why = Cancelled(f"{record.name} has ended", Origin.SIGNIFICANT, record.source)
         kernel.cancel_page(why)
-
-
-def _last_word(policy: Policy) -> Policy:
-    return policy.spent if isinstance(policy, Restart) else policy

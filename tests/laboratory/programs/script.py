@@ -76,9 +76,7 @@ class StopPage:
     grace: float
 
 
-Input: TypeAlias = (
-    Start | Tell | CancelStarted | Outside | Leave | Advance | CancelPage | StopPage
-)
+Input: TypeAlias = Start | Tell | CancelStarted | Outside | Leave | Advance | CancelPage | StopPage
 
 
 @dataclass(frozen=True)

@@ -97,4 +97,3 @@ class World(Recording):
 
     def __repr__(self) -> str:
         return "world"
-
