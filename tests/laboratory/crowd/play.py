@@ -34,9 +34,11 @@ FIRST = st.Program(
         st.Fork(OTHER, REPLACED),
         st.Catch((st.Scope((st.Fiber(ASKS), st.Fiber(CLEANS), st.Ask("Take"))),)),
         st.Fork(OTHER, REPLACED, replace=True),
+        st.Race((st.Sleep(0), st.Ask("Take"))),
         st.Native((st.Race((st.Take(2), st.Change(RIGHT), st.Sleep(1.0), st.Ask("Take"))),)),
         st.Fork(OTHER, st.Program((st.Ask("Listen"), st.Sleep(0.5))), replace=True),
         st.Catch((st.Map(((st.Sleep(0.5),), ASKS, CLEANS), 2),)),
+        st.Race((st.Sleep(0), st.Ask("Take"))),
         st.Catch((st.Join(1), st.AwaitAll((0, 1)))),
         st.Finally(
             (st.Native((st.Put(2), st.Put(2), st.Put(2), st.Ask("Listen"))),),
@@ -47,7 +49,8 @@ FIRST = st.Program(
 )
 SECOND = st.Program(
     (
-        st.Fiber((st.Change(LEFT), st.Change(LEFT), st.Fiber(CLEANS))),
+        st.Fiber((st.Change(LEFT), st.Fiber(CLEANS), st.Sleep(0.25))),
+        st.Fiber((st.Race((st.Join(0), st.Sleep(0.25))), st.Join(0))),
         st.Watch(LEFT),
         st.Sleep(0.25),
         st.Send(RIGHT),

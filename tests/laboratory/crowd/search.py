@@ -32,7 +32,8 @@ def search(
                     run = Crowd(name, at, when, seed, hosted=hosted).play()
                     found = violations(run)
                     if found:
-                        log = "\n".join(run.world.log[-60:])
+                        log = "\n".join(run.log)
+                        run.forget()
                         raise Violation("\n  ".join([f"{run.name}:", *found]) + f"\n\n{log}")
                     yield run
                     if not run.instrument.acted:
@@ -41,6 +42,8 @@ def search(
 
 def violations(run: Crowd) -> list[str]:
     """Everything that is wrong with a run; empty if nothing is."""
+    if run.broke:
+        return [run.broke]
     return [*faults(run), *_owners_end_last(run), *_numbers_are_not_used_again(run), *_tasks(run)]
 
 
@@ -56,7 +59,7 @@ def _owners_end_last(run: Crowd) -> Iterator[str]:
             yield f"{record.name} ended {times} times"
         if record.owner is not None and place.get(record.owner, 1 << 30) < place[record]:
             yield f"{record.owner.name} ended before {record.name}"
-        if not isinstance(record, SpindleRecord) and record.owner not in place and not run.hung:
+        if not isinstance(record, SpindleRecord) and record.owner not in place:
             yield f"{record.name} ended, and never its owner"
 
 

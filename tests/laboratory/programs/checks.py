@@ -17,8 +17,8 @@ __all__ = ["faults", "left_over"]
 
 def faults(performance: Performance) -> list[str]:
     """Everything that is wrong with a performance by itself; empty if nothing is."""
-    if performance.hung:
-        return ["hung"]
+    if performance.broke:
+        return [performance.broke]
     return [
         *performance.world.faults,
         *left_over(performance.kernel, performance.world.channels),

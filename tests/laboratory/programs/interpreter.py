@@ -128,7 +128,7 @@ class Player:
                 await self.all(body)
         finally:
             running = set(self.world.began) - set(self.world.unwound)
-            left = [each for each in running - before if each.startswith(f"{self.who}.")]
+            left = [each for each in running - before if each.rpartition(".")[0] == self.who]
             if left:
                 self.world.faults.append(f"{self.who} left its scope before {left}")
         self.note("left the scope")

@@ -40,6 +40,7 @@ class Performance:
         self.driver = driver
         self.seed = seed
         self.world = World()
+        self.log = self.world.log
         self.said: list[str] = []
         self.receipts: list[Letter] = []
         self.started: list[Any] = []
@@ -48,6 +49,8 @@ class Performance:
         self.notes: list[str] = []
         self.instruments: list[Any] = []
         self.hung = False
+        self.broke = ""
+        """How the run itself has ended, if it should not have."""
         self._counts = count(1)
         self.kernel: Kernel
         self._may_end = "significant=True" in repr(script) or "spent" in repr(script)
@@ -81,15 +84,13 @@ class Performance:
         self.escalated = [repr(error) for error in hand.kernel.escalated or ()]
 
     def _on_trio(self) -> None:
-        import trio
-
         from tests.drivers import run_on_trio
 
         try:
             run_on_trio(self._main, self.seed, self.instruments)
-        except trio.TrioInternalError:
-            if not self.hung:
-                raise
+        except Exception as error:
+            self.broke = "hung" if self.hung else f"broke with {_root_of(error)!r}"
+        if self.broke:
             self.forget()
 
     async def _main(self) -> None:
@@ -132,10 +133,10 @@ class Performance:
         GLOBAL_RUN_CONTEXT.runner.runq.append(None)
 
     def forget(self) -> None:
-        """Drop what a page that hangs has left, without the complaints of cut coroutines."""
+        """Drop what a run that broke has left, without the complaints of cut coroutines."""
         hook, sys.unraisablehook = sys.unraisablehook, lambda _: None
         try:
-            del self.kernel
+            self.__dict__.pop("kernel", None)
             self.world, self.receipts, self.started, self.visits = World(), [], [], []
             gc.collect()
         finally:
@@ -255,6 +256,17 @@ class Visit:
 
     def __repr__(self) -> str:
         return repr(self.use)
+
+
+def _root_of(error: BaseException) -> BaseException:
+    """What was raised first of all that an exception is about."""
+    while True:
+        if isinstance(error, BaseExceptionGroup):
+            error = error.exceptions[0]
+        elif error.__cause__ is not None:
+            error = error.__cause__
+        else:
+            return error
 
 
 async def _visit(visit: Visit) -> object:
