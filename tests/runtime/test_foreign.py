@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable, Coroutine
+
 import pytest
 import trio
 import trio.testing
 
-from spindle import Errored, ForeignAwait, cleanup, open_page, perform
+from spindle import Coroutine as ByHand
+from spindle import (
+    Errored,
+    ForeignAwait,
+    cleanup,
+    fiber,
+    open_page,
+    perform,
+)
 from tests.drivers import Stage, on_trio, under
 from tests.talk import Bell, Desk, Talk, ring_once
 
@@ -43,6 +54,25 @@ async def opens_a_nursery() -> None:
         nursery.start_soon(trio.sleep, 1)
 
 
+async def sleeps_in_asyncio() -> None:
+    await asyncio.sleep(1)
+
+
+async def passes_in_asyncio() -> None:
+    await asyncio.sleep(0)
+
+
+async def limits_in_asyncio() -> None:
+    async with asyncio.timeout(1):
+        await Desk.Ask()
+
+
+async def opens_a_task_group() -> None:
+    async with asyncio.TaskGroup() as group:
+        await Desk.Ask()
+        group.create_task(asyncio.sleep(1))
+
+
 FOREIGN = [
     sleeps,
     sleeps_forever,
@@ -51,18 +81,35 @@ FOREIGN = [
     fails_after,
     opens_a_scope,
     opens_a_nursery,
+    sleeps_in_asyncio,
+    passes_in_asyncio,
+    limits_in_asyncio,
+    opens_a_task_group,
 ]
+Does = Callable[[], Coroutine[object, object, None]]
 
 
-@pytest.mark.parametrize("does", FOREIGN, ids=lambda fn: fn.__name__)
-@under("hand", "hosted", seeds=1)
-async def test_K3_refused_at_its_line_with_the_remedy(page: Stage, does) -> None:
-    handle = page.start(Desk, does)
-    await page.settle()
-    assert isinstance(handle.outcome, Errored)
-    error = handle.outcome.error
+async def in_a_fiber(does: Does) -> None:
+    await (await fiber(does)).result()
+
+
+async def in_a_fiber_nobody_joins(does: Does) -> None:
+    await fiber(does)
+    await Bell.Wait()
+
+
+async def itself(does: Does) -> None:
+    await does()
+
+
+WHERE = [itself, in_a_fiber, in_a_fiber_nobody_joins]
+
+
+def refused_at_its_line(outcome: object, does: Does, name: str) -> None:
+    assert isinstance(outcome, Errored)
+    error = outcome.error
     assert isinstance(error, ForeignAwait)
-    assert str(error).startswith("Talk.Desk ")
+    assert name in str(error)
     assert "hosted=False" in str(error)
     frames = []
     traceback = (error.__cause__ or error).__traceback__
@@ -73,12 +120,53 @@ async def test_K3_refused_at_its_line_with_the_remedy(page: Stage, does) -> None
 
 
 @pytest.mark.parametrize("does", FOREIGN, ids=lambda fn: fn.__name__)
+@pytest.mark.parametrize("where", [itself, in_a_fiber], ids=lambda fn: fn.__name__)
+@under("hand", "hosted", seeds=2)
+async def test_K3_refused_at_its_line_with_the_remedy(page: Stage, does: Does, where) -> None:
+    handle = page.start(Desk, where, does)
+    await page.settle()
+    refused_at_its_line(handle.outcome, does, "Talk.Desk ")
+
+
+@pytest.mark.parametrize("does", FOREIGN, ids=lambda fn: fn.__name__)
+@pytest.mark.parametrize("where", [itself, in_a_fiber], ids=lambda fn: fn.__name__)
+async def test_K3_by_hand_the_test_that_steps_is_untouched_on_trio(does: Does, where) -> None:
+    with trio.CancelScope() as tests_scope:
+        refused_at_its_line(ByHand(where, does).run(), does, where.__name__)
+        with trio.move_on_after(0.01) as scope:
+            await trio.sleep_forever()
+        assert scope.cancelled_caught
+    assert not tests_scope.cancelled_caught
+
+
+@pytest.mark.parametrize("does", FOREIGN, ids=lambda fn: fn.__name__)
+def test_K3_by_hand_the_test_that_steps_is_untouched_on_asyncio(does: Does) -> None:
+    async def test() -> str:
+        refused_at_its_line(ByHand(does).run(), does, does.__name__)
+        assert asyncio.get_running_loop().is_running()
+        async with asyncio.timeout(10):
+            await asyncio.sleep(0.001)
+        return "untouched"
+
+    assert asyncio.run(test()) == "untouched"
+
+
+@under("task")
+async def test_K3_asyncios_own_words_stand_where_trio_runs_the_spindle(page: Stage) -> None:
+    """The remedy of other drivers would be none here."""
+    handle = page.start(Desk, sleeps_in_asyncio)
+    await page.settle()
+    assert repr(handle.outcome.error) == "RuntimeError('no running event loop')"
+
+
+@pytest.mark.parametrize("does", FOREIGN, ids=lambda fn: fn.__name__)
+@pytest.mark.parametrize("where", WHERE, ids=lambda fn: fn.__name__)
 @on_trio(2)
-async def test_K3_the_views_task_is_untouched(does) -> None:
+async def test_K3_the_views_task_is_untouched(does: Does, where) -> None:
     with trio.CancelScope() as views_scope:
         async with open_page(Talk, hosted=True) as page:
             page.start(Bell, ring_once)
-            page.start(Desk, does)
+            page.start(Desk, where, does)
             # Nothing bound to this task: no deadline hits it, no scope is left on its stack.
             await trio.sleep(10)
             with trio.move_on_after(1) as scope:

@@ -28,15 +28,18 @@ __all__ = [
     "interrupted",
     "lacks_a_task",
     "stray",
+    "with_remedy",
 ]
 
 CLOSE_BOUND: Final = 100
 
-# What trio says where a cancel scope or a nursery is opened with no trio task, or no run, around.
+# What trio and asyncio say of a scope, a group or a wait with no task of theirs, or no run, around.
 _NO_TASK: Final = (
     "must be called from async context",
     "'RunContext' object has no attribute 'runner'",
     "'RunContext' object has no attribute 'task'",
+    "no running event loop",
+    "Timeout should be used inside a task",
 )
 
 
@@ -99,8 +102,6 @@ def captured(record: Record, error: BaseException) -> Outcome[object]:
         return record.cancel if record.cancel is not None else stray(record)
     if any(isinstance(each, KeyboardInterrupt) for each in leaves(error)):
         raise KeyboardInterrupt from error
-    if lacks_a_task(error):
-        return Errored(_native_scope(record, error))
     if isinstance(error, Exception):
         return Errored(error)
     kind = type(error).__name__
@@ -125,7 +126,7 @@ def stray(record: Record) -> Errored:
 
 
 def lacks_a_task(error: BaseException) -> bool:
-    """Whether trio refused something because there is no task, or no run, around."""
+    """Whether an event loop refused something because there is no task, or no run, around."""
     # The exact type and a real text: an exception of the user's own may do anything in `str`.
     if type(error) not in (RuntimeError, AttributeError) or len(error.args) != 1:
         return False
@@ -133,11 +134,15 @@ def lacks_a_task(error: BaseException) -> bool:
     return type(said) is str and said in _NO_TASK
 
 
-def _native_scope(record: Record, error: BaseException) -> ForeignAwait:
+def with_remedy(record: Record, error: BaseException) -> BaseException:
+    """What a spindle raised that has no task, as it is, or with the remedy if it wanted one."""
+    if not lacks_a_task(error):
+        return error
     refused = ForeignAwait(
-        f"{record.name} opened a trio cancel scope or nursery, which needs a task of its own. A "
-        f"spindle that is hosted or stepped by hand uses cleanup() and operations instead; or open "
-        f"the page with hosted=False, where spindles are trio tasks"
+        f"{record.name} used a cancel scope, nursery or wait of an event loop, which needs a task "
+        f"of its own. A spindle that is hosted or stepped by hand uses timeout(), cleanup(), "
+        f"scope() and other operations instead, or leaves it to a port or `await perform(fn, ...)`;"
+        f" or open the page with hosted=False, where spindles are trio tasks"
     )
     refused.__cause__ = error
     return refused

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from spindle._core.errors import ForeignAwait, OutsideSpindle, StillRunning, UsageError
@@ -11,6 +12,7 @@ from spindle._core.kernel.ending import everyone
 from spindle._core.kernel.meanings.table import meaning_of
 from spindle._core.kernel.record import RUNNING
 from spindle._core.kernel.snapshot import stuck, tree
+from spindle._core.kernel.solitude import alone
 from spindle._core.kernel.stepper import step
 from spindle._core.kernel.turns import Turns
 from spindle._core.limits import DEFAULT_LIMITS, PageLimits
@@ -50,6 +52,11 @@ class Hand(Turns):
     def clock(self) -> float:
         """The virtual time, in seconds."""
         return self._at
+
+    def pump(self, apply: Callable[..., None] | None = None, args: tuple[object, ...] = ()) -> None:
+        """Pump as if no event loop ran around, as in an async test one may."""
+        if not self.stepping:
+            alone(partial(self._work, apply, args))
 
     def resume(self, record: Record) -> None:
         """Run `record` up to its next suspension."""

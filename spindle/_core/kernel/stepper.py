@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from spindle._core.errors import ForeignAwait, UsageError
-from spindle._core.kernel.edge import begin, captured, discard, interrupted
+from spindle._core.kernel.edge import begin, captured, discard, interrupted, with_remedy
 from spindle._core.kernel.ending import finish
 from spindle._core.kernel.meanings.meaning import SUSPENDED
 from spindle._core.kernel.meanings.table import MEANINGS, NOT_CANCEL_POINTS, meaning_of
@@ -66,7 +66,7 @@ def step(turns: Turns, record: Record) -> None:
     except StopIteration as stop:
         finish(kernel, record, Completed(stop.value))
     except BaseException as raised:  # noqa: ASYNC103 - the edge of a spindle
-        _failed(turns, record, raised)  # noqa: ASYNC104
+        _failed(turns, record, with_remedy(record, raised))  # noqa: ASYNC104
 
 
 def _raised_by(record: Record, value: object) -> BaseException | None:
