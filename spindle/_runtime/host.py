@@ -9,6 +9,7 @@ from spindle._core.contracts.contract import Declared, describe
 from spindle._core.errors import PageClosed
 from spindle._core.limits import DEFAULT_LIMITS, PageLimits
 from spindle._core.operations.port import check_provided
+from spindle._runtime.alone import adopt_generators
 from spindle._runtime.hosted import Hosted
 from spindle._runtime.opening import Opening
 from spindle._runtime.page import PageMachine, seed_of
@@ -37,6 +38,7 @@ class PageHost:
         self._keeper = Timekeeper(nursery)
         self._pages: dict[Hosted, None] = {}
         self._ending: Cancelled | None = None
+        adopt_generators()
 
     @property
     def escalated(self) -> tuple[Exception, ...]:

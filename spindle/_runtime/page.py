@@ -20,6 +20,7 @@ from spindle._core.operations.handle import Handle
 from spindle._core.operations.port import check_provided
 from spindle._core.states import Cancelled, Origin
 from spindle._core.supervision import REPORT, Policy
+from spindle._runtime.alone import adopt_generators
 from spindle._runtime.edges import CellReceiver, ItemReceiver, ItemSender, Watched
 from spindle._runtime.hosted import Hosted
 from spindle._runtime.opening import Opening
@@ -266,6 +267,8 @@ def open_page(
     chance = seed_of(seed)
 
     def make(nursery: trio.Nursery) -> tuple[OnTrio, PageMachine]:
+        if hosted:
+            adopt_generators()
         driver = (Hosted if hosted else Tasks)(
             nursery, given, journal, blocks=description.blocks, limits=limits, seed=chance
         )

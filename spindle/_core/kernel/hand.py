@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from spindle._core.errors import ForeignAwait, OutsideSpindle, StillRunning, UsageError
 from spindle._core.kernel.edge import lacks_a_task
 from spindle._core.kernel.ending import everyone
+from spindle._core.kernel.generators import close_dropped_ones
 from spindle._core.kernel.meanings.table import meaning_of
 from spindle._core.kernel.record import RUNNING
 from spindle._core.kernel.snapshot import stuck, tree
@@ -56,7 +57,7 @@ class Hand(Turns):
     def pump(self, apply: Callable[..., None] | None = None, args: tuple[object, ...] = ()) -> None:
         """Pump as if no event loop ran around, as in an async test one may."""
         if not self.stepping:
-            alone(partial(self._work, apply, args))
+            alone(partial(close_dropped_ones, partial(self._work, apply, args)))
 
     def resume(self, record: Record) -> None:
         """Run `record` up to its next suspension."""
