@@ -69,14 +69,18 @@ class Hand(Turns):
         error: BaseException | None = None
         try:
             coroutine = call.begin()
-            trap = coroutine.send(None)
-        except StopIteration as stop:
-            value = stop.value
-        except Exception as raised:
-            error = _waited(record, call, raised) if lacks_a_task(raised) else raised
+        except BaseException as raised:
+            error = raised
         else:
-            coroutine.close()
-            error = _waited(record, call, trap)
+            try:
+                trap = coroutine.send(None)
+            except StopIteration as stop:
+                value = stop.value
+            except BaseException as raised:
+                error = _waited(record, call, raised) if lacks_a_task(raised) else raised
+            else:
+                coroutine.close()
+                error = _waited(record, call, trap)
         self.post(self.kernel.call_ended, record, call, value, error)
 
     def cut_short(self, record: Record, cause: Cause) -> None:
