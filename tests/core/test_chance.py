@@ -47,5 +47,5 @@ def test_A8_a_number_of_any_length_is_a_seed() -> None:
     seeds = {seed_from(number) for number in (0, 1, -1, 10**100, 10**100 + 1)}
     assert len(seeds) == 5
     assert all(Chance(seed).random_float() < 1 for seed in seeds)
-    with pytest.raises(UsageError, match="a seed is a whole number, not None"):
+    with pytest.raises(UsageError, match="seed= takes a whole number, not None"):
         seed_from(None)

@@ -257,6 +257,6 @@ def test_by_hand_a_channel_may_be_looked_at_any_time() -> None:
     channel = Channel[int](2)
     assert str(channel) == "<channel of 2, open, 0 items>"
     assert Coroutine(does, channel.put(1), channel.close()).run() == Completed(None)
-    assert str(channel) == "<channel of 2, closed, 1 items>"
+    assert str(channel) == "<channel 1 of 2, closed, 1 items>"
     stats = channel.statistics()
     assert (stats.capacity, stats.items, stats.closed, stats.failed) == (2, 1, True, False)

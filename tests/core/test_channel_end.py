@@ -80,7 +80,7 @@ async def test_H1_a_failed_channel_raises_its_first_error_for_good(page: Stage) 
     ]
     assert channel.error is first
     assert counts(channel) == (0, 0, 0), "what it held is dropped"
-    assert str(channel) == "<channel of 1, failed, 0 items>"
+    assert str(channel) == "<channel 1 of 1, failed, 0 items>"
 
 
 @under("hand", "hosted", "task", contract=Board)

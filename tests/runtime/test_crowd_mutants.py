@@ -96,8 +96,8 @@ def test_a_cancellation_that_is_delivered_again(monkeypatch, hosted: bool) -> No
 
 @DRIVERS
 def test_a_successor_that_never_starts(monkeypatch, hosted: bool) -> None:
-    def keep_it(kernel, record) -> None:
-        kernel.live[record.key] = record.successor
+    def keep_it(kernel, successor) -> None:
+        kernel.live[successor.key] = successor
 
     monkeypatch.setattr(supervisor, "_make_way", keep_it)
     assert "has never started" in caught("events", hosted=hosted)

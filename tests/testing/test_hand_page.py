@@ -123,7 +123,7 @@ def test_slips_have_an_error_of_their_own() -> None:
         HandPage(Talk, provide={Clerk: 3})
     with pytest.raises(NotProvided):
         page.start(Desk, ask_once, provide={Clerk: 3})
-    with pytest.raises(UsageError, match="a seed is a whole number, not 'x'"):
+    with pytest.raises(UsageError, match="seed= takes a whole number, not 'x'"):
         HandPage(Talk, seed="x")
     page.start(Desk, ask_once)
     with pytest.raises(SpindleIsLive):
