@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from spindle._core.kernel.kernel import Kernel
 from spindle._core.kernel.ledger import Ledger, Letter
+from spindle._core.kernel.turns import Turns
 from spindle._core.operations.handle import Handle
 from spindle._core.states import (
     Cancelled,
@@ -71,7 +72,11 @@ class Stage(ABC):
 
     @property
     @abstractmethod
-    def kernel(self) -> Kernel: ...
+    def turns(self) -> Turns: ...
+
+    @property
+    def kernel(self) -> Kernel:
+        return self.turns.kernel
 
     @property
     @abstractmethod
@@ -127,16 +132,16 @@ class HandStage(Stage):
     async def stop(self, reason: str, grace: float) -> None:
         self.page.stop(reason, grace=grace)
 
+    @property
+    def turns(self) -> Turns:
+        return self.page._hand
+
     async def cancel(self, reason: str) -> None:
         self.page.cancel(reason)
 
     def leave(self) -> None:
         """End the page as leaving the block of `open_page` does."""
         self.page.__exit__(None, None, None)
-
-    @property
-    def kernel(self) -> Kernel:
-        return self.page._hand.kernel
 
     @property
     def ledger(self) -> Ledger:
@@ -173,8 +178,8 @@ class TrioStage(Stage):
         await self.page.stop(reason, grace=grace)
 
     @property
-    def kernel(self) -> Kernel:
-        return self.page._driver.kernel
+    def turns(self) -> Turns:
+        return self.page._driver
 
     async def cancel(self, reason: str) -> None:
         await self.page.cancel(reason)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping
 from enum import Enum
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from spindle._core.contracts.block import Block
 from spindle._core.errors import SpindleIsLive
 from spindle._core.names import name_of
 from spindle._core.source import Source
-from spindle._core.supervision import REPORT, Policy
+from spindle._core.supervision import REPORT, Policy, Restart
 
 if TYPE_CHECKING:
     from contextvars import Context
@@ -43,6 +43,7 @@ __all__ = [
     "Life",
     "Outside",
     "Record",
+    "Restarts",
     "Resumption",
     "SpindleFunction",
     "SpindleRecord",
@@ -238,6 +239,19 @@ class Record:
         return self if self.cancel is not None else None
 
 
+class Restarts(NamedTuple):
+    """How a spindle came to run again. Times are seconds of the page's clock."""
+
+    lately: tuple[float, ...]
+    """When the new starts within the policy's period were made."""
+    row: int
+    """How many were made in a row, no run between them having held out for a period."""
+    at: float
+    """When this run began; 0 for the first."""
+    context: Context
+    """The context variables it is started with, as no run has changed them."""
+
+
 class SpindleRecord(Record):
     """The record of a spindle: what its coroutines have in common, and the key it runs under."""
 
@@ -250,9 +264,9 @@ class SpindleRecord(Record):
         "mailbox",
         "pending",
         "policy",
+        "restarts",
         "significant",
         "source",
-        "starts",
         "successor",
     )
 
@@ -281,8 +295,10 @@ class SpindleRecord(Record):
         self.asked = 0
         self.pending: dict[int, YieldWait] = {}
         self.mailbox: list[Letter] | None = None
-        self.starts: list[float] | None = None
-        """When it was restarted lately, in seconds of the page's clock."""
+        self.restarts: Restarts | None = None
+        """None if its policy never starts it again."""
+        if isinstance(policy, Restart):
+            self.restarts = Restarts((), 0, 0.0, context.copy())
         self.launched = False
         """Whether the input that starts it was applied; until then it only holds its key."""
         self.successor: SpindleRecord | None = None

@@ -119,12 +119,18 @@ def _branch(record: Record, fibers: tuple[Branch, ...]) -> Branch:
         record.name,
         name_of(record.fn),
         record.state.value,
-        tuple(str(wait) for wait in waits_of(record)),
+        _for_what(record),
         len((of_spindle and of_spindle.mailbox) or ()),
-        len((of_spindle and of_spindle.starts) or ()),
+        len(of_spindle.restarts.lately) if of_spindle and of_spindle.restarts else 0,
         record.cancel,
         fibers,
     )
+
+
+def _for_what(record: Record) -> tuple[str, ...]:
+    if record.state is Life.NEW and record.alarm is not None:
+        return (f"its restart at {record.alarm.at:g}",)
+    return tuple(str(wait) for wait in waits_of(record))
 
 
 def waits_of(record: Record) -> tuple[Wait, ...]:

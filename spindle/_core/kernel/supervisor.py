@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, cast
 from spindle._core.errors import RestartsSpent
 from spindle._core.kernel.cells import owner_ended
 from spindle._core.kernel.mail import empty
-from spindle._core.kernel.record import Outside, SpindleRecord
+from spindle._core.kernel.record import Outside, Restarts, SpindleRecord
 from spindle._core.states import Cancelled, Completed, Errored, Origin
 from spindle._core.supervision import REPORT, Escalate, Policy, Restart, When
 
@@ -54,7 +54,6 @@ def spindle_ended(kernel: Kernel, record: SpindleRecord) -> None:
         if _starts_again(kernel, record, outcome, again.when):
             spent = _restart(kernel, record)
             if spent is None:
-                kernel.tell(record.source, outcome)
                 return
             outcome, last_word = spent, again.spent
     if record.mailbox is not None:
@@ -85,12 +84,15 @@ def _starts_again(kernel: Kernel, record: SpindleRecord, outcome: object, when: 
 
 
 def _restart(kernel: Kernel, record: SpindleRecord) -> Errored | None:
-    """Start it again after a delay; what it is told as instead, if it may not be."""
+    """Tell how it ended and start it again after a delay; what to tell, if it may not be."""
     policy = cast("Restart", record.policy)
-    since = kernel.now - policy.period
-    starts = [at for at in record.starts or () if at > since]
-    if len(starts) >= policy.intensity:
+    before = record.restarts
+    assert before is not None
+    lately = tuple(at for at in before.lately if at > kernel.now - policy.period)
+    if len(lately) >= policy.intensity:
         return _spent(record, policy)
+    assert record.outcome is not None
+    kernel.tell(record.source, record.outcome)
     again = kernel.register(
         record.block,
         record.instance,
@@ -99,12 +101,14 @@ def _restart(kernel: Kernel, record: SpindleRecord) -> Errored | None:
         record.provide,
         policy=policy,
         significant=record.significant,
-        context=record.context.copy(),
+        context=before.context.copy(),
     )
     again.launched = True  # events wait for it during the delay
-    again.starts = [*starts, kernel.now]
     again.mailbox, record.mailbox = record.mailbox, None
-    delay = policy.backoff(len(starts), kernel.chance.random_float() if policy.jitter else 0.0)
+    # A run that held out for a period was no failure in a row with the one before.
+    row = before.row if kernel.now - before.at < policy.period else 0
+    delay = policy.backoff(row, kernel.chance.random_float() if policy.jitter else 0.0)
+    again.restarts = Restarts((*lately, kernel.now), row + 1, kernel.now + delay, before.context)
     if delay > 0:
         again.alarm = kernel.set_timer(delay, kernel.launch, again)
     else:

@@ -1,0 +1,479 @@
+"""Spindles that are started again: when, how often, how soon, and what they keep."""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from itertools import pairwise
+
+import pytest
+
+from spindle import (
+    ESCALATE,
+    Cancelled,
+    Cell,
+    Errored,
+    Restart,
+    RestartsSpent,
+    Spindle,
+    UsageError,
+    When,
+    cleanup,
+    fiber,
+    fork,
+    open_page,
+    sleep,
+    unique_id,
+)
+from spindle._core.kernel.snapshot import snapshot
+from tests.drivers import Stage, on_trio, play, under
+from tests.talk import Bell, Desk, Talk
+
+EVERY = pytest.mark.parametrize("when", list(When))
+
+
+def at_once(when: When = When.TRANSIENT, **given: object) -> Restart:
+    """A policy without delays, for tests that are not about them."""
+    return Restart(when=when, delay=0, jitter=0, **given)
+
+
+class Runs:
+    """A spindle that fails, returns or goes on asking, as its answers want; counts its runs."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    async def __call__(self) -> str:
+        self.count += 1
+        word = (await Desk.Ask(self.count)).word
+        if word == "fail":
+            raise LookupError(f"run {self.count}")
+        return word
+
+
+async def tell(page: Stage, word: str, **keywords: object) -> list[str]:
+    page.resume(Desk.Told(word), **keywords)
+    return await page.hears()
+
+
+@EVERY
+@under("hand", "hosted", "task")
+async def test_E3_which_ends_are_followed_by_a_new_start(page: Stage, when: When) -> None:
+    runs = Runs()
+
+    async def run() -> str:
+        return await runs()
+
+    page.start(Desk, run, policy=at_once(when))
+    assert await page.hears() == ["Desk asks Ask(number=1) #1"]
+    said = await tell(page, "fail")
+    assert said[:1] == ["Desk failed: LookupError"]
+    if when is When.TEMPORARY:
+        assert said[1:] == []
+        page.start(Desk, run, policy=at_once(when))
+        said += await page.hears()
+    assert said[1:] == ["Desk asks Ask(number=2) #2"]
+    said = await tell(page, "bye")
+    assert said[:1] == ["Desk returned 'bye'"]
+    assert said[1:] == (["Desk asks Ask(number=3) #3"] if when is When.PERMANENT else [])
+
+
+@EVERY
+@under("hand", "hosted", "task")
+async def test_E3_one_that_was_cancelled_is_not_started_again(page: Stage, when: When) -> None:
+    async def cleans() -> None:
+        try:
+            await Desk.Ask()
+        finally:
+            raise LookupError("while it was cancelled")
+
+    runs = Runs()
+    handle = page.start(Desk, runs.__call__, policy=at_once(when))
+    other = page.start(Desk, cleans, instance="cleans", policy=at_once(when))
+    await page.settle()
+    handle.cancel_nowait("enough")
+    other.cancel_nowait("enough")
+    assert [line for line in await page.hears() if "asks" not in line] == [
+        "Desk withdraws Ask(number=1) #1",
+        "Desk was cancelled: enough (handle)",
+        "Desk[cleans] withdraws Ask(number=1) #1",
+        "Desk[cleans] failed: LookupError",
+    ]
+    assert runs.count == 1
+    assert page.kernel.live == {}
+
+
+@under("hand", "hosted", "task")
+async def test_E3_the_old_run_is_cleaned_up_before_the_new_one_starts(page: Stage) -> None:
+    log: list[str] = []
+
+    async def slow_to_go() -> None:
+        try:
+            await sleep(100)
+        finally:
+            async with cleanup(9):
+                await sleep(3)
+                log.append("fiber over")
+
+    async def fails_once() -> None:
+        log.append("begins")
+        if len(log) > 1:
+            return
+        await fiber(slow_to_go)
+        try:
+            await sleep(1)
+            raise LookupError
+        finally:
+            async with cleanup(9):
+                await sleep(2)
+                log.append("cleaned")
+
+    page.start(Desk, fails_once, policy=at_once())
+    await page.advance(5)
+    assert log == ["begins", "cleaned"]
+    assert page.said() == []
+    await page.advance(1)
+    assert log == ["begins", "cleaned", "fiber over", "begins"]
+    assert page.said() == ["Desk failed: LookupError", "Desk returned None"]
+
+
+@under("hand", "hosted", "task")
+async def test_E3_no_more_starts_than_the_intensity_within_a_period(page: Stage) -> None:
+    runs = Runs()
+    page.start(Desk, runs.__call__, policy=at_once(intensity=2, period=10))
+    await page.advance(1)
+    await tell(page, "fail")
+    await page.advance(5)
+    await tell(page, "fail")
+    assert "restarted 2 times" in str(snapshot(page.kernel))
+    # 10 s after the first new start that one does not count any more.
+    await page.advance(5)
+    assert (await tell(page, "fail"))[-1] == "Desk asks Ask(number=4) #4"
+    assert (await tell(page, "fail"))[-1] == "Desk failed: RestartsSpent"
+    assert runs.count == 4
+    assert page.kernel.live == {}
+
+
+@under("hand", "hosted", "task")
+async def test_E3_a_budget_that_is_spent_is_told_with_the_last_failure(page: Stage) -> None:
+    told: list[object] = []
+
+    async def watches() -> None:
+        told.append("watching")
+
+    runs = Runs()
+    handle = page.start(Desk, runs.__call__, policy=at_once(intensity=0))
+    page.start(Bell, watches)
+    await page.settle()
+    page.said()
+    await tell_and_keep(page, told)
+    (errored,) = [each for each in told if isinstance(each, Errored)]
+    assert isinstance(errored.error, RestartsSpent)
+    assert str(errored.error) == "Talk.Desk is not started again: it was, 0 times within 5 s"
+    assert isinstance(errored.error.__cause__, LookupError)
+    # The handle stands for the run.
+    assert isinstance(handle.outcome.error, LookupError)
+
+
+async def tell_and_keep(page: Stage, told: list[object]) -> None:
+    page.resume(Desk.Told("fail"))
+    await page.settle()
+    told += [message for _, message in page._drained()]
+
+
+@under("hand", "hosted", "task")
+async def test_E3_a_permanent_one_that_returns_too_often_is_given_up_too(page: Stage) -> None:
+    async def returns() -> int:
+        return 1
+
+    page.start(Desk, returns, policy=at_once(When.PERMANENT, intensity=2))
+    assert await page.hears() == [
+        "Desk returned 1",
+        "Desk returned 1",
+        "Desk failed: RestartsSpent",
+    ]
+
+
+@under("hand", "hosted", "task")
+async def test_E3_the_delay_grows_with_each_failure_in_a_row(page: Stage) -> None:
+    began: list[float] = []
+
+    async def fails() -> None:
+        began.append(page.kernel.now)
+        await sleep(0.5 if len(began) != 6 else 20)
+        raise LookupError
+
+    policy = Restart(delay=1, factor=2, longest=6, jitter=0, intensity=5, period=10)
+    page.start(Desk, fails, policy=policy)
+    await page.advance(100)
+    gaps = [round(after - before, 3) for before, after in pairwise(began)]
+    # Each run takes 0.5 s; one that holds out for a period makes the delay small again.
+    assert gaps[:7] == [1.5, 2.5, 4.5, 6.5, 6.5, 21, 2.5]
+
+
+def delays(seed: bytes) -> list[float]:
+    began: list[float] = []
+
+    async def fails() -> None:
+        began.append(stage.kernel.now)
+        raise LookupError
+
+    stage: Stage
+
+    async def scenario(page: Stage) -> None:
+        nonlocal stage
+        stage = page
+        page.kernel.chance = type(page.kernel.chance)(seed)
+        page.start(Desk, fails, policy=Restart(delay=1, factor=1, jitter=0.5, period=1))
+        await page.advance(20)
+
+    play("hand", scenario)
+    return [after - before for before, after in pairwise(began)]
+
+
+def test_E3_jitter_is_drawn_and_comes_again_with_the_seed() -> None:
+    first, again, other = delays(b"1"), delays(b"1"), delays(b"2")
+    assert first == again
+    assert first != other
+    assert len(set(first)) > 5
+    assert all(1 <= delay <= 1.5 for delay in first)
+
+
+@under("hand", "hosted", "task")
+async def test_E3_the_mailbox_is_kept(page: Stage) -> None:
+    taken: list[int] = []
+
+    async def takes() -> None:
+        if not taken:
+            taken.append((await Desk.Take()).number)
+            raise LookupError
+        taken.append((await Desk.Take()).number)
+        taken.append((await Desk.Take()).number)
+
+    page.start(Desk, takes, policy=Restart(delay=2, jitter=0))
+    await page.settle()
+    for number in (1, 2):
+        page.resume(Desk.Queued(number))
+    await page.advance(1)
+    # Between two runs it waits in the mailbox; what names a yield, or wants one, is refused.
+    late = page.resume(Desk.Queued(3))
+    refused = [page.resume(Desk.Told("x")), page.resume(Desk.Queued(9), yield_id=1)]
+    await page.settle()
+    assert [receipt.reason for receipt in refused] == [
+        "not asked: Talk.Desk does not ask for anything now, so not for Talk.Desk.Told",
+        "stale: yield 1 of Talk.Desk does not wait any more for Talk.Desk.Queued",
+    ]
+    await page.advance(1)
+    assert taken == [1, 2, 3]
+    assert late.settlement.value == "handled"
+    assert page.balance() == (5, 2, 2, 1, 0)
+
+
+@under("hand", "hosted", "task")
+async def test_E3_yield_ids_go_on_so_a_click_on_an_old_question_is_stale(page: Stage) -> None:
+    runs = Runs()
+    page.start(Desk, runs.__call__, policy=at_once())
+    assert await page.hears() == ["Desk asks Ask(number=1) #1"]
+    assert (await tell(page, "fail", yield_id=1))[-1] == "Desk asks Ask(number=2) #2"
+    stale = page.resume(Desk.Told("fail"), yield_id=1)
+    assert await page.hears() == []
+    assert stale.reason == "stale: yield 1 of Talk.Desk does not wait any more for Talk.Desk.Told"
+    assert await tell(page, "bye", yield_id=2) == ["Desk returned 'bye'"]
+
+
+class Board(Spindle[object]):
+    written = Cell[int]()
+    never = Cell[int]()
+
+
+@under("hand", "hosted", "task", contract=Board)
+async def test_E3_cells_are_kept_and_not_abandoned(page: Stage) -> None:
+    async def counts() -> int:
+        count = await Board.written.get(0) + 1
+        await Board.written.put(count)
+        if count < 3:
+            raise LookupError
+        return count
+
+    page.start(Board, counts, policy=Restart(delay=1, jitter=0))
+    await page.advance(1)
+    assert page.kernel.abandoned is None
+    await page.advance(2)
+    assert page.said() == [
+        "Board failed: LookupError",
+        "Board failed: LookupError",
+        "Board returned 3",
+    ]
+    assert page.kernel.abandoned is not None
+
+
+@under("hand", "hosted", "task")
+async def test_E3_a_new_run_has_the_context_of_the_first_one(page: Stage) -> None:
+    mark = ContextVar("mark", default="fresh")
+    seen: list[str] = []
+
+    async def marks() -> None:
+        seen.append(mark.get())
+        mark.set("used")
+        raise LookupError
+
+    page.start(Desk, marks, policy=at_once(intensity=2))
+    await page.settle()
+    assert seen == ["fresh"] * 3
+
+
+@under("hand", "hosted", "task")
+async def test_E3_cancelled_between_two_runs_it_leaves_no_deadline(page: Stage) -> None:
+    runs = Runs()
+    page.start(Desk, runs.__call__, policy=Restart(delay=20, jitter=0))
+    await page.settle()
+    receipt = page.resume(Desk.Queued(1))
+    assert (await tell(page, "fail"))[-1] == "Desk failed: LookupError"
+    assert str(snapshot(page.kernel)) == (
+        "Talk.Desk: new for its restart at 20, 1 events in its mailbox, restarted 1 times"
+    )
+    await page.cancel("closing time")
+    assert page.said() == ["Desk was cancelled: closing time (requested)"]
+    assert page.kernel.timers.next_at() is None
+    assert receipt.reason == "Talk.Desk ended before it took the event"
+    assert runs.count == 1
+
+
+@under("hand", "hosted", "task")
+async def test_E3_replaced_between_two_runs(page: Stage) -> None:
+    async def replaces() -> None:
+        await Bell.Wait()
+        await fork(Desk, Runs().__call__, replace=True)
+
+    runs = Runs()
+    page.start(Desk, runs.__call__, policy=Restart(delay=20, jitter=0))
+    page.start(Bell, replaces)
+    await page.settle()
+    await tell(page, "fail")
+    page.resume(Bell.Rung())
+    await page.advance(100)
+    assert page.said() == [
+        "Desk was cancelled: replaced by another one (replaced)",
+        "Bell returned None",
+        "Desk asks Ask(number=1) #2",
+    ]
+
+
+@under("hand", "hosted", "task")
+async def test_E3_one_that_is_being_replaced_makes_way_and_is_not_started_again(
+    page: Stage,
+) -> None:
+    async def fails_slowly() -> None:
+        try:
+            await Desk.Ask()
+        finally:
+            async with cleanup(5):
+                await sleep(1)
+            raise LookupError
+
+    async def replaces() -> None:
+        await fork(Desk, Runs().__call__, replace=True)
+
+    page.start(Desk, fails_slowly, policy=at_once(When.PERMANENT))
+    page.start(Bell, replaces)
+    await page.advance(2)
+    assert page.said()[-2:] == ["Desk failed: LookupError", "Desk asks Ask(number=1) #2"]
+
+
+@under("hand", "hosted", "task")
+async def test_E3_a_fork_has_a_policy_too(page: Stage) -> None:
+    runs = Runs()
+
+    async def forks() -> None:
+        await fork(Desk, runs.__call__, policy=at_once(), instance="forked")
+
+    page.start(Bell, forks)
+    await page.settle()
+    page.said()
+    page.resume(Desk.Told("fail"), instance="forked")
+    assert await page.hears() == [
+        "Desk[forked] failed: LookupError",
+        "Desk[forked] asks Ask(number=2) #2",
+    ]
+
+
+@under("hand", "hosted", "task")
+async def test_E3_a_failure_while_the_page_ends_is_told_and_settles_what_was_held(
+    page: Stage,
+) -> None:
+    """The page is being cancelled, the spindle not yet: a start would be refused."""
+
+    async def fails() -> None:
+        await Desk.Ask()
+        page.turns.leave(Cancelled("going"))
+        raise LookupError
+
+    page.start(Desk, fails, policy=at_once())
+    await page.settle()
+    kept = page.resume(Desk.Queued(1))
+    page.resume(Desk.Told())
+    await page.settle()
+    assert kept.settlement.value == "dead-lettered"
+    assert page.kernel.ledger.pending == 0
+
+
+@under("hand", "hosted", "task")
+async def test_E3_handles_stay_with_the_run_they_were_given_for(page: Stage) -> None:
+    ends: list[object] = []
+    runs = Runs()
+    handle = page.start(Desk, runs.__call__, policy=at_once())
+
+    async def joins() -> None:
+        try:
+            await handle.result()
+        except LookupError as error:
+            ends.append(str(error))
+
+    page.start(Bell, joins)
+    await page.settle()
+    await tell(page, "fail")
+    assert ends == ["run 1"]
+    handle.cancel_nowait("of no effect: that run is over")
+    assert await tell(page, "bye") == ["Desk returned 'bye'"]
+    assert isinstance(handle.outcome, Errored)
+
+
+@pytest.mark.parametrize("hosted", [True, False], ids=["hosted", "task"])
+@on_trio()
+async def test_E3_spent_with_a_policy_to_escalate_it_ends_the_page(hosted: bool) -> None:
+    async def fails() -> None:
+        await unique_id()
+        raise LookupError("again and again")
+
+    async def open_it() -> None:
+        async with open_page(Talk, hosted=hosted) as page:
+            page.start(Desk, fails, policy=Restart(jitter=0, intensity=3, spent=ESCALATE))
+            await page.wait()
+            pytest.fail("the body went on")
+
+    with pytest.raises(ExceptionGroup, match="spindles have ended the page") as raised:
+        await open_it()
+    (spent,) = raised.value.exceptions
+    assert isinstance(spent, RestartsSpent)
+    assert str(spent) == "Talk.Desk is not started again: it was, 3 times within 5 s"
+    assert isinstance(spent.__cause__, LookupError)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"period": 0},
+        {"factor": -1},
+        {"intensity": -1},
+        {"delay": -0.1},
+        {"longest": float("nan")},
+        {"jitter": -1},
+    ],
+)
+def test_a_policy_is_made_of_numbers_that_make_sense(wrong: dict[str, float]) -> None:
+    (name,) = wrong
+    with pytest.raises(UsageError, match=rf"Restart\({name}=\) takes a (positive )?number"):
+        Restart(**wrong)
+
+
+def test_a_thousand_failures_in_a_row_do_not_overflow() -> None:
+    assert Restart().backoff(5000, 0.0) == 30
