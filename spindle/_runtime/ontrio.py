@@ -13,7 +13,9 @@ from spindle._core.kernel.turns import Turns
 from spindle._core.kernel.waits import EndWait
 from spindle._core.limits import DEFAULT_LIMITS, PageLimits
 from spindle._core.states import Cancelled, Origin
+from spindle._runtime.opening import raise_escalated
 from spindle._runtime.outbox import Outbox
+from spindle._runtime.report import report
 from spindle._runtime.timekeeper import Appointment, Timekeeper
 
 if TYPE_CHECKING:
@@ -153,7 +155,9 @@ class OnTrio(Turns, ABC):
             self._keeper.forget(self)
         self.outbox.end()
         if self.residence is not None:
-            self.residence.pop(self, None)
+            if self.residence.pop(self, self) is None:
+                for error in self.escalated:
+                    report("a spindle's failure has ended its page", error)
         elif self.kernel.escalated is not None:
             # Spindles are shielded: this cancels the body of the page.
             self.nursery.cancel_scope.cancel()
@@ -170,6 +174,13 @@ class OnTrio(Turns, ABC):
             if self._emptied is None or self._emptied.is_set():
                 self._emptied = trio.Event()
             await self._emptied.wait()
+
+    async def waited_for(self) -> None:
+        """Wait until no spindle is left, and hear of what has ended the page from inside."""
+        await self.emptied()
+        await trio.lowlevel.checkpoint_if_cancelled()
+        if self.residence is not None:
+            raise_escalated("page", self.escalated)
 
     async def stop(self, reason: str, grace: float) -> None:
         """Tell all spindles, give them `grace` seconds, then cancel what is left."""

@@ -189,9 +189,13 @@ class PageMachine:
     async def wait(self) -> None:
         """Wait until no spindle runs; a spindle that awaits this waits for itself.
 
-        Cancelling the wait does not touch the page.
+        Cancelling the wait does not touch the page. When a spindle's failure has ended the page of
+        an `open_page` block, this does not return: the block's body is cancelled.
+
+        Raises:
+            ExceptionGroup: a spindle's failure has ended the page, which belongs to a host.
         """
-        await self._driver.emptied()
+        await self._driver.waited_for()
 
     async def cancel(self, reason: str) -> None:
         """Cancel every spindle and wait until nothing of the page is left.
