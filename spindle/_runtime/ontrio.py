@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 import trio
 
+from spindle._core.kernel.closing import close_page
 from spindle._core.kernel.turns import Turns
 from spindle._core.kernel.waits import EndWait
 from spindle._core.limits import DEFAULT_LIMITS, PageLimits
@@ -184,10 +185,14 @@ class OnTrio(Turns, ABC):
 
     async def stop(self, reason: str, grace: float) -> None:
         """Tell all spindles, give them `grace` seconds, then cancel what is left."""
-        self.post(self.kernel.close_page, Cancelled(reason, Origin.STOPPED))
-        with trio.move_on_after(grace):
-            await self.emptied()
-        await self.end(Cancelled(reason, Origin.STOPPED))
+        cancelled = Cancelled(reason, Origin.STOPPED)
+        self.post(close_page, self.kernel, cancelled)
+        try:
+            with trio.move_on_after(grace):
+                await self.emptied()
+        finally:
+            self.leave(cancelled)
+        await self.end(cancelled)
 
     async def ended(self, record: Record) -> None:
         """See `Driver`."""

@@ -121,6 +121,7 @@ class PageMachine:
             NotProvided: an implementation in `provide` does not implement its port.
             LimitReached: the page has as many spindles as it may.
             PageClosed: the page has ended.
+            PageClosing: the page is being stopped.
         """
         check_block(self._description, block)
         check_function("start", fn)
@@ -212,8 +213,12 @@ class PageMachine:
         """Bring the page to an end in two phases, and wait until nothing of it is left.
 
         First every spindle is let know: yields, those that wait and those to come, raise
-        `PageClosing`, and nothing new starts, no event is taken. What is still there after the
-        time of grace is cancelled. Cancelling the wait cancels the page at once.
+        `PageClosing`, no event is taken and no spindle starts, not even one that is to be started
+        again. What is under way goes on, calls and timers too, and fibers may be started. A spindle
+        that lets `PageClosing` through is reported as cancelled, not as failed. What is still there
+        after the time of grace is cancelled; when all have ended before, nobody waits for the rest
+        of it. Cancelling the wait cancels the page at once. The first reason given stands, and of
+        several stops the one that is over first.
 
         Args:
             reason: told to the spindles and the view.

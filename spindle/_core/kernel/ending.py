@@ -20,6 +20,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, cast
 
 from spindle._core.errors import PageClosing
+from spindle._core.kernel.groups import leaves
 from spindle._core.kernel.mail import settle_in_hand
 from spindle._core.kernel.record import (
     AWAY,
@@ -168,8 +169,7 @@ def leave_fold(kernel: Kernel, record: Record, fold: FiberScope, how: str = "is 
 
 def finish(kernel: Kernel, record: Record, outcome: Outcome[object]) -> None:
     """The code of `record` is over: settle what it held, then end what belongs to it."""
-    if kernel.closing is not None and _gave_way(outcome):
-        outcome = kernel.closing
+    outcome = _or_way_made(record, outcome)
     if record.in_hand is not None:
         settle_in_hand(kernel, record, outcome)
     kernel.withdraw_waits(record)
@@ -187,9 +187,17 @@ def finish(kernel: Kernel, record: Record, outcome: Outcome[object]) -> None:
         _end(kernel, record)
 
 
-def _gave_way(outcome: Outcome[object]) -> bool:
-    """Whether it ended by what a yield raises in the time of grace."""
-    return isinstance(outcome, Errored) and isinstance(outcome.error, PageClosing)
+def _or_way_made(record: Record, outcome: Outcome[object]) -> Outcome[object]:
+    """The outcome; of a spindle that has let through that nobody answers: the page's stop."""
+    stop = record.kernel.closing
+    return stop if stop is not None and record.owner is None and _made_way(outcome) else outcome
+
+
+def _made_way(outcome: Outcome[object] | None) -> bool:
+    """Whether it ended by what a yield raises in the time of grace, and nothing else."""
+    return isinstance(outcome, Errored) and all(
+        isinstance(each, PageClosing) for each in leaves(outcome.error)
+    )
 
 
 def _can_end(record: Record) -> bool:
@@ -227,7 +235,7 @@ def _final(record: Record) -> Outcome[object]:
         else:
             attached(outcome.error, fiber)
     record.failures = None
-    return outcome
+    return _or_way_made(record, outcome)
 
 
 def _tell_joiners(kernel: Kernel, record: Record) -> None:
@@ -253,7 +261,7 @@ def _fiber_ended(kernel: Kernel, fiber: Record, owner: Record) -> None:
             _fold_failed(kernel, fold, fiber, owner)
         if not fold.fibers and isinstance(owner.waits, FibersWait) and owner.waits.fold is fold:
             kernel.fulfil(owner.waits, None)
-    elif failed:
+    elif failed and not (kernel.closing is not None and _made_way(fiber.outcome)):
         if owner.failures is None:
             owner.failures = []
         owner.failures.append(fiber)

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from spindle._core.errors import ForeignAwait, OutsideSpindle, StillRunning, UsageError
+from spindle._core.kernel.closing import close_page
 from spindle._core.kernel.edge import lacks_a_task
 from spindle._core.kernel.ending import everyone
 from spindle._core.kernel.generators import close_dropped_ones
@@ -177,7 +178,7 @@ class Hand(Turns):
         until = self._at + check_span("stop", grace, finite=True)
         self.check_idle("stop")
         stopped = Cancelled(reason, Origin.STOPPED)
-        self.post(self.kernel.close_page, stopped)
+        self.post(close_page, self.kernel, stopped)
         while self.kernel.live and self.pass_deadline(until):
             pass
         if self.kernel.live:

@@ -19,7 +19,6 @@ from spindle._core.errors import LimitReached, OutcomeUnknown, PageClosed, PageC
 from spindle._core.journal import (
     CallEnded,
     CancelCame,
-    CloseCame,
     Entry,
     EventCame,
     Journal,
@@ -55,7 +54,7 @@ from spindle._core.kernel.record import (
 from spindle._core.kernel.timers import Timer, Timers
 from spindle._core.kernel.unwinding import Unwinding
 from spindle._core.kernel.waits import FibersWait, Wait
-from spindle._core.kernel.wording import key_is_taken, was_cancelled, with_origin
+from spindle._core.kernel.wording import key_is_taken, made_way, was_cancelled, with_origin
 from spindle._core.limits import DEFAULT_LIMITS, PageLimits
 from spindle._core.names import name_of
 from spindle._core.operations.port import Repeat
@@ -253,13 +252,15 @@ class Kernel:
 
         Raises:
             PageClosed: the page is ending.
+            PageClosing: it is a spindle, and the page is being stopped.
             LimitReached: there are too many coroutines.
         """
-        is_new = record.owner is None and record.root.block is not Outside
-        ending = self.stopping or (self.closing if is_new else None)
-        if ending is not None:
-            kind = PageClosed if self.stopping is not None else PageClosing
-            raise kind(f"{record.name} was not started: the page is ending ({ending.reason})")
+        if self.stopping is not None:
+            why = f"the page is ending ({self.stopping.reason})"
+            raise PageClosed(f"{record.name} was not started: {why}")
+        if self.closing is not None and record.owner is None and record.root.block is not Outside:
+            why = f"the page is being stopped ({self.closing.reason})"
+            raise PageClosing(f"{record.name} was not started: {why}")
         if self.coroutines >= self.limits.coroutines:
             raise LimitReached(
                 f"{record.name} was not started: {self.coroutines} spindles and fibers are live, "
@@ -323,24 +324,6 @@ class Kernel:
             self.wake(record, ERROR, unknown)
         else:
             self.wake(record, CANCEL)
-
-    def close_page(self, cancelled: Cancelled) -> None:
-        """Begin the time of grace: yields are told that nobody will answer, nothing new starts."""
-        if self.closing is not None or self.stopping is not None:
-            return
-        self.closing = cancelled
-        if self.journal is not None:
-            self.note(CloseCame(cancelled.reason))
-        for spindle in list(self.live.values()):
-            for wait in list(spindle.pending.values()):
-                if wait.record.waits is not None:
-                    self.withdraw_waits(wait.record)
-                    self.wake(wait.record, ERROR, self.page_closing())
-
-    def page_closing(self) -> PageClosing:
-        """What a yield raises in the time of grace."""
-        assert self.closing is not None
-        return PageClosing(f"nobody will answer: the page is being stopped ({self.closing.reason})")
 
     def cancel_page(self, cancelled: Cancelled) -> None:
         """Cancel every spindle, the youngest first, children before parents; nothing new starts."""
@@ -469,6 +452,8 @@ class Kernel:
         if isinstance(target.outcome, Errored):
             return with_origin(target.outcome.error, target)
         assert isinstance(target.outcome, Cancelled)
+        if target.outcome is self.closing and self.stopping is None:
+            return made_way(target, target.outcome)
         return was_cancelled(target, target.outcome)
 
     def _withdraw_losers(self, winner: Wait) -> None:

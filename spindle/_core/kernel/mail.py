@@ -18,7 +18,13 @@ from typing import TYPE_CHECKING, Final
 
 from spindle._core.journal import EventCame, EventSettled
 from spindle._core.kernel.record import ENDING
-from spindle._core.kernel.wording import is_ending, no_such_spindle, not_asked, stale
+from spindle._core.kernel.wording import (
+    is_ending,
+    no_such_spindle,
+    not_asked,
+    stale,
+    takes_no_events,
+)
 from spindle._core.messages import Delivery
 from spindle._core.states import Cancelled, Errored
 
@@ -41,9 +47,11 @@ def deliver(kernel: Kernel, letter: Letter) -> None:
     if kernel.journal is not None:
         kernel.note(EventCame(event, letter.yield_id, letter.instance))
     record = kernel.live.get((event.__block__, letter.instance))
-    if record is None or not record.launched or kernel.closing is not None:
-        why = kernel.stopping or kernel.closing
-        refuse(kernel, letter, no_such_spindle(event, letter.instance, why))
+    if record is None or (not record.launched and kernel.closing is None):
+        refuse(kernel, letter, no_such_spindle(event, letter.instance, kernel.stopping))
+        return
+    if kernel.closing is not None:
+        refuse(kernel, letter, takes_no_events(kernel.closing))
         return
     if record.state is ENDING or record.successor is not None:
         refuse(kernel, letter, is_ending(record))

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from spindle._core.errors import SpindleIsLive, UnexpectedEvent, WasCancelled, WrongBlock
+from spindle._core.errors import (
+    PageClosing,
+    SpindleIsLive,
+    UnexpectedEvent,
+    WasCancelled,
+    WrongBlock,
+)
 from spindle._core.names import name_of, shown
 
 if TYPE_CHECKING:
@@ -21,15 +27,33 @@ __all__ = [
     "is_ending",
     "key_is_taken",
     "listed",
+    "made_way",
     "no_such_spindle",
+    "nobody_answers",
     "not_asked",
     "stale",
+    "takes_no_events",
     "traceback_of",
     "unexpected",
     "was_cancelled",
     "with_origin",
     "wrong_block",
 ]
+
+
+def nobody_answers(stopped: Cancelled) -> PageClosing:
+    """What a yield raises in the time of grace."""
+    return PageClosing(f"nobody will answer: the page is being stopped ({stopped.reason})")
+
+
+def made_way(target: Record, stopped: Cancelled) -> PageClosing:
+    """What joining a coroutine raises that has ended by the time of grace."""
+    return PageClosing(f"{target.name} made way: the page is being stopped ({stopped.reason})")
+
+
+def takes_no_events(stopped: Cancelled) -> str:
+    """The event comes in the time of grace."""
+    return f"the page is being stopped ({stopped.reason})"
 
 
 def no_such_spindle(event: Event, instance: str | None, stopping: Cancelled | None) -> str:

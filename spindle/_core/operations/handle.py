@@ -49,6 +49,7 @@ class Handle(Generic[T_co]):
         Raises:
             Exception: when awaited: what it raised.
             WasCancelled: when awaited: it was cancelled.
+            PageClosing: when awaited: it made way, for the page is being stopped.
             UsageError: when awaited: it would wait for itself, or belongs to another page.
         """
         return Result(self.record)

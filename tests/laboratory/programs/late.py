@@ -57,7 +57,7 @@ class LateHand(Hand):
         error: BaseException | None = None
         try:
             if number < 0:
-                raise Unwinding(record.cancelled() or record)  # noqa: TRY301
+                raise Unwinding(record.cancelled() or record)
             value = call.args[0].result()
         except BaseException as raised:
             error = raised

@@ -9,7 +9,7 @@ from spindle._core.kernel.mail import handled, take
 from spindle._core.kernel.meanings.meaning import SUSPENDED, Source
 from spindle._core.kernel.record import WAITING, SpindleRecord, Unnamed
 from spindle._core.kernel.waits import NOT_READY, YieldWait
-from spindle._core.kernel.wording import wrong_block
+from spindle._core.kernel.wording import nobody_answers, wrong_block
 from spindle._core.source import Source as MessageSource
 from spindle._core.states import Notified, Yielded
 
@@ -29,10 +29,10 @@ def ask(kernel: Kernel, record: Record, asked: Ask) -> object:
     root = record.root
     if asked.__block__ is not root.block:
         learn_block(root, asked)
-    if kernel.closing is not None:
-        raise kernel.page_closing()
     if record.in_hand is not None:
         handled(kernel, record)
+    if kernel.closing is not None:
+        raise nobody_answers(kernel.closing)
     root.asked = number = root.asked + 1
     source = MessageSource(root.block, root.instance, number)
     if kernel.journal is not None:
@@ -75,10 +75,10 @@ def reach_yield(kernel: Kernel, record: Record) -> None:
     Raises:
         PageClosing: nobody will answer any more.
     """
-    if kernel.closing is not None:
-        raise kernel.page_closing()
     if record.in_hand is not None:
         handled(kernel, record)
+    if kernel.closing is not None:
+        raise nobody_answers(kernel.closing)
 
 
 def _announce(kernel: Kernel, root: SpindleRecord, asked: Ask) -> MessageSource:

@@ -1,0 +1,51 @@
+"""The first of the two phases in which a page is stopped: the time of grace.
+
+Whoever waits for the visitor is told that nobody will answer, and so is who asks from now on; no
+event is taken and no spindle starts, those included that were to start again or to take another
+one's place. All else goes on: calls, timers, cells and channels, also from outside, and fibers may
+be started, for a spindle may need them to bring what it does to an end. Whoever lets the error
+through has made way, and ends cancelled with the reason of the stop. The second phase is the
+cancellation of the page.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from spindle._core.journal import CloseCame
+from spindle._core.kernel.ending import strike
+from spindle._core.kernel.record import Life, Resumption
+from spindle._core.kernel.wording import nobody_answers
+
+if TYPE_CHECKING:
+    from spindle._core.kernel.kernel import Kernel
+    from spindle._core.kernel.record import SpindleRecord
+    from spindle._core.states import Cancelled
+
+__all__ = ["close_page"]
+
+
+def close_page(kernel: Kernel, cancelled: Cancelled) -> None:
+    """Input: the time of grace begins."""
+    if kernel.closing is not None or kernel.stopping is not None:
+        return
+    kernel.closing = cancelled
+    if kernel.journal is not None:
+        kernel.note(CloseCame(cancelled.reason))
+    for spindle in list(kernel.live.values()):
+        _start_none(kernel, spindle, cancelled)
+        for wait in list(spindle.pending.values()):
+            # Of several yields in one race the first has withdrawn the others.
+            if wait.record.waits is not None:
+                kernel.withdraw_waits(wait.record)
+                kernel.wake(wait.record, Resumption.ERROR, nobody_answers(cancelled))
+
+
+def _start_none(kernel: Kernel, spindle: SpindleRecord, cancelled: Cancelled) -> None:
+    """End what was to run under the key of `spindle`, itself too if it has not begun."""
+    row = [spindle]
+    while row[-1].successor is not None:
+        row.append(row[-1].successor)
+    for each in reversed(row):
+        if each.state is Life.NEW:
+            strike(kernel, each, cancelled)
