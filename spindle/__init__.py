@@ -46,6 +46,7 @@ from spindle._core.errors import UsageError as UsageError
 from spindle._core.errors import WasCancelled as WasCancelled
 from spindle._core.errors import WrongBlock as WrongBlock
 from spindle._core.journal import Journal as Journal
+from spindle._core.kernel.overruns import Overrunner as Overrunner
 from spindle._core.kernel.snapshot import Branch as Branch
 from spindle._core.kernel.snapshot import Snapshot as Snapshot
 from spindle._core.limits import PageLimits as PageLimits
@@ -159,6 +160,7 @@ __all__ = [
     "Origin",
     "OutcomeUnknown",
     "OutsideSpindle",
+    "Overrunner",
     "PageClosed",
     "PageClosing",
     "PageHost",

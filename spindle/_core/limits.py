@@ -20,7 +20,7 @@ class PageLimits(msgspec.Struct, frozen=True, kw_only=True):
     call_seconds: float = 5.0
     """How long a `write` or `once` call runs on when its spindle is cancelled."""
     overrun_seconds: float = 10.0
-    """How long after its cancellation a spindle that is still there is named as an overrunner."""
+    """How long after its cancellation a spindle that is still there is named in the log."""
 
     def __post_init__(self) -> None:
         for name in self.__struct_fields__:

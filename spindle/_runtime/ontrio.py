@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from spindle._core.contracts.block import Block
     from spindle._core.journal import Journal
     from spindle._core.kernel.kernel import Kernel
+    from spindle._core.kernel.overruns import Overrunner
     from spindle._core.kernel.record import Record
 
 __all__ = ["OnTrio"]
@@ -85,6 +86,10 @@ class OnTrio(Turns, ABC):
     def look_at_the_clock(self) -> None:
         """A deadline may be due: every one that is fires before this input is applied."""
         self.post(self.timer_was_set)
+
+    def overran(self, overrunner: Overrunner) -> None:
+        """Say it in the log: whoever waits for the end of the page cannot know what holds it."""
+        report(str(overrunner))
 
     # --- the rest of the program ----------------------------------------------------------------
 

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from spindle._core.contracts.description import Description
     from spindle._core.journal import Journal
     from spindle._core.kernel.ledger import Ledger
+    from spindle._core.kernel.overruns import Overrunner
     from spindle._core.messages import Ask, Event
     from spindle._core.operations.cell import Cell
     from spindle._core.operations.channel import Channel
@@ -88,6 +89,15 @@ class PageMachine:
     def snapshot(self) -> Snapshot:
         """What runs now and what it waits for; printed, a tree. Linear in what is there."""
         return snapshot(self._driver.kernel)
+
+    def overrunners(self) -> tuple[Overrunner, ...]:
+        """Spindles and fibers that are still there long after they were cancelled.
+
+        Each is named in the log, by the logger `spindle`, when it has been cancelled for
+        `PageLimits.overrun_seconds`, once, with its stack; here it is shown as it stands now.
+        """
+        overruns = self._driver.kernel.overruns
+        return () if overruns is None else overruns.overrunners()
 
     # --- in -------------------------------------------------------------------------------------
 

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, cast
 from spindle._core.errors import PageClosing
 from spindle._core.kernel.groups import leaves
 from spindle._core.kernel.mail import settle_in_hand
+from spindle._core.kernel.overruns import Overruns
 from spindle._core.kernel.record import (
     AWAY,
     CANCEL,
@@ -121,6 +122,10 @@ def strike(kernel: Kernel, record: Record, cancelled: Cancelled) -> None:
     """Deliver a cancellation to one coroutine; the first one counts."""
     if record.cancel is None and record.state is not DONE:
         record.cancel = cancelled
+        if record.state is not NEW:
+            if kernel.overruns is None:
+                kernel.overruns = Overruns(kernel)
+            kernel.overruns.struck(record)
         interrupt(kernel, record)
 
 
@@ -213,6 +218,8 @@ def _end(kernel: Kernel, record: Record) -> None:
             ends.traceback = traceback_of(outcome.error)
         ends.end(outcome)
         kernel.coroutines -= 1
+        if kernel.overruns is not None and ends.cancel is not None:
+            kernel.overruns.ended(ends)
         owner = ends.owner
         if owner is not None:
             _fiber_ended(kernel, ends, owner)

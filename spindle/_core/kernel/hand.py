@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from spindle._core.contracts.block import Block
     from spindle._core.journal import Journal
+    from spindle._core.kernel.overruns import Overrunner
     from spindle._core.kernel.record import Cause, Record
 
 __all__ = ["Hand"]
@@ -93,6 +94,9 @@ class Hand(Turns):
 
     def timer_was_set(self) -> None:
         """Nothing to do: deadlines are passed by hand, too."""
+
+    def overran(self, overrunner: Overrunner) -> None:
+        """Nothing to do: a snapshot shows it."""
 
     def flush(self) -> None:
         """Nothing to do: what the kernel says is read where it lies."""

@@ -67,6 +67,7 @@ if TYPE_CHECKING:
 
     from spindle._core.contracts.block import Block
     from spindle._core.kernel.cells import CellState
+    from spindle._core.kernel.overruns import Overrunner, Overruns
     from spindle._core.kernel.record import Cause
     from spindle._core.messages import Ask
     from spindle._core.operations.cell import Cell
@@ -115,6 +116,10 @@ class Driver(Protocol):
         """There is a new deadline."""
         ...
 
+    def overran(self, overrunner: Overrunner) -> None:
+        """A coroutine is still there long after it was cancelled: see that this is heard of."""
+        ...
+
     def cancel_record(self, record: Record, reason: str) -> None:
         """Post the cancellation of a coroutine and of what belongs to it."""
         ...
@@ -147,6 +152,7 @@ class Kernel:
         "moment",
         "out",
         "outside",
+        "overruns",
         "provide",
         "ready",
         "stopping",
@@ -196,6 +202,8 @@ class Kernel:
         """Why the page is cancelled."""
         self.cascade: Iterator[Record] | None = None
         """Whom a cancellation of the page has still to be delivered to."""
+        self.overruns: Overruns | None = None
+        """Who is cancelled and has not ended; None if nobody is."""
         self.escalated: list[Exception] | None = None
         """What ends the page by the policy of the spindles that raised it."""
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from spindle._core.errors import Deadlock
-from spindle._core.kernel.record import ENDING, Record, SpindleRecord
+from spindle._core.kernel.record import ENDING, NEW, Record, SpindleRecord
 from spindle._core.names import name_of
 from spindle._core.states import Cancelled
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from spindle._core.kernel.kernel import Kernel
     from spindle._core.kernel.waits import Wait
 
-__all__ = ["Branch", "Snapshot", "snapshot", "stuck", "tree", "waits_of"]
+__all__ = ["Branch", "Snapshot", "for_what", "snapshot", "stuck", "tree", "waits_of"]
 
 
 MOST_INDENTS: Final = 20
@@ -39,6 +39,8 @@ class Branch(msgspec.Struct, frozen=True):
     restarts: int
     """How often it was restarted lately; 0 for a fiber."""
     cancelled: Cancelled | None
+    overruns: bool
+    """Whether it was named, for it is still there long after it was cancelled."""
     fibers: tuple[Branch, ...]
 
     def lines(self) -> Iterator[str]:
@@ -54,9 +56,10 @@ class Branch(msgspec.Struct, frozen=True):
     def _line(self) -> str:
         waits = f" for {', or '.join(self.waits)}" if self.waits else ""
         cancelled = "" if self.cancelled is None else f", cancelled ({self.cancelled.reason})"
+        overruns = ", overruns" if self.overruns else ""
         held = f", {_counted(self.mailbox, 'event')} in its mailbox" if self.mailbox else ""
         again = f", restarted {_counted(self.restarts, 'time')}" if self.restarts else ""
-        return f"{self.name}: {self.state}{waits}{cancelled}{held}{again}"
+        return f"{self.name}: {self.state}{waits}{cancelled}{overruns}{held}{again}"
 
 
 class Snapshot(msgspec.Struct, frozen=True):
@@ -119,16 +122,22 @@ def _branch(record: Record, fibers: tuple[Branch, ...]) -> Branch:
         record.name,
         name_of(record.fn),
         record.state.value,
-        _for_what(record),
+        for_what(record),
         len((of_spindle and of_spindle.mailbox) or ()),
         len(of_spindle.restarts.lately) if of_spindle and of_spindle.restarts else 0,
         record.cancel,
+        record.cancel is not None
+        and record.kernel.overruns is not None
+        and record.kernel.overruns.named(record),
         fibers,
     )
 
 
-def _for_what(record: Record) -> tuple[str, ...]:
-    if record.state is Life.NEW and record.alarm is not None:
+def for_what(record: Record) -> tuple[str, ...]:
+    """What a coroutine waits for, a line each."""
+    if record.state is Life.AWAY and record.call is not None:
+        return (f"the call {record.call.name}",)
+    if record.state is NEW and record.alarm is not None:
         return (f"its restart at {record.alarm.at:g}",)
     return tuple(str(wait) for wait in waits_of(record))
 

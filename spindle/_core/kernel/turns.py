@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from spindle._core.contracts.block import Block
     from spindle._core.journal import Journal
+    from spindle._core.kernel.overruns import Overrunner
     from spindle._core.kernel.record import Cause, Record
     from spindle._core.operations.port import Call
 
@@ -88,6 +89,10 @@ class Turns(ABC):
 
     @abstractmethod
     def timer_was_set(self) -> None:
+        """See `Driver`."""
+
+    @abstractmethod
+    def overran(self, overrunner: Overrunner) -> None:
         """See `Driver`."""
 
     @abstractmethod
@@ -186,6 +191,8 @@ class Turns(ABC):
                     self._admit()
         finally:
             self._pumping = False
+        if kernel.overruns is not None:
+            kernel.overruns.tell_driver()
         self.flush()
 
     def _go_on_all_the_same(self) -> bool:

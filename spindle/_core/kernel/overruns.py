@@ -1,0 +1,135 @@
+"""Who is still there long after it was cancelled: named once, with its stack.
+
+Whoever cancelled it, and for whatever reason. Who waits only for fibers of its own is not named:
+they are. A look is taken when the oldest cancellation that has not done its work is due; the timer
+for it is set when that cancellation is delivered, so that its place among the page's deadlines is
+the same under every driver, but the driver is told of it only if it is needed: most cancellations
+have done their work before the page is idle again.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from spindle._core.kernel.record import Life
+from spindle._core.kernel.snapshot import for_what
+from spindle._core.kernel.stack import stack_of
+from spindle._core.kernel.waits import FibersWait
+from spindle._core.source import Source
+from spindle._core.states import Cancelled
+
+if TYPE_CHECKING:
+    from spindle._core.kernel.kernel import Kernel
+    from spindle._core.kernel.record import Record
+    from spindle._core.kernel.timers import Timer
+
+__all__ = ["Overrunner", "Overruns"]
+
+
+class Overrunner(msgspec.Struct, frozen=True):
+    """A spindle or fiber that is still there long after it was cancelled. Prints as a report."""
+
+    source: Source
+    """The spindle it is, or is a fiber of."""
+    name: str
+    cancelled: Cancelled
+    seconds: float
+    """How long ago it was cancelled."""
+    state: str
+    """As in a snapshot."""
+    waits: tuple[str, ...]
+    """What it waits for, if the page knows."""
+    stack: tuple[str, ...]
+    """Where it stands: `file:line function` a frame, the outermost first."""
+
+    def __str__(self) -> str:
+        waits = f" for {', or '.join(self.waits)}" if self.waits else ""
+        head = (
+            f"{self.name} is still there {self.seconds:g} s after it was cancelled "
+            f"({self.cancelled.reason}): {self.state}{waits}"
+        )
+        return "\n  ".join((head, *self.stack))
+
+
+class Overruns:
+    """The coroutines of a page that are cancelled and have not ended. Made on first use."""
+
+    __slots__ = ("_heard", "_kernel", "_late", "_struck", "_timer")
+
+    def __init__(self, kernel: Kernel) -> None:
+        self._kernel = kernel
+        self._struck: dict[Record, float] = {}
+        """When each is late; the earliest first."""
+        self._late: dict[Record, float] = {}
+        """Since when each that was named is late."""
+        self._timer: Timer | None = None
+        self._heard = False
+        """Whether the driver knows of the timer."""
+
+    def struck(self, record: Record) -> None:
+        """It was cancelled."""
+        due = self._kernel.now + self._kernel.limits.overrun_seconds
+        self._struck[record] = due
+        if self._timer is None:
+            self._expect(due)
+
+    def ended(self, record: Record) -> None:
+        """It has ended."""
+        self._struck.pop(record, None)
+        self._late.pop(record, None)
+        if not self._struck:
+            if self._timer is not None:
+                self._timer.call_off()
+                self._timer = None
+            if not self._late:
+                self._kernel.overruns = None
+
+    def tell_driver(self) -> None:
+        """The page is idle and somebody is left: a look has to be taken in time."""
+        if self._timer is not None and not self._heard:
+            self._heard = True
+            self._kernel.driver.timer_was_set()
+
+    def named(self, record: Record) -> bool:
+        """Whether it was named."""
+        return record in self._late
+
+    def overrunners(self) -> tuple[Overrunner, ...]:
+        """Those that were named and are still there, as they stand now."""
+        return tuple(self._look_at(record) for record in self._late)
+
+    def _expect(self, due: float) -> None:
+        self._timer = self._kernel.timers.set(due, self._look)
+        self._heard = False
+
+    def _look(self) -> None:
+        self._timer = None
+        kernel = self._kernel
+        for record, due in list(self._struck.items()):
+            if due > kernel.now:
+                break
+            del self._struck[record]
+            if record.state is Life.ENDING or isinstance(record.waits, FibersWait):
+                # Its fibers are to blame. When they are gone, it may be itself.
+                self._struck[record] = kernel.now + kernel.limits.overrun_seconds
+                continue
+            self._late[record] = due
+            kernel.driver.overran(self._look_at(record))
+        if self._struck:
+            self._expect(next(iter(self._struck.values())))
+            self.tell_driver()
+
+    def _look_at(self, record: Record) -> Overrunner:
+        assert record.cancel is not None
+        kernel = self._kernel
+        return Overrunner(
+            record.root.source,
+            record.name,
+            record.cancel,
+            kernel.now - self._late[record] + kernel.limits.overrun_seconds,
+            record.state.value,
+            for_what(record),
+            stack_of(record.coroutine),
+        )

@@ -1,0 +1,59 @@
+"""Where a suspended coroutine stands, for a reader."""
+
+from __future__ import annotations
+
+from collections import deque
+from itertools import islice
+from types import AsyncGeneratorType, CoroutineType, FrameType, GeneratorType
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["stack_of"]
+
+OUTER: Final = 8
+INNER: Final = 24
+"""How many frames are shown of a stack that is longer than both together."""
+
+
+def stack_of(coroutine: object) -> tuple[str, ...]:
+    """The frames of a coroutine and of what it awaits, the outermost first.
+
+    Each is given as `file:line function`. The middle of a very long stack is left out. What is
+    awaited but not written in Python has no frame, and ends the walk.
+    """
+    frames = (f"{_file(frame)}:{frame.f_lineno} {_function(frame)}" for frame in _frames(coroutine))
+    outer = tuple(islice(frames, OUTER))
+    inner: deque[str] = deque(maxlen=INNER)
+    rest = 0
+    for each in frames:
+        inner.append(each)
+        rest += 1
+    left_out = (f"... {rest - INNER} more",) if rest > INNER else ()
+    return (*outer, *left_out, *inner)
+
+
+def _frames(coroutine: object) -> Iterator[FrameType]:
+    each: Any = coroutine
+    while each is not None:
+        frame: FrameType | None
+        if isinstance(each, CoroutineType):
+            frame, each = each.cr_frame, each.cr_await
+        elif isinstance(each, GeneratorType):
+            frame, each = each.gi_frame, each.gi_yieldfrom
+        elif isinstance(each, AsyncGeneratorType):
+            frame, each = each.ag_frame, each.ag_await
+        else:
+            return
+        if frame is None:
+            return
+        yield frame
+
+
+def _file(frame: FrameType) -> str:
+    return frame.f_code.co_filename
+
+
+def _function(frame: FrameType) -> str:
+    return frame.f_code.co_qualname
