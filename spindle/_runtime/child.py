@@ -26,12 +26,12 @@ class Child:
 
     __slots__ = (
         "call",
-        "cut",
         "early",
         "insists",
         "parked",
         "queueing",
         "scope",
+        "swallowed",
         "task",
         "unwinding",
     )
@@ -46,8 +46,8 @@ class Child:
         """Whether it has asked for the turn, and the input that says so is not applied yet."""
         self.insists = False
         """Whether no cancellation ends the queueing."""
-        self.cut = False
-        """Whether the page itself ends its wait, by cancelling its task."""
+        self.swallowed = 0
+        """How many of trio's own awaits have seen a cancellation."""
         self.early: Result | None = None
         self.unwinding: Cause | None = None
         """What cancelled its wait before it parked."""

@@ -11,7 +11,7 @@ channels, 7 of 328 injected cancellations lost an event.)
 from __future__ import annotations
 
 import types
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import outcome
 import trio
@@ -23,13 +23,15 @@ from spindle._core.kernel.meanings.meaning import SUSPENDED, Meaning
 from spindle._core.kernel.meanings.table import NOT_CANCEL_POINTS
 from spindle._core.kernel.record import CANCEL, ERROR, START, TURN, Cause, Outside, Record
 from spindle._core.kernel.stepper import step
-from spindle._core.kernel.unwinding import Unwinding
+from spindle._core.kernel.stubborn import refused, returned
+from spindle._core.kernel.unwinding import SWALLOW_BOUND, Unwinding
 from spindle._core.operations.port import Repeat
 from spindle._core.operations.reason import CancelReason
 from spindle._core.operations.scope import EnterScope, ExitScope
-from spindle._core.states import Completed, Outcome
+from spindle._core.states import Outcome
 from spindle._runtime.alone import is_cancelled
 from spindle._runtime.child import Child, Steps
+from spindle._runtime.nesting import leave_scopes
 from spindle._runtime.ontrio import OnTrio
 from spindle._runtime.trampoline import trampoline
 
@@ -37,8 +39,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from spindle._core.operations.port import Call
+    from spindle._core.states import Outcome
 
 __all__ = ["Tasks"]
+
+
+FOREIGN_BOUND: Final = 5000
+"""How many of trio's own awaits may see a cancellation: a cleanup of many streams does at each."""
+PAUSE: Final = 0.001
+"""Seconds between two cancellations of a spindle that swallows them and cannot be closed."""
 
 
 class Tasks(OnTrio):
@@ -126,6 +135,17 @@ class Tasks(OnTrio):
 
     def pass_on(self, record: Record, trap: object) -> Steps:
         """Let the coroutine's task await something of trio's own."""
+        result = yield from self.let_through(record, trap)
+        if isinstance(result, outcome.Error) and isinstance(result.error, trio.Cancelled):
+            child, cause = _child(record), record.cancelled()
+            if cause is not None:
+                child.swallowed += 1
+                if child.swallowed >= FOREIGN_BOUND:
+                    yield from self._refuse(record, cause)
+        return result
+
+    def let_through(self, record: Record, trap: object) -> Steps:
+        """Hand `trap` to trio and wait for the answer."""
         record.leave()
         cause = record.cancelled()
         if cause is not None:
@@ -135,6 +155,32 @@ class Tasks(OnTrio):
             return (yield trap)
         finally:
             record.run()
+
+    # --- who swallows a cancellation -------------------------------------------------------------
+
+    def cancellation_raised(self, record: Record) -> None:
+        """Count that an operation of `record` was answered with a cancellation."""
+        cause = record.cancelled()
+        if cause is not None:
+            cause.swallowed += 1
+
+    def _refuse(self, record: Record, cause: Cause) -> Steps:
+        """Raise in `record` what closes it, for it has swallowed its cancellation too often.
+
+        While a nursery of trio's is open in it, that would end the program. Then it goes on, slowed
+        down so that it costs little, and without the turn; it will be named as an overrunner.
+        """
+        child = _child(record)
+        assert child.task is not None
+        if child.task.child_nurseries:
+            self._give_turn(record)
+            return (yield from _slow_down())
+        cause.swallowed = max(cause.swallowed, SWALLOW_BOUND) + 1
+        try:
+            raise refused(record, cause)
+        except UsageError:
+            leave_scopes(child.task, child.scope)
+            raise
 
     # --- a spindle's task -----------------------------------------------------------------------
 
@@ -155,21 +201,20 @@ class Tasks(OnTrio):
             self.interrupt(interrupt)
             result = interrupted(record)
         if self.holder is not record:
-            with trio.CancelScope(shield=True):
-                await _steps(self._take_turn(record))
+            await _steps(self._take_turn(record, always=True))
         finish(self.kernel, record, result)
         self._give_turn(record)
 
     async def _outcome(self, record: Record, child: Child) -> Outcome[object]:
         try:
             with child.scope:
-                return Completed(await trampoline(self, record))
+                return returned(record, await trampoline(self, record))
         except trio.Cancelled:  # noqa: ASYNC103 - its own scope has let it pass
             return stray(record)  # noqa: ASYNC104, ASYNC910
         except BaseException as error:
             return captured(record, error)  # noqa: ASYNC910
         assert record.cancel is not None
-        return record.cancel
+        return record.cancel if record.stubborn is None else returned(record, None)
 
     # --- the turn -------------------------------------------------------------------------------
 
@@ -179,6 +224,9 @@ class Tasks(OnTrio):
         An input like any other, with its time: the page's clock is right when the turn is there.
         """
         if self.holder is not record:
+            cause = None if always else record.cancelled()
+            if cause is not None and cause.swallowed >= SWALLOW_BOUND:
+                yield from self._refuse(record, cause)
             child = _child(record)
             child.queueing, child.insists = True, always
             self.post(self._queue, record)
@@ -207,9 +255,6 @@ class Tasks(OnTrio):
 
     def _withdraw(self, record: Record) -> bool:
         child = _child(record)
-        if child.cut:
-            record.run()
-            return True
         if child.insists:
             return False
         if child.queueing:
@@ -257,18 +302,24 @@ class Tasks(OnTrio):
         if not child.parked:
             child.unwinding = cause
             return
-        child.cut = True
         _native(cause).cancel()
-        child.cut = False
         if child.parked:
             # A shield of trio's own stands around the wait. The kernel has withdrawn it already.
             record.run()
             child.wake(outcome.Error(_shielded(record)))
 
     def _raise_cancelled(self, record: Record, cause: Cause) -> Steps:
+        if cause.swallowed >= SWALLOW_BOUND:
+            yield from self._refuse(record, cause)
         _native(cause).cancel()
         yield from trio.lowlevel.checkpoint_if_cancelled().__await__()  # noqa: ASYNC105
         raise _shielded(record)
+
+
+def _slow_down() -> Steps:
+    with trio.CancelScope(shield=True):  # noqa: ASYNC100 - awaited by the task, step by step
+        yield from trio.sleep(PAUSE).__await__()  # noqa: ASYNC105
+    return None
 
 
 @types.coroutine

@@ -55,3 +55,7 @@ def trampoline(tasks: Tasks, record: Record) -> Steps:
                 value = yield from tasks.perform(record, meaning, trap)
         except BaseException as raised:  # noqa: ASYNC103 - the spindle gets it
             error = raised
+            if isinstance(raised, trio.Cancelled):
+                tasks.cancellation_raised(record)
+            elif record.stubborn is not None and record.coroutine is None:
+                raise

@@ -145,8 +145,8 @@ def test_who_keeps_swallowing_is_closed_and_named() -> None:
     assert isinstance(ended, Errored)
     assert isinstance(ended.error, UsageError)
     assert str(ended.error) == (
-        "Talk.Desk swallowed its cancellation 20 times and was closed: let it pass (`finally` "
-        "instead of `except BaseException`), or use cleanup()"
+        "Talk.Desk swallowed its cancellation again and again and was closed: let it pass "
+        "(`finally` instead of `except BaseException`), or use cleanup()"
     )
     assert rounds == [1] * 20 + [-1]
 
@@ -162,7 +162,7 @@ def test_who_swallows_being_closed_too_is_closed_again() -> None:
     fiber.run()
     ended = fiber.cancel()
     assert isinstance(ended, Errored)
-    assert "swallowed its cancellation 20 times" in str(ended.error)
+    assert "swallowed its cancellation again" in str(ended.error)
     del fiber
     gc.collect()
 
@@ -174,7 +174,7 @@ def test_who_never_stops_is_given_up() -> None:
     fiber.run()
     ended = fiber.cancel()
     assert isinstance(ended, Errored)
-    assert "swallowed its cancellation 20 times" in str(ended.error)
+    assert "swallowed its cancellation again" in str(ended.error)
     del fiber
     gc.collect()
 

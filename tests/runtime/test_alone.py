@@ -1,17 +1,18 @@
-"""The one private name of trio's that is used, and the versions it was tried with."""
+"""The private names of trio's that are used, and the versions they were tried with."""
 
 from __future__ import annotations
 
 import trio
 
 from spindle._runtime.alone import VERIFIED_WITH, alone, is_cancelled
+from spindle._runtime.nesting import leave_scopes
 
 
 def test_alone_was_verified_with_this_trio() -> None:
     minor = ".".join(trio.__version__.split(".")[:2])
     assert minor in VERIFIED_WITH, (
-        f"spindle._runtime.alone was not tried with trio {minor}: run the tests of hosted pages "
-        f"with it, then add it to VERIFIED_WITH"
+        f"spindle._runtime.alone and .nesting were not tried with trio {minor}: run the tests of "
+        f"hosted pages and of swallowed cancellations with it, then add it to VERIFIED_WITH"
     )
 
 
@@ -56,3 +57,16 @@ async def test_a_task_is_cancelled_where_a_checkpoint_would_raise() -> None:
         await look()
     await look()
     assert seen == [False, False, True, True, False]
+
+
+async def test_scopes_that_nobody_leaves_are_left_from_inside_out() -> None:
+    task = trio.lowlevel.current_task()
+    with trio.CancelScope() as outer:
+        inner = [trio.CancelScope().__enter__() for _ in range(3)]
+        inner[0].cancel()
+        leave_scopes(task, outer)
+        await trio.lowlevel.checkpoint()
+        inner[2].cancel()
+        await trio.lowlevel.checkpoint()
+        leave_scopes(task, outer)
+    await trio.lowlevel.checkpoint()

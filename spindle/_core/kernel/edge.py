@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from spindle._core.errors import ForeignAwait, UsageError
 from spindle._core.kernel.groups import leaves
+from spindle._core.kernel.stubborn import CLOSE_BOUND
 from spindle._core.kernel.unwinding import Unwinding
+from spindle._core.kernel.wording import swallows
 from spindle._core.names import name_of
 from spindle._core.operations.operation import Operation
 from spindle._core.states import Errored, Outcome
@@ -30,8 +32,6 @@ __all__ = [
     "stray",
     "with_remedy",
 ]
-
-CLOSE_BOUND: Final = 100
 
 # What trio and asyncio say of a scope, a group or a wait with no task of theirs, or no run, around.
 _NO_TASK: Final = (
@@ -98,6 +98,8 @@ def captured(record: Record, error: BaseException) -> Outcome[object]:
     Raises:
         KeyboardInterrupt: that is not the spindle's own.
     """
+    if isinstance(error, (Unwinding, GeneratorExit)) and record.stubborn is not None:
+        return Errored(swallows(record, record.stubborn))
     if isinstance(error, Unwinding):
         return record.cancel if record.cancel is not None else stray(record)
     if any(isinstance(each, KeyboardInterrupt) for each in leaves(error)):

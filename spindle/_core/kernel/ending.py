@@ -42,6 +42,7 @@ from spindle._core.states import Cancelled, Errored, Origin, Outcome
 
 if TYPE_CHECKING:
     from spindle._core.kernel.kernel import Kernel
+    from spindle._core.kernel.record import Cause
     from spindle._core.operations.fiber import FiberScope
 
 __all__ = [
@@ -147,11 +148,14 @@ def interrupt(kernel: Kernel, record: Record) -> None:
             kernel.wake(record, CANCEL)
     elif state is AWAY:
         call = record.call
-        shielded = isinstance(cause, Scope) and cause.shield
-        if call is None or call.repeat is Repeat.READ or shielded:
+        if call is None or call.repeat is Repeat.READ or _is_a_budget(cause):
             kernel.driver.cut_short(record, cause)
         elif record.alarm is None:
             record.alarm = kernel.set_timer(kernel.limits.call_seconds, _cut, kernel, record)
+
+
+def _is_a_budget(cause: Cause) -> bool:
+    return isinstance(cause, Scope) and cause.shield
 
 
 def _cut(kernel: Kernel, record: Record) -> None:

@@ -130,6 +130,7 @@ class Record:
         "root",
         "scopes",
         "state",
+        "stubborn",
         "swallowed",
         "traceback",
         "waits",
@@ -166,6 +167,9 @@ class Record:
         self.outcome: Outcome[Any] | None = None
         self.cancel: Cancelled | None = None
         self.swallowed = 0
+        """How often its cancellation has been raised in it."""
+        self.stubborn: Cause | None = None
+        """What it has swallowed too often, so that it is being closed."""
         self.in_hand: Letter | None = None
         """The event it received and has not handled yet."""
         self.scopes: list[Scope] | None = None

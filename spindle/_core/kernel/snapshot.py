@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from spindle._core.errors import Deadlock
-from spindle._core.kernel.record import ENDING, NEW, Record, SpindleRecord
+from spindle._core.kernel.record import AWAY, ENDING, NEW, Record, SpindleRecord
 from spindle._core.names import name_of
 from spindle._core.states import Cancelled
 
@@ -135,7 +135,7 @@ def _branch(record: Record, fibers: tuple[Branch, ...]) -> Branch:
 
 def for_what(record: Record) -> tuple[str, ...]:
     """What a coroutine waits for, a line each."""
-    if record.state is Life.AWAY and record.call is not None:
+    if record.state is AWAY and record.call is not None:
         return (f"the call {record.call.name}",)
     if record.state is NEW and record.alarm is not None:
         return (f"its restart at {record.alarm.at:g}",)

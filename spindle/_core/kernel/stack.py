@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
+from inspect import isasyncgen, iscoroutine, isgenerator
 from itertools import islice
-from types import AsyncGeneratorType, CoroutineType, FrameType, GeneratorType
+from types import FrameType
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -38,11 +39,11 @@ def _frames(coroutine: object) -> Iterator[FrameType]:
     each: Any = coroutine
     while each is not None:
         frame: FrameType | None
-        if isinstance(each, CoroutineType):
+        if iscoroutine(each):
             frame, each = each.cr_frame, each.cr_await
-        elif isinstance(each, GeneratorType):
+        elif isgenerator(each):
             frame, each = each.gi_frame, each.gi_yieldfrom
-        elif isinstance(each, AsyncGeneratorType):
+        elif isasyncgen(each):
             frame, each = each.ag_frame, each.ag_await
         else:
             return

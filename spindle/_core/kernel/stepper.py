@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from spindle._core.errors import ForeignAwait, UsageError
-from spindle._core.kernel.edge import begin, captured, discard, interrupted, with_remedy
+from spindle._core.errors import ForeignAwait
+from spindle._core.kernel.edge import begin, captured, interrupted, with_remedy
 from spindle._core.kernel.ending import finish
 from spindle._core.kernel.meanings.meaning import SUSPENDED
 from spindle._core.kernel.meanings.table import MEANINGS, NOT_CANCEL_POINTS, meaning_of
 from spindle._core.kernel.record import CANCEL, ERROR, RUNNING, VALUE, Cause, Record
-from spindle._core.kernel.unwinding import Unwinding
+from spindle._core.kernel.stubborn import refused, returned
+from spindle._core.kernel.unwinding import SWALLOW_BOUND, Unwinding
 from spindle._core.names import name_of
-from spindle._core.states import Completed, Errored
 
 if TYPE_CHECKING:
     from spindle._core.kernel.turns import Turns
 
-__all__ = ["SWALLOW_BOUND", "step"]
-
-SWALLOW_BOUND: Final = 20
-"""After so many swallowed cancellations a spindle is closed by force."""
+__all__ = ["step"]
 
 
 def step(turns: Turns, record: Record) -> None:
@@ -48,9 +45,6 @@ def step(turns: Turns, record: Record) -> None:
             if record.cancel is not None or record.scopes:
                 cause = record.cancelled()
                 if cause is not None and kind not in NOT_CANCEL_POINTS:
-                    if record.swallowed == SWALLOW_BOUND:
-                        finish(kernel, record, _close(record))
-                        return
                     error = _again(record, cause)
                     continue
             value, failed = None, None
@@ -64,7 +58,7 @@ def step(turns: Turns, record: Record) -> None:
                 kernel.hold(record, value, failed)
                 return
     except StopIteration as stop:
-        finish(kernel, record, Completed(stop.value))
+        finish(kernel, record, returned(record, stop.value))
     except BaseException as raised:  # noqa: ASYNC103 - the edge of a spindle
         _failed(turns, record, with_remedy(record, raised))  # noqa: ASYNC104
 
@@ -80,10 +74,11 @@ def _raised_by(record: Record, value: object) -> BaseException | None:
     return None
 
 
-def _again(record: Record, cause: Cause) -> Unwinding:
-    if cause is record:
-        record.swallowed += 1
-    return Unwinding(cause)
+def _again(record: Record, cause: Cause) -> BaseException:
+    cause.swallowed += 1
+    if cause.swallowed <= SWALLOW_BOUND:
+        return Unwinding(cause)
+    return refused(record, cause)
 
 
 def _failed(turns: Turns, record: Record, raised: BaseException) -> None:
@@ -103,14 +98,4 @@ def _foreign(record: Record, trap: object) -> ForeignAwait:
         f"A spindle that is hosted or stepped by hand awaits operations only: put the call into a "
         f"port, or write `await perform(fn, ...)`; or open the page with hosted=False, where "
         f"spindles are trio tasks and may await any trio library"
-    )
-
-
-def _close(record: Record) -> Errored:
-    discard(record)
-    return Errored(
-        UsageError(
-            f"{record.name} swallowed its cancellation {SWALLOW_BOUND} times and was closed: "
-            f"let it pass (`finally` instead of `except BaseException`), or use cleanup()"
-        )
     )

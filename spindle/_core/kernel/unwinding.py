@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from spindle._core.kernel.record import Cause
 
-__all__ = ["Unwinding"]
+__all__ = ["SWALLOW_BOUND", "Unwinding"]
+
+SWALLOW_BOUND: Final = 20
+"""After a cancellation was raised so often a spindle is closed by force."""
 
 
 class Unwinding(BaseException):

@@ -8,6 +8,7 @@ from spindle._core.errors import (
     PageClosing,
     SpindleIsLive,
     UnexpectedEvent,
+    UsageError,
     WasCancelled,
     WrongBlock,
 )
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from spindle._core.kernel.ledger import Letter
-    from spindle._core.kernel.record import Record, SpindleRecord
+    from spindle._core.kernel.record import Cause, Record, SpindleRecord
     from spindle._core.kernel.waits import YieldWait
     from spindle._core.messages import Event, Message
     from spindle._core.states import Cancelled
@@ -32,6 +33,7 @@ __all__ = [
     "nobody_answers",
     "not_asked",
     "stale",
+    "swallows",
     "takes_no_events",
     "traceback_of",
     "unexpected",
@@ -143,6 +145,19 @@ def was_cancelled(target: Record, outcome: Cancelled) -> WasCancelled:
     """What joining a cancelled coroutine raises."""
     why = f" ({outcome.reason})" if outcome.reason else ""
     return WasCancelled(f"{target.name} was cancelled{why}")
+
+
+def swallows(record: Record, cause: Cause) -> UsageError:
+    """A spindle was closed, for it does not let its cancellation pass."""
+    what = "its cancellation" if cause is record else f"the end of its {_maker(cause)}()"
+    return UsageError(
+        f"{record.name} swallowed {what} again and again and was closed: let it pass (`finally` "
+        f"instead of `except BaseException`), or use cleanup()"
+    )
+
+
+def _maker(cause: Cause) -> str:
+    return getattr(cause, "maker", "scope")
 
 
 def with_origin(error: Exception, target: Record) -> Exception:

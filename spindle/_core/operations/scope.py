@@ -34,7 +34,7 @@ class Scope:
     be reached although the body was cut: a `bool` says that it may.
     """
 
-    __slots__ = ("call_off", "entered", "expired", "native", "seconds", "shield")
+    __slots__ = ("call_off", "entered", "expired", "native", "seconds", "shield", "swallowed")
 
     maker = "scope"
     """What makes one, for the error of a second entry."""
@@ -47,6 +47,8 @@ class Scope:
         """Whether it cancels what is inside."""
         self.call_off: Callable[[], None] | None = None
         """Calls off its deadline; there from entry on, if it has one."""
+        self.swallowed = 0
+        """How often its cancellation has been raised inside."""
         self.native: object = None
         """The driver's own scope around the same stretch, if it has one."""
 

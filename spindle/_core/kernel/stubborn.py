@@ -1,0 +1,56 @@
+"""Coroutines that keep swallowing their cancellation: closed, or given up if they resist.
+
+An operation raises a cancellation again and again. After it was raised a number of times without
+end, it is GeneratorExit that is raised instead, as Python does to close a coroutine that nobody
+wants any more; whoever has a `finally` block, or a `cleanup()` in it, gets to run it. One that
+swallows that too is given up: it is not resumed any more.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from spindle._core.kernel.unwinding import SWALLOW_BOUND
+from spindle._core.kernel.wording import swallows
+from spindle._core.states import Completed, Errored
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
+    from spindle._core.kernel.record import Cause, Record
+    from spindle._core.states import Outcome
+
+__all__ = ["CLOSE_BOUND", "give_up", "refused", "returned"]
+
+CLOSE_BOUND: Final = 100
+"""How often GeneratorExit is raised in a coroutine that does not let it pass."""
+
+_GIVEN_UP: Final[list[Coroutine[Any, Any, object]]] = []
+"""Kept: collected, they would run on, in whatever task is current then."""
+
+
+def refused(record: Record, cause: Cause) -> GeneratorExit:
+    """What is raised in `record` instead of one more cancellation.
+
+    Raises:
+        UsageError: it resists, and is given up.
+    """
+    record.stubborn = cause
+    if cause.swallowed > SWALLOW_BOUND + CLOSE_BOUND:
+        give_up(record)
+        raise swallows(record, cause)
+    return GeneratorExit()
+
+
+def give_up(record: Record) -> None:
+    """Never resume it any more."""
+    if record.coroutine is not None:
+        _GIVEN_UP.append(record.coroutine)
+        record.coroutine = None
+
+
+def returned(record: Record, value: object) -> Outcome[object]:
+    """The outcome of a coroutine that has returned; one that had to be closed has not."""
+    if record.stubborn is not None:
+        return Errored(swallows(record, record.stubborn))
+    return Completed(value)
