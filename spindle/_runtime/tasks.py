@@ -276,8 +276,8 @@ class Tasks(OnTrio):
         except BaseException as raised:  # noqa: ASYNC103 - the spindle gets it
             error = raised
         if isinstance(error, trio.Cancelled) and call.repeat is Repeat.ONCE:
-            cause = record.cancelled()
-            error = error if cause is None else Unwinding(cause)
+            # By a scope of the user's own, too: whether it was done is not known then either.
+            error = Unwinding(record.cancelled() or record)
         self.step_done()  # or a port that answers at once, asked in a loop, would stop the program
         self.post(self.kernel.call_ended, record, call, value, error)
         del error
