@@ -13,6 +13,7 @@ from spindle._core.errors import (
     WrongBlock,
 )
 from spindle._core.names import name_of, shown
+from spindle._core.notes import annotate
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -189,10 +190,7 @@ def attached(error: BaseException, fiber: Record) -> None:
     if getattr(outcome, "error", None) is error:
         return
     what = shown(getattr(outcome, "error", outcome))
-    try:
-        BaseException.add_note(error, f"{fiber.name} failed, too: {what}")
-    except Exception:
-        return
+    annotate(error, f"{fiber.name} failed, too: {what}")
 
 
 def listed(names: list[str], most: int = 3) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, TypeVarTuple, Unpack, overload
 from spindle._core.errors import UsageError
 from spindle._core.functions import check_function
 from spindle._core.names import name_of, shown
+from spindle._core.notes import annotate
 from spindle._core.operations.handle import Handle, Start
 from spindle._core.operations.operation import Operation
 from spindle._core.operations.scope import CancelPoint, ExitScope, Scope
@@ -110,7 +111,7 @@ class FiberScope(Scope):
         if error is failure:
             return
         if isinstance(error, Exception):
-            BaseException.add_note(failure, f"the body of its scope() failed, too: {shown(error)}")
+            annotate(failure, f"the body of its scope() failed, too: {shown(error)}")
         context = failure.__context__
         try:
             raise failure

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from spindle._core.errors import TooSlow, UsageError
 from spindle._core.names import shown
+from spindle._core.notes import annotate
 from spindle._core.operations.operation import Operation
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ class Cleanup(Scope):
             return True
         if isinstance(error, Exception) and isinstance(first, Exception) and first is not error:
             # What went wrong first is what the spindle failed with; Python would show the second.
-            BaseException.add_note(first, f"its cleanup failed, too: {shown(error)}")
+            annotate(first, f"its cleanup failed, too: {shown(error)}")
             raise first
         return False
 

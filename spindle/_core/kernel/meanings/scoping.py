@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from spindle._core.errors import UsageError
@@ -10,6 +11,8 @@ from spindle._core.kernel.meanings.meaning import SUSPENDED
 from spindle._core.kernel.unwinding import Unwinding
 from spindle._core.kernel.waits import FibersWait
 from spindle._core.names import shown
+from spindle._core.operations.scope import Cleanup
+from spindle._core.states import Cancelled
 
 if TYPE_CHECKING:
     from spindle._core.kernel.kernel import Kernel
@@ -25,6 +28,9 @@ __all__ = ["cancel_point", "cancel_reason", "enter", "join_fibers", "leave"]
 def enter(kernel: Kernel, record: Record, operation: EnterScope) -> None:
     """Begin a scope and set its deadline."""
     scope = operation.scope
+    if isinstance(scope, Cleanup) and scope.unwinding is sys.exc_info()[1]:
+        # Python shows it what is handled where the spindle was resumed, too.
+        scope.unwinding = None
     if record.scopes is None:
         record.scopes = []
     record.scopes.append(scope)
