@@ -9,8 +9,8 @@ import pytest
 import trio
 import trio.testing
 
-from spindle import Coroutine as ByHand
 from spindle import (
+    Cancelled,
     Errored,
     ForeignAwait,
     cleanup,
@@ -18,6 +18,7 @@ from spindle import (
     open_page,
     perform,
 )
+from spindle import Coroutine as ByHand
 from tests.drivers import Stage, on_trio, under
 from tests.talk import Bell, Desk, Talk, ring_once
 
@@ -277,3 +278,23 @@ async def test_an_await_of_neither_kind(page: Stage) -> None:
     handle = page.start(Desk, awaits)
     assert await page.hears() == ["Desk failed: ForeignAwait"]
     assert "not an operation (int)" in str(handle.outcome.error)
+
+
+@on_trio(3)
+async def test_K7_a_hosted_spindle_that_tries_a_foreign_await_again_stops_nobody() -> None:
+    tries: list[int] = []
+
+    async def retries() -> None:
+        while True:
+            try:
+                await trio.lowlevel.cancel_shielded_checkpoint()
+            except ForeignAwait:
+                tries.append(len(tries))
+
+    async with open_page(Talk, hosted=True) as page:
+        handle = page.start(Desk, retries)
+        for _ in range(5):
+            await trio.lowlevel.checkpoint()
+        assert len(tries) > 1000
+    # Cancelled, it sees that instead.
+    assert isinstance(handle.outcome, Cancelled)

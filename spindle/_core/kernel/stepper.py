@@ -39,14 +39,17 @@ def step(turns: Turns, record: Record) -> None:
                     del thrown  # or its traceback, this frame and it keep each other
             kind = type(trap)
             meaning = MEANINGS.get(kind) or meaning_of(trap)
-            if meaning is None:
-                error = _foreign(record, trap)
-                continue
             if record.cancel is not None or record.scopes:
                 cause = record.cancelled()
                 if cause is not None and kind not in NOT_CANCEL_POINTS:
                     error = _again(record, cause)
                     continue
+            if meaning is None:
+                error = _foreign(record, trap)
+                if turns.step_done():  # it may try again for ever
+                    kernel.hold(record, None, error)
+                    return
+                continue
             value, failed = None, None
             try:
                 value = meaning(kernel, record, trap)
