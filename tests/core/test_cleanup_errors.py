@@ -178,7 +178,7 @@ async def test_E9_the_cleanups_of_its_fibers_run_and_their_errors_are_attached(
         "cleans of Talk.Desk failed, too: Second('b')",
         "cleans of Talk.Desk failed, too: Second('a')",
     ]
-    assert notes(second.outcome.error) == ["a fiber of its scope() failed, too: Second('c')"]
+    assert notes(second.outcome.error) == ["cleans of Talk.Desk['scope'] failed, too: Second('c')"]
 
 
 @under("hand", "hosted", "task")

@@ -197,7 +197,7 @@ def test_W5_who_has_returned_but_for_a_fiber_that_cannot_end() -> None:
     assert report(page) == NOTHING + dedent(
         """
           Talk.Desk: ending
-            lingers of Talk.Desk: waiting for end of Talk.Bell, cancelled (Talk.Desk has ended)
+            lingers of Talk.Desk: waiting for end of Talk.Bell, cancelled (Talk.Desk has ended), overruns
           Talk.Bell: waiting for end of Talk.Desk
         in a ring: Talk.Desk -> lingers of Talk.Desk -> Talk.Bell -> Talk.Desk"""
     )
@@ -302,7 +302,7 @@ async def test_a_snapshot_is_the_same_under_every_driver(page: Stage) -> None:
         Board.Writer: waiting for yield 1, Board.Writer.Ask, or sleep until 9, or take from \
 <channel 1 of 1, open, 0 items>
           takes of Board.Writer: waiting for take from <channel 1 of 1, open, 0 items>
-        Board.Reader: new, restarted 1 time
+        Board.Reader: new for its restart at 2, restarted 1 time
         Board.Writer['left']: waiting for sleep until 50"""
     )
     await page.cancel("x")

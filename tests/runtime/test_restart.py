@@ -329,7 +329,7 @@ async def test_E3_cancelled_between_two_runs_it_leaves_no_deadline(page: Stage) 
     receipt = page.resume(Desk.Queued(1))
     assert (await tell(page, "fail"))[-1] == "Desk failed: LookupError"
     assert str(snapshot(page.kernel)) == (
-        "Talk.Desk: new for its restart at 20, 1 events in its mailbox, restarted 1 times"
+        "Talk.Desk: new for its restart at 20, 1 event in its mailbox, restarted 1 time"
     )
     await page.cancel("closing time")
     assert page.said() == ["Desk was cancelled: closing time (requested)"]

@@ -206,7 +206,7 @@ async def test_E6_scopes_of_ours_that_are_open_are_left(page: Stage) -> None:
     log: list[str] = []
 
     async def nests() -> None:
-        async with timeout(500), scope(), cleanup(2):
+        async with timeout(500), cleanup(2):
             await sleep(100)
         log.append("behind the cleanup")
         async with timeout(500), scope():
