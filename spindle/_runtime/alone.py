@@ -9,7 +9,7 @@ Trio does not know of async generators that begin there, so they are taken care 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import trio
 from trio._core._run import GLOBAL_RUN_CONTEXT
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from spindle._core.kernel.generators import Generator, Hook
 
-__all__ = ["VERIFIED_WITH", "adopt_generators", "alone", "is_cancelled"]
+__all__ = ["VERIFIED_WITH", "adopt_generators", "alone", "is_cancelled", "this_run"]
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -29,9 +29,20 @@ U = TypeVar("U")
 VERIFIED_WITH: Final = ("0.35",)
 
 
-def alone(fn: Callable[[T, U], None], first: T, second: U) -> None:
-    """Call `fn(first, second)` with no current trio task; the current one is back afterwards."""
-    context = vars(GLOBAL_RUN_CONTEXT)  # of this thread: looked up once, not at every access
+def this_run() -> dict[str, Any]:
+    """What trio keeps of the run of this thread: to be looked up once, not for every step."""
+    return vars(GLOBAL_RUN_CONTEXT)
+
+
+def alone(context: dict[str, Any], fn: Callable[[T, U], None], first: T, second: U) -> None:
+    """Call `fn(first, second)` with no current trio task; the current one is back afterwards.
+
+    Args:
+        context: of this thread, from `this_run`.
+        fn: what to call.
+        first: its first argument.
+        second: its second argument.
+    """
     task = context.pop("task", None)
     try:
         fn(first, second)

@@ -11,7 +11,7 @@ from trio.lowlevel import Abort, RaiseCancelT
 if TYPE_CHECKING:
     import outcome
 
-    from spindle._core.kernel.record import Cause
+    from spindle._core.kernel.record import Cause, Record
     from spindle._core.operations.port import Call
 
 __all__ = ["Child", "Result", "Steps"]
@@ -25,6 +25,8 @@ class Child:
     """The task of one spindle. Woken at most once a park, also before it has parked."""
 
     __slots__ = (
+        "_record",
+        "_withdraw",
         "call",
         "early",
         "insists",
@@ -36,7 +38,10 @@ class Child:
         "unwinding",
     )
 
-    def __init__(self) -> None:
+    def __init__(self, record: Record, withdraw: Callable[[Record], bool]) -> None:
+        """Prepare the task of `record`; `withdraw` answers whether its wait may be cancelled."""
+        self._record = record
+        self._withdraw = withdraw
         # Shielded: a program around that is cancelled reaches its spindles through the page's own
         # cancel, with a reason and children first.
         self.scope = trio.CancelScope(shield=True)
@@ -61,21 +66,17 @@ class Child:
         else:
             self.early = result
 
-    def park(self, withdraw: Callable[[], bool]) -> Steps:
-        """Wait to be woken.
-
-        Args:
-            withdraw: asked when trio wants to cancel the wait; answers whether it may.
-        """
+    def park(self) -> Steps:
+        """Wait to be woken."""
         if self.early is not None:
             result, self.early = self.early, None
             return result.unwrap()
-
-        def abort(_: RaiseCancelT) -> Abort:
-            if not withdraw():
-                return Abort.FAILED
-            self.parked = False
-            return Abort.SUCCEEDED
-
         self.parked = True
-        return (yield from trio.lowlevel.wait_task_rescheduled(abort).__await__())  # noqa: ASYNC105
+        return (yield from trio.lowlevel.wait_task_rescheduled(self).__await__())  # noqa: ASYNC105
+
+    def __call__(self, _: RaiseCancelT) -> Abort:
+        """Asked by trio, which wants to cancel the wait, whether it may."""
+        if not self._withdraw(self._record):
+            return Abort.FAILED
+        self.parked = False
+        return Abort.SUCCEEDED

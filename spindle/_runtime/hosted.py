@@ -10,7 +10,7 @@ import trio
 from spindle._core.kernel.kernel import NOBODY
 from spindle._core.kernel.stepper import step
 from spindle._core.kernel.unwinding import Unwinding
-from spindle._runtime.alone import alone
+from spindle._runtime.alone import alone, this_run
 from spindle._runtime.ontrio import OnTrio
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ class Hosted(OnTrio):
 
     def row(self) -> deque[Record]:
         """None of its own."""
+        self._run = this_run()
         return NOBODY
 
     @trio.lowlevel.enable_ki_protection
@@ -46,7 +47,7 @@ class Hosted(OnTrio):
         if kernel.ready is NOBODY:
             kernel.ready = _SPARE.pop() if _SPARE else deque["Record"]()
         self._steps = 0
-        alone(self._work, apply, args)
+        alone(self._run, self._work, apply, args)
         if not kernel.ready:
             if len(_SPARE) < SPARES:
                 _SPARE.append(kernel.ready)

@@ -186,7 +186,7 @@ class Tasks(OnTrio):
 
     def _start(self, record: Record) -> None:
         record.run()
-        record.driven = child = Child()
+        record.driven = child = Child(record, self._withdraw)
         record.context.run(self.nursery.start_soon, self._run, record, child)
 
     @trio.lowlevel.enable_ki_protection
@@ -251,7 +251,7 @@ class Tasks(OnTrio):
             cause, child.unwinding = child.unwinding, None
             record.run()
             yield from self._raise_cancelled(record, cause)
-        return (yield from child.park(lambda: self._withdraw(record)))
+        return (yield from child.park())
 
     def _withdraw(self, record: Record) -> bool:
         child = _child(record)

@@ -197,7 +197,8 @@ def test_W5_who_has_returned_but_for_a_fiber_that_cannot_end() -> None:
     assert report(page) == NOTHING + dedent(
         """
           Talk.Desk: ending
-            lingers of Talk.Desk: waiting for end of Talk.Bell, cancelled (Talk.Desk has ended), overruns
+            lingers of Talk.Desk: waiting for end of Talk.Bell, cancelled (Talk.Desk has \
+ended), overruns
           Talk.Bell: waiting for end of Talk.Desk
         in a ring: Talk.Desk -> lingers of Talk.Desk -> Talk.Bell -> Talk.Desk"""
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import trio
 
-from spindle._runtime.alone import VERIFIED_WITH, alone, is_cancelled
+from spindle._runtime.alone import VERIFIED_WITH, alone, is_cancelled, this_run
 from spindle._runtime.nesting import leave_scopes
 
 
@@ -25,9 +25,9 @@ async def test_there_is_no_task_within_and_the_same_one_afterwards() -> None:
             trio.lowlevel.current_task()
         except RuntimeError:
             seen.append(True)
-        alone(lambda *_: seen.append(False), 1, 2)
+        alone(this_run(), lambda *_: seen.append(False), 1, 2)
 
-    alone(within, 1, 2)
+    alone(this_run(), within, 1, 2)
     assert seen == [True, False]
     assert trio.lowlevel.current_task() is task
 

@@ -130,8 +130,8 @@ def test_a_spindle_whose_scope_is_not_shielded(monkeypatch) -> None:
     """The program around reaches it past the kernel, without a reason."""
     made = Child.__init__
 
-    def unshielded(self: Child) -> None:
-        made(self)
+    def unshielded(self: Child, *args) -> None:
+        made(self, *args)
         self.scope.shield = False
 
     monkeypatch.setattr(Child, "__init__", unshielded)

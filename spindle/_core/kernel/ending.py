@@ -218,7 +218,7 @@ def _end(kernel: Kernel, record: Record) -> None:
     ends: Record | None = record
     while ends is not None:
         outcome = _final(ends)
-        if isinstance(outcome, Errored):
+        if type(outcome) is Errored:  # to ask a struct's class otherwise takes ten times as long
             ends.traceback = traceback_of(outcome.error)
         ends.end(outcome)
         kernel.coroutines -= 1
@@ -265,7 +265,7 @@ def _fiber_ended(kernel: Kernel, fiber: Record, owner: Record) -> None:
     assert owner.children is not None
     del owner.children[fiber]
     fold, fiber.fold = fiber.fold, None
-    failed = isinstance(fiber.outcome, Errored)
+    failed = type(fiber.outcome) is Errored
     if fold is not None:
         del fold.fibers[fiber]
         if failed:

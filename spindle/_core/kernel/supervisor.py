@@ -130,7 +130,7 @@ def _end_the_page(
     kernel: Kernel, record: SpindleRecord, outcome: object, last_word: Policy
 ) -> None:
     """End the page where the policy of a spindle that ended wants that."""
-    if isinstance(outcome, Errored) and isinstance(last_word, Escalate):
+    if type(outcome) is Errored and isinstance(last_word, Escalate):
         if kernel.escalated is None:
             kernel.escalated = []
         kernel.escalated.append(outcome.error)
