@@ -6,13 +6,17 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from spindle import Completed, Settlement
+from spindle import Cancelled, Completed, Errored, Settlement
+from spindle._core.journal import MessageSent, Started
 from spindle._core.kernel.kernel import Kernel
+from spindle._core.kernel.record import Outside
 from tests.laboratory.programs.performance import Performance
 from tests.laboratory.programs.statement import Put, Take
 from tests.laboratory.programs.world import Item
 
 __all__ = ["faults", "left_over"]
+
+ENDS = (Completed, Errored, Cancelled)
 
 
 def faults(performance: Performance) -> list[str]:
@@ -26,6 +30,7 @@ def faults(performance: Performance) -> list[str]:
         *_items_are_kept(performance),
         *_all_unwound_once(performance),
         *_cells_bring_what_was_put(performance),
+        *_each_start_has_an_end(performance),
     ]
 
 
@@ -46,7 +51,9 @@ def left_over(kernel: Kernel, channels: list[Any]) -> Iterator[str]:
         if left:
             yield f"left: {name}: {left}"
     for cell, state in (kernel.cells or {}).items():
-        if state.waiting or state.watchers:
+        # A watch lasts as long as somebody has its channel: here the world has those it was given.
+        watchers = [channel for each in state.watchers if (channel := each()) not in channels]
+        if state.waiting or watchers:
             yield f"left: who watches {cell!r}"
     for channel in channels:
         if channel.putters or channel.takers:
@@ -80,7 +87,8 @@ def _items_are_kept(performance: Performance) -> Iterator[str]:
     for channel in world.channels:
         gone.update(each for each in channel.items or () if isinstance(each, Item))
     if put != gone:
-        yield f"items: put {sorted(map(repr, put - gone))}, come out {sorted(map(repr, gone - put))}"
+        lost, doubled = sorted(map(repr, put - gone)), sorted(map(repr, gone - put))
+        yield f"items: lost {lost}, doubled {doubled}"
 
 
 def _all_unwound_once(performance: Performance) -> Iterator[str]:
@@ -95,3 +103,16 @@ def _cells_bring_what_was_put(performance: Performance) -> Iterator[str]:
     for (who, cell), seen in world.seen.items():
         if seen != sorted(set(seen)) or not set(seen) <= set(world.sent.get(cell, ())):
             yield f"{who} saw {seen} of {world.sent.get(cell)} in {cell}"
+
+
+def _each_start_has_an_end(performance: Performance) -> Iterator[str]:
+    """Who never got to start has an end, too."""
+    started: Counter[Any] = Counter()
+    ended: Counter[Any] = Counter()
+    for _, entry in performance.world.entries:
+        if isinstance(entry, Started) and entry.source.block is not Outside:
+            started[entry.source.block, entry.source.instance] += 1
+        if isinstance(entry, MessageSent) and isinstance(entry.message, ENDS):
+            ended[entry.source.block, entry.source.instance] += 1
+    if started - ended:
+        yield f"started more often than they ended: {started - ended}"

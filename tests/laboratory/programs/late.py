@@ -5,14 +5,31 @@ from __future__ import annotations
 import heapq
 from typing import TYPE_CHECKING, Any
 
+from spindle import describe
+from spindle._core.kernel.chance import seed_from
 from spindle._core.kernel.hand import Hand
 from spindle._core.kernel.unwinding import Unwinding
-from tests.laboratory.programs.errand import Ticket
+from spindle.testing import HandPage
+from tests.laboratory.programs.errand import Errand, Errands, Ticket
 
 if TYPE_CHECKING:
+    from spindle import Journal
     from spindle._core.kernel.record import Cause, Record
 
-__all__ = ["LateHand"]
+__all__ = ["LatePage"]
+
+
+class LatePage(HandPage):
+    """A page by hand that is driven so."""
+
+    def __init__(self, contract: Any, journal: Journal, seed: int) -> None:
+        super().__init__(contract, journal=journal)
+        self._hand = LateHand(
+            {Errand: Errands()},
+            journal,
+            blocks=describe(contract).blocks,
+            seed=seed_from(seed),
+        )
 
 
 class LateHand(Hand):

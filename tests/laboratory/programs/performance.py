@@ -16,7 +16,7 @@ from tests.laboratory.programs.interpreter import (
     cell_of,
     perform_program,
 )
-from tests.laboratory.programs.late import LateHand
+from tests.laboratory.programs.late import LatePage
 from tests.laboratory.programs.plaza import BLOCKS, Plaza
 from tests.laboratory.programs.world import Item, World
 from tests.stage import HandStage, Stage, TrioStage
@@ -67,11 +67,9 @@ class Performance:
     # --- drivers --------------------------------------------------------------------------------
 
     def _by_hand(self) -> None:
-        hand = LateHand(
-            {Errand: Errands()}, self.world, blocks=Plaza.__description__.blocks, seed=b"7"
-        )
-        stage = HandStage(self.world, Plaza, hand=hand)
-        self.kernel = hand.kernel
+        page = LatePage(Plaza, self.world, SEED)
+        stage = HandStage(self.world, Plaza, page)
+        self.kernel = stage.kernel
         coroutine = self._scenario(stage)
         try:
             coroutine.send(None)
@@ -79,9 +77,11 @@ class Performance:
             pass
         else:
             raise AssertionError("a script played by hand has waited for something")
-        stage.leave()
+        try:
+            stage.leave()
+        except ExceptionGroup as group:
+            self.escalated = [repr(error) for error in group.exceptions]
         self.said += stage.said()
-        self.escalated = [repr(error) for error in hand.kernel.escalated or ()]
 
     def _on_trio(self) -> None:
         from tests.drivers import run_on_trio

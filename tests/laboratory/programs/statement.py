@@ -217,7 +217,7 @@ class Finally:
 
 @dataclass(frozen=True)
 class Native:
-    """Have a cancel scope of trio's around it, where spindles are tasks; not part of random pages."""
+    """Have a cancel scope of trio's around it, where spindles are tasks. Not in random pages."""
 
     body: Body
 

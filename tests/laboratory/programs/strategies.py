@@ -11,10 +11,11 @@ from tests.laboratory.programs import statement as st
 
 __all__ = ["programs", "scripts"]
 
-KEYS = hy.sampled_from([("Left", None), ("Left", "x"), ("Right", None), ("Right", "x")])
+LEFT = ("Left", None)
+KEYS = hy.sampled_from([LEFT, LEFT, LEFT, ("Right", None), ("Right", None), ("Right", "x")])
 SECONDS = hy.sampled_from([0.25, 0.5, 1.0, 2.0])
 FEW = hy.integers(0, 5)
-RARELY = hy.sampled_from([False, False, False, False, True])
+RARELY = hy.integers(0, 11).map(lambda drawn: drawn == 11)
 
 ASK = hy.builds(st.Ask, hy.sampled_from(["Ask", "Take", "Read", "Listen"]), RARELY)
 TAKE = hy.builds(st.Take, FEW)
@@ -33,9 +34,12 @@ QUICK_CALL = hy.builds(st.Call, hy.sampled_from(["look", "note", "pay"]), hy.non
 LEAVES = [
     ASK,
     ASK,
+    ASK,
+    RACE,
     RACE,
     RACE,
     TAKE,
+    CHANGE,
     CHANGE,
     SLEEP,
     JOIN,
@@ -43,6 +47,7 @@ LEAVES = [
     hy.builds(st.Draw, hy.sampled_from(["now", "random_float", "unique_id", "cancel_reason"])),
     hy.builds(st.CancelHandle, FEW),
     hy.builds(st.AwaitAll, hy.lists(FEW, min_size=1, max_size=3).map(tuple)),
+    hy.builds(st.Send, KEYS),
     hy.builds(st.Send, KEYS),
     hy.builds(st.Get, KEYS, hy.booleans()),
     hy.builds(st.Watch, KEYS),
@@ -52,15 +57,17 @@ LEAVES = [
     hy.builds(st.Fail, FEW),
     hy.builds(st.Raise),
 ]
-POLICY = hy.sampled_from(["report", "report", "permanent", "transient", "patient", "escalate"])
+POLICY = hy.sampled_from(
+    ["report", "report", "report", "report", "permanent", "transient", "patient", "escalate"]
+)
 
 
 def _bodies(statements: Any, least: int = 0) -> Any:
-    return hy.lists(statements, min_size=least, max_size=4).map(tuple)
+    return hy.lists(statements, min_size=least, max_size=5).map(tuple)
 
 
 def _programs(statements: Any) -> Any:
-    return hy.builds(st.Program, _bodies(statements, 1), hy.booleans())
+    return hy.builds(st.Program, _bodies(statements, 2), hy.sampled_from([True, True, False]))
 
 
 def _nested(inner: Any) -> Any:
@@ -106,7 +113,7 @@ def scripts(draw: Any, calls: str = "none") -> sc.Script:
         sc.Tell,
         KEYS,
         hy.sampled_from(["Told", "Queued", "Typed"]),
-        hy.sampled_from([None, None, 1, 2, 3]),
+        hy.sampled_from([None, None, None, 1, 2, 3]),
     )
     other = hy.one_of(
         hy.builds(sc.CancelStarted, FEW),
@@ -116,7 +123,9 @@ def scripts(draw: Any, calls: str = "none") -> sc.Script:
     )
     one = hy.one_of(start, tell, tell, tell, other)
     size = 1 if calls == "quick" else 4
-    bursts = draw(hy.lists(hy.lists(one, min_size=1, max_size=size).map(tuple), max_size=6))
+    bursts = draw(
+        hy.lists(hy.lists(one, min_size=1, max_size=size).map(tuple), min_size=2, max_size=7)
+    )
     begin = draw(hy.lists(start, min_size=1, max_size=1 if calls == "quick" else 3).map(tuple))
     # A call that ends at once would race with a time of grace that ends in the same instant.
     graces = (0.3, 1.1) if calls == "quick" else (0, 1.0)

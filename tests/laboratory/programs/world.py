@@ -90,9 +90,9 @@ class World(Recording):
 
     def _plain(self, entry: Entry) -> str:
         # The exception that ends a call that was cut is trio's where spindles are tasks.
-        if isinstance(entry, CallEnded) and entry.error is not None:
-            if not isinstance(entry.error, Exception):
-                return f"{entry.call} was cut"
+        error = entry.error if isinstance(entry, CallEnded) else None
+        if error is not None and not isinstance(error, Exception):
+            return f"{entry.call} was cut"
         return _line(entry)
 
     def __repr__(self) -> str:
