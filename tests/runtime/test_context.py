@@ -7,7 +7,7 @@ from contextvars import ContextVar
 import trio
 import trio.testing
 
-from spindle import Restart, fiber, fork, perform
+from spindle import fiber, fork, perform
 from tests.drivers import Stage, under
 from tests.talk import Bell, Desk
 
@@ -94,18 +94,3 @@ async def test_K5_forks_and_fibers_begin_with_the_context_of_the_moment(page: St
         "forker sees forker",
         "second fiber sees forker",
     ]
-
-
-@under("hand", "hosted", "task")
-async def test_K5_a_later_run_begins_with_the_context_of_the_first(page: Stage) -> None:
-    seen: list[str] = []
-
-    async def runs() -> None:
-        seen.append(WHO.get())
-        WHO.set(f"run {len(seen)}")
-        if len(seen) < 3:
-            raise LookupError
-
-    page.start(Desk, runs, policy=Restart())
-    await page.advance(60)
-    assert seen == ["nobody"] * 3

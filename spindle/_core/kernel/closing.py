@@ -43,9 +43,6 @@ def close_page(kernel: Kernel, cancelled: Cancelled) -> None:
 
 def _start_none(kernel: Kernel, spindle: SpindleRecord, cancelled: Cancelled) -> None:
     """End what was to run under the key of `spindle`, itself too if it has not begun."""
-    row = [spindle]
-    while row[-1].successor is not None:
-        row.append(row[-1].successor)
-    for each in reversed(row):
-        if each.state is Life.NEW:
+    for each in (spindle.successor, spindle):
+        if each is not None and each.state is Life.NEW:
             strike(kernel, each, cancelled)

@@ -81,13 +81,11 @@ def descending(records: Sequence[Record]) -> Iterator[Record]:
 
 
 def everyone(kernel: Kernel) -> Iterator[Record]:
-    """Every coroutine of the page, in the order of `descending`; a spindle after its successors."""
+    """Every coroutine of the page, in the order of `descending`; a spindle after its successor."""
     for spindle in reversed([*(kernel.outside or ()), *kernel.live.values()]):
-        row = [spindle]
-        while row[-1].successor is not None:
-            row.append(row[-1].successor)
-        yield from reversed(row[1:])
-        yield from descending(row[:1])
+        if spindle.successor is not None:
+            yield spindle.successor
+        yield from descending((spindle,))
 
 
 def cancel_tree(kernel: Kernel, record: Record, cancelled: Cancelled) -> None:
