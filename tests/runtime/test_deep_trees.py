@@ -156,7 +156,7 @@ def check(grow: Grow, number: int, hosted: bool) -> None:
 
 @DRIVERS
 @SHAPES
-def test_F6_five_thousand_end_children_first(grow: Grow, hosted: bool) -> None:
+def test_F6_thousands_end_children_first(grow: Grow, hosted: bool) -> None:
     check(grow, N if hosted else N // 5, hosted)
 
 
@@ -168,6 +168,7 @@ def test_F6_five_thousand_tasks_end_children_first(grow: Grow) -> None:
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(600)
 @DRIVERS
 @SHAPES
 def test_F6_fifty_thousand_end_children_first(grow: Grow, hosted: bool) -> None:
