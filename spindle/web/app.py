@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Concatenate, ParamSpec
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 
 import trio
+from typing_extensions import TypeVar
 
 from spindle._core.operations.port import check_provided
+from spindle.web.coroutine import check_lone, starting
 from spindle.web.errors import PageDeclarationError
 from spindle.web.http.guard import Guard
+from spindle.web.http.parameters import Parameters
+from spindle.web.http.route import Route
 from spindle.web.limits import Limits
 from spindle.web.page import Page, PageContract
 from spindle.web.run import run
 from spindle.web.serve import serve
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Mapping
+    from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
     from pathlib import Path
 
+    from spindle._core.contracts.contract import Spindle
     from spindle._runtime.page import PageMachine
     from spindle.view.view import View
     from spindle.web.http.request import Request
@@ -25,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["App"]
 
 P = ParamSpec("P")
+R = TypeVar("R")
 
 
 class App:
@@ -104,12 +110,14 @@ class App:
         def declare(
             mount: Callable[Concatenate[PageMachine, Request, P], Awaitable[None]],
         ) -> Callable[Concatenate[PageMachine, Request, P], Awaitable[None]]:
+            where = Route(route)
             self._add(
                 Page(
-                    route,
+                    where,
                     contract,
                     view,
                     mount,
+                    Parameters(where, mount),
                     title=title,
                     stylesheet_path=stylesheet,
                     lang=lang,
@@ -119,6 +127,60 @@ class App:
             return mount
 
         return declare
+
+    def coroutine(
+        self,
+        route: str,
+        fn: Callable[..., Coroutine[Any, Any, R]],
+        block: type[Spindle[R]],
+        view: type[View],
+        *,
+        title: str = "",
+        stylesheet: Path | None = None,
+        lang: str = "en",
+        hosted: bool = False,
+    ) -> None:
+        """Declare a page that is one coroutine with a lone block: no contract, no mount function.
+
+            app.coroutine("/sign-up", sign_up, SignUp, SignUpView, title="Sign up")
+
+        `sign_up` is the function that `open_coroutine` runs without a page. Here every visitor has
+        a runner of their own: loading the page calls the function; leaving it or loading it anew
+        cancels the runner, and its cleanup has run before the next one starts. How it ended stays
+        on show until the visitor leaves.
+
+        The function's typed parameters come from the address, as those of a mount function do. What
+        needs the request, or several spindles, is declared by `page`.
+
+        Args:
+            route: path of the page, `{name}` standing for one segment.
+            fn: the coroutine's async function, called for each visitor.
+            block: what it asks and tells, and the events that answer it.
+            view: what a visitor sees; each gets one of their own.
+            title: of the document, unless the view says another.
+            stylesheet: a CSS file, read now and served under a name that changes with it.
+            lang: the language of the document's text.
+            hosted: step it as a plain coroutine: smaller and faster, operations only.
+
+        Raises:
+            PageDeclarationError: route, function, block and view do not fit together.
+            ViewError: the view lacks a handler for what the block sends.
+        """
+        where = Route(route, "coroutine")
+        check_lone(where, fn, block, view)
+        self._add(
+            Page(
+                where,
+                block,
+                view,
+                starting(fn, block),
+                Parameters(where, fn, given=()),
+                title=title,
+                stylesheet_path=stylesheet,
+                lang=lang,
+                hosted=hosted,
+            )
+        )
 
     async def serve(  # noqa: ASYNC128 - handed on
         self,
@@ -157,6 +219,6 @@ class App:
         other = self._pages.setdefault(page.route.shape, page)
         if other is not page:
             raise PageDeclarationError(
-                f"page({page.route.pattern!r}): {other.route.pattern!r} matches the same "
+                f"{page.route.where}: {other.route.pattern!r} matches the same "
                 f"addresses. Give one of them another route."
             )

@@ -9,12 +9,13 @@ from spindle.view.check import check_view
 from spindle.view.view import View
 from spindle.web.errors import PageDeclarationError
 from spindle.web.http.asset import Asset, stylesheet
-from spindle.web.http.parameters import Mount, Parameters
-from spindle.web.http.route import Route
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
+
+    from spindle.web.http.parameters import Mount, Parameters
+    from spindle.web.http.route import Route
 
 __all__ = ["Page", "PageContract", "find_page"]
 
@@ -22,32 +23,33 @@ PageContract: TypeAlias = type[Contract] | type[Spindle[Any]]
 
 
 class Page:
-    """One page of an app; everything about it is checked here, when it is declared.
+    """One page of an app; that contract and view fit together is checked when it is declared.
 
     Raises:
-        PageDeclarationError: route, contract, view and mount function do not fit together.
+        PageDeclarationError: contract or view are none.
         ViewError: the view lacks a handler.
     """
 
     def __init__(
         self,
-        pattern: str,
+        route: Route,
         contract: PageContract,
         view: type[View],
         mount: Mount[...],
+        parameters: Parameters,
         *,
         title: str,
         stylesheet_path: Path | None,
         lang: str,
         hosted: bool,
     ) -> None:
-        self.route = Route(pattern)
-        _check_classes(pattern, contract, view)
+        _check_classes(route.where, contract, view)
         check_view(view, contract)
+        self.route = route
         self.contract = contract
         self.view = view
         self.mount = mount
-        self.parameters = Parameters(self.route, mount)
+        self.parameters = parameters
         self.title = title
         self.lang = lang
         self.hosted = hosted
@@ -65,20 +67,20 @@ def find_page(pages: Iterable[Page], path: str) -> tuple[Page, dict[str, str]] |
     return None
 
 
-def _check_classes(pattern: str, contract: object, view: object) -> None:
+def _check_classes(where: str, contract: object, view: object) -> None:
     if _is_class(contract, View) and _is_class(view, (Contract, Spindle)):
         raise PageDeclarationError(
-            f"page({pattern!r}): contract and view are swapped. "
-            f"Write page({pattern!r}, {_named(view)}, {_named(contract)})."
+            f"{where}: contract and view are swapped. "
+            f"Write {_named(view)}, then {_named(contract)}."
         )
     if not _is_class(contract, (Contract, Spindle)):
         raise PageDeclarationError(
-            f"page({pattern!r}): expected a contract, got {_named(contract)}. "
+            f"{where}: expected a contract, got {_named(contract)}. "
             f"Give the class that declares the page's spindles: a Contract, or one Spindle block."
         )
     if not _is_class(view, View):
         raise PageDeclarationError(
-            f"page({pattern!r}): expected a view, got {_named(view)}. "
+            f"{where}: expected a view, got {_named(view)}. "
             f"Give the subclass of View itself; every visitor gets one of their own."
         )
 

@@ -27,6 +27,7 @@ from spindle import (
 )
 from spindle.testing import Fake, HandPage, Transcript
 from spindle.view import click, fields, on, on_complete, on_error, submit
+from spindle.web import App
 from tests.typing.store import (
     Address,
     Catalog,
@@ -168,6 +169,11 @@ def view() -> None:
     _form = submit(Checkout.PaymentGiven, to=Checkout.AskShipping(tea))  # error: not its answer
     _button = click(Search.BuyPressed("tea"), to=Checkout.AskShipping(tea))  # error: not its answer
     _path = fields(Checkout.ShippingGiven).shipping.zip  # error: no such field
+
+
+def site(app: App) -> None:
+    app.coroutine("/", search, Checkout, StoreView)  # error: not what Checkout returns
+    app.coroutine("/", checkout(tea), Checkout, StoreView)  # error: a coroutine object, no function
 
 
 class WrongCatalog(Catalog):

@@ -50,7 +50,7 @@ def test_N4_a_view_that_lacks_handlers_is_refused_where_the_page_is_declared() -
 @pytest.mark.parametrize(
     ("contract", "view", "said"),
     [
-        (StoreView, Store, "swapped. Write page('/', Store, StoreView)"),
+        (StoreView, Store, "swapped. Write Store, then StoreView."),
         (StoreView, StoreView, "expected a contract, got StoreView"),
         (str, StoreView, "expected a contract, got str"),
         (Contract(), StoreView, "expected a contract, got <"),

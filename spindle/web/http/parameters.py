@@ -1,4 +1,4 @@
-"""The typed parameters of a mount function: checked when declared, decoded from an address."""
+"""The typed parameters that an address fills: checked when declared, decoded from a request."""
 
 from __future__ import annotations
 
@@ -10,16 +10,20 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeAlias
 import msgspec
 from msgspec import inspect as types
 
+from spindle._core.names import name_of
 from spindle.web.errors import BadParameter, PageDeclarationError
 
 if TYPE_CHECKING:
     from spindle.web.http.request import Pairs
     from spindle.web.http.route import Route
 
-__all__ = ["Mount", "Parameter", "Parameters"]
+__all__ = ["MOUNT", "Mount", "Parameter", "Parameters"]
 
 P = ParamSpec("P")
 Mount: TypeAlias = Callable[Concatenate[Any, Any, P], Awaitable[None]]
+
+MOUNT = ("page", "request")
+"""What a mount function is given before the parameters."""
 
 _SCALARS = (
     types.StrType,
@@ -72,22 +76,30 @@ class Parameter:
 
 
 class Parameters:
-    """What a mount function takes beside page and request.
+    """What a mount function takes beside page and request, or a coroutine at all.
 
     Those named in the route come from the path, the others from the query; the function's own
     defaults stand in for what the query lacks. Every other name of a query is ignored.
 
+    Args:
+        route: names those of the path.
+        fn: the function.
+        given: what the function is given before them.
+
     Raises `PageDeclarationError` for a function that cannot be called so.
     """
 
-    def __init__(self, route: Route, mount: Mount[...]) -> None:
-        self._where = f"page({route.pattern!r}): {getattr(mount, '__qualname__', mount)}"
-        if not inspect.iscoroutinefunction(mount):
+    def __init__(
+        self, route: Route, fn: Callable[..., Awaitable[object]], given: tuple[str, ...] = MOUNT
+    ) -> None:
+        self._name = name_of(fn)
+        self._where = f"{route.where}: {self._name}"
+        self._given = given
+        if not inspect.iscoroutinefunction(fn):
             raise PageDeclarationError(
-                f"{self._where} is not an async function. Write 'async def mount(page, request, "
-                f"...)' under the decorator."
+                f"{self._where} is not an async function. Write '{self._example}'."
             )
-        declared = self._declared(mount)
+        declared = self._declared(fn)
         self._path = [declared.pop(name) for name in self._checked(route, declared)]
         self._query = list(declared.values())
 
@@ -108,23 +120,36 @@ class Parameters:
                 raise BadParameter(f"{one.name} is missing from the address.")
         return values
 
-    def _declared(self, mount: Mount[...]) -> dict[str, Parameter]:
+    @property
+    def _example(self) -> str:
+        if not self._given:
+            return f"async def {self._name}(...)"
+        return f"async def mount({', '.join(self._given)}, ...)"
+
+    def _declared(self, fn: Callable[..., Awaitable[object]]) -> dict[str, Parameter]:
         try:
-            signature = inspect.signature(mount, eval_str=True)
+            signature = inspect.signature(fn, eval_str=True)
         except NameError as error:
             raise PageDeclarationError(
                 f"{self._where}: {error}. The types of its parameters must be visible at the top "
                 f"of its module when the page is declared."
             ) from error
         parameters = list(signature.parameters.values())
-        if len(parameters) < 2 or any(one.kind not in _POSITIONAL for one in parameters[:2]):
+        count = len(self._given)
+        first = parameters[:count]
+        if len(first) < count or any(one.kind not in _POSITIONAL for one in first):
             raise PageDeclarationError(
                 f"{self._where} does not take the page and the request. "
-                f"Its first two parameters are those: 'async def mount(page, request, ...)'."
+                f"Its first two parameters are those: '{self._example}'."
             )
-        return {one.name: self._parameter(one) for one in parameters[2:]}
+        return {one.name: self._parameter(one) for one in parameters[count:]}
 
     def _parameter(self, one: inspect.Parameter) -> Parameter:
+        if not self._given and one.kind is one.KEYWORD_ONLY:
+            raise PageDeclarationError(
+                f"{self._where}: parameter {one.name!r} is taken by keyword only, but what starts "
+                f"a coroutine gives it its arguments in order. Take it before the '*'."
+            )
         if one.kind not in (one.POSITIONAL_OR_KEYWORD, one.KEYWORD_ONLY):
             raise PageDeclarationError(
                 f"{self._where}: {one} cannot be filled from an address. "
@@ -135,7 +160,15 @@ class Parameters:
                 f"{self._where}: parameter {one.name!r} has no type. "
                 f"Give it one, such as '{one.name}: str'."
             )
-        return Parameter(self._where, one.name, one.annotation, one.default)
+        try:
+            return Parameter(self._where, one.name, one.annotation, one.default)
+        except PageDeclarationError as error:
+            if self._given:
+                raise
+            raise PageDeclarationError(
+                f"{error} For anything else write a mount function, which makes it and starts the "
+                f"coroutine: 'page.start(Block, {self._name}, ...)'."
+            ) from error
 
     def _checked(self, route: Route, declared: Mapping[str, Parameter]) -> tuple[str, ...]:
         for name in route.names:

@@ -17,19 +17,25 @@ _PARAMETER = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
 class Route:
     """Literal segments and `{name}` segments; a name stands for one whole, non-empty segment.
 
+    Args:
+        pattern: the path, `/buy/{sku}`.
+        caller: what declares it, for errors: the decorator of `App`.
+
     Raises `PageDeclarationError` for a pattern that is none, or lies under `/spindle/`.
     """
 
-    def __init__(self, pattern: str) -> None:
+    def __init__(self, pattern: str, caller: str = "page") -> None:
         self.pattern = pattern
+        self.where = f"{caller}({pattern!r})"
+        """What errors begin with."""
         if not pattern.startswith("/"):
-            raise _wrong(pattern, "it does not begin with '/'")
+            raise self._wrong("it does not begin with '/'")
         if f"{pattern}/".startswith(RESERVED):
-            raise _wrong(pattern, f"{RESERVED} is where the script and the socket live")
-        self._segments = tuple(_segment(pattern, text) for text in pattern[1:].split("/"))
+            raise self._wrong(f"{RESERVED} is where the script and the socket live")
+        self._segments = tuple(self._segment(text) for text in pattern[1:].split("/"))
         self.names = tuple(name for name, _ in self._segments if name)
         if len(set(self.names)) != len(self.names):
-            raise _wrong(pattern, "a name occurs twice")
+            raise self._wrong("a name occurs twice")
 
     @property
     def shape(self) -> tuple[str | None, ...]:
@@ -55,16 +61,18 @@ class Route:
                 values[name] = text
         return values
 
+    def _segment(self, text: str) -> tuple[str, str]:
+        parameter = _PARAMETER.fullmatch(text)
+        if parameter:
+            return parameter[1], ""
+        if "{" in text or "}" in text:
+            raise self._wrong(f"{text!r} is not a whole segment such as '{{sku}}'")
+        if "?" in text or "#" in text:
+            raise self._wrong("query parameters are declared by the function, not here")
+        return "", text
 
-def _segment(pattern: str, text: str) -> tuple[str, str]:
-    parameter = _PARAMETER.fullmatch(text)
-    if parameter:
-        return parameter[1], ""
-    if "{" in text or "}" in text:
-        raise _wrong(pattern, f"{text!r} is not a whole segment such as '{{sku}}'")
-    if "?" in text or "#" in text:
-        raise _wrong(pattern, "query parameters are declared by the mount function, not here")
-    return "", text
+    def _wrong(self, why: str) -> PageDeclarationError:
+        return PageDeclarationError(f"{self.where}: {why}. A route looks like '/buy/{{sku}}'.")
 
 
 def _decoded(part: str) -> str | None:
@@ -72,7 +80,3 @@ def _decoded(part: str) -> str | None:
         return unquote(part, errors="strict")
     except UnicodeDecodeError:
         return None
-
-
-def _wrong(pattern: str, why: str) -> PageDeclarationError:
-    return PageDeclarationError(f"page({pattern!r}): {why}. A route looks like '/buy/{{sku}}'.")
