@@ -1,4 +1,4 @@
-"""Sign up in the terminal: `python -m examples.wizard`."""
+"""Sign up in the terminal: `python -m examples.wizard`; with `--page` in a browser."""
 
 from __future__ import annotations
 
@@ -6,12 +6,28 @@ import sys
 
 import trio
 
+from examples.wizard.page import sign_up_page
 from examples.wizard.signup import Book
 from examples.wizard.terminal import Lines, converse
 
+USAGE = "usage: python -m examples.wizard [--page]"
 
-def main() -> int:
-    """Ask; the status is 0 if an account was made."""
+
+def main(arguments: list[str]) -> int:
+    """Ask in the terminal, or serve until Ctrl-C. The status is 0 if all went well."""
+    match arguments:
+        case []:
+            return ask()
+        case ["--page"]:
+            sign_up_page(Book()).run()
+            return 0
+        case _:
+            print(USAGE, file=sys.stderr)
+            return 2
+
+
+def ask() -> int:
+    """Ask at the terminal; the status is 0 if an account was made."""
     try:
         account = trio.run(converse, Lines(sys.stdin.fileno()), Book())
     except EOFError:
@@ -28,4 +44,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -1,32 +1,12 @@
-"""The conversation."""
+"""The conversation: what it asks and tells, and the coroutine that holds it."""
 
 from __future__ import annotations
 
 import msgspec
 
-from spindle import Port, Yield, cleanup, once, use, write
+from spindle import Event, Port, Spindle, Yield, cleanup, once, use, write
 
-__all__ = ["Account", "Accounts", "AskEmail", "AskName", "Book", "Confirm", "sign_up"]
-
-
-class AskName(Yield[str]):
-    """Under which name? `problem` is what was wrong with the answer before."""
-
-    problem: str = ""
-
-
-class AskEmail(Yield[str]):
-    """At which address?"""
-
-    name: str
-    problem: str = ""
-
-
-class Confirm(Yield[bool]):
-    """Shall it be done?"""
-
-    name: str
-    email: str
+__all__ = ["Account", "Accounts", "Book", "SignUp", "sign_up"]
 
 
 class Account(msgspec.Struct, frozen=True):
@@ -34,6 +14,48 @@ class Account(msgspec.Struct, frozen=True):
 
     name: str
     email: str
+
+
+class SignUp(Spindle[Account | None]):
+    """Makes an account; None if the visitor thinks better of it.
+
+    A block alone, not part of any contract: whoever asks its questions, at a terminal or on a page,
+    answers them with these events.
+    """
+
+    class NameGiven(Event):
+        """The name somebody would like to have."""
+
+        name: str
+
+    class EmailGiven(Event):
+        """The address somebody can be reached at."""
+
+        email: str
+
+    class Decided(Event):
+        """Whether it shall be done."""
+
+        yes: bool
+
+    class AskName(Yield[NameGiven]):
+        """Under which name? Asked again, it has what was given before and what is wrong with it."""
+
+        given: str = ""
+        problem: str = ""
+
+    class AskEmail(Yield[EmailGiven]):
+        """At which address?"""
+
+        name: str
+        given: str = ""
+        problem: str = ""
+
+    class Confirm(Yield[Decided]):
+        """Shall it be done?"""
+
+        name: str
+        email: str
 
 
 class Accounts(Port):
@@ -45,7 +67,7 @@ class Accounts(Port):
 
     @write
     async def release(self, name: str) -> None:
-        """Let others have a name that was kept."""
+        """Let others have a name that was kept, unless there is an account of it."""
 
     @once
     async def create(self, account: Account) -> None:
@@ -53,23 +75,28 @@ class Accounts(Port):
 
 
 async def sign_up() -> Account | None:
-    """Ask for a name and an address; None if the visitor thinks better of it."""
+    """Ask for a name and an address, keep the name while asking, and make the account.
+
+    However it ends without an account (no, a closed tab, Ctrl-C), others may have the name.
+    """
     accounts = await use(Accounts)
-    name = (await AskName()).strip()
+    name = (await SignUp.AskName()).name.strip()
     while not name or not await accounts.reserve(name):
         problem = f"{name} is taken." if name else "A name has at least one letter."
-        name = (await AskName(problem)).strip()
+        name = (await SignUp.AskName(name, problem)).name.strip()
     account = None
     try:
-        email = await AskEmail(name)
+        email = (await SignUp.AskEmail(name)).email.strip()
         while "@" not in email:
-            email = await AskEmail(name, "An address has an @ in it.")
-        if await Confirm(name, email):
-            account = Account(name, email)
-            await accounts.create(account)
+            ask = SignUp.AskEmail(name, email, "An address has an @ in it.")
+            email = (await ask).email.strip()
+        if (await SignUp.Confirm(name, email)).yes:
+            made = Account(name, email)
+            await accounts.create(made)
+            account = made
         return account
     finally:
-        if account is None:  # the visitor said no, went away, ...
+        if account is None:
             async with cleanup(seconds=2):
                 await accounts.release(name)
 
@@ -91,7 +118,8 @@ class Book(Accounts):
 
     async def release(self, name: str) -> None:
         """See `Accounts`."""
-        self.names.discard(name)
+        if all(account.name != name for account in self.accounts):
+            self.names.discard(name)
 
     async def create(self, account: Account) -> None:
         """See `Accounts`."""

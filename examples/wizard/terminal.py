@@ -6,7 +6,7 @@ import os
 
 import trio
 
-from examples.wizard.signup import Account, Accounts, AskEmail, AskName, Confirm, sign_up
+from examples.wizard.signup import Account, Accounts, SignUp, sign_up
 from spindle import Cancelled, Completed, Errored, Suspended, open_coroutine
 
 __all__ = ["Lines", "converse"]
@@ -54,14 +54,16 @@ async def converse(lines: Lines, accounts: Accounts) -> Account | None:
         state = await runner.run()
         while isinstance(state, Suspended):
             match state.ask:
-                case AskName(problem) as ask:
-                    state = await runner.resume(ask, await answer("Your name?", problem))
-                case AskEmail(name, problem) as ask:
-                    prompt = f"Your address, {name}?"
-                    state = await runner.resume(ask, await answer(prompt, problem))
-                case Confirm(name, email) as ask:
+                case SignUp.AskName(_, problem) as ask:
+                    said = await answer("Your name?", problem)
+                    state = await runner.resume(ask, SignUp.NameGiven(said))
+                case SignUp.AskEmail(name, _, problem) as ask:
+                    said = await answer(f"Your address, {name}?", problem)
+                    state = await runner.resume(ask, SignUp.EmailGiven(said))
+                case SignUp.Confirm(name, email) as ask:
                     said = await answer(f"Sign up {name} <{email}>? [y/n]")
-                    state = await runner.resume(ask, said.lower().startswith("y"))
+                    yes = said.strip().lower().startswith("y")
+                    state = await runner.resume(ask, SignUp.Decided(yes))
                 case ask:
                     raise AssertionError(f"nobody can answer {ask}")
     match state:
