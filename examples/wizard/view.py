@@ -107,7 +107,7 @@ def _confirm(ask: SignUp.Confirm) -> Markup:
         '{}<h1 tabindex="-1">Is this right?</h1>'
         "<dl><dt>Name</dt><dd>{ask.name}</dd><dt>Address</dt><dd>{ask.email}</dd></dl>"
         '<p class="choice"><button {yes}>Sign up</button>'
-        '<button {no} class="no">Do not</button></p>'
+        '<button {no} class="no">No, thanks</button></p>'
     ).format(
         _steps("Confirm"),
         ask=ask,
