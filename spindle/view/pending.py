@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import msgspec
 
 from spindle._core.messages import Ask, Delivery, Event
 from spindle._core.source import Source
 
-__all__ = ["Address", "Pending", "address", "rendering"]
+__all__ = ["NOBODY", "Address", "Pending", "address", "rendering"]
 
 Pending: TypeAlias = Sequence[tuple[Source, Ask]]
 """Announced yields that are not answered or withdrawn yet, the oldest first."""
 
-# Ids count from 1, so this one never waits: what carries it is refused as stale.
-_NOBODY = 0
+NOBODY: Final = 0
+"""The id of a yield that never waits, for ids count from 1: what carries it is refused as stale."""
 
 _pending: ContextVar[Pending | None] = ContextVar("spindle_pending", default=None)
 
@@ -53,7 +53,7 @@ def address(event: type[Event], to: Ask | None, instance: str | None) -> Address
     for source, ask in pending:
         if _is_meant(source, ask, event, to, instance):
             return Address(source.yield_id if answers else None, source.instance)
-    return Address(_NOBODY if answers else None, instance)
+    return Address(NOBODY if answers else None, instance)
 
 
 def _is_meant(

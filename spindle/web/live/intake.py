@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from spindle._core.contracts.contract import describe
 from spindle._core.decoding.decode import DecodeError, decode_event
 from spindle._core.decoding.forms import decode_form
 from spindle._core.settlement import Receipt, Settlement
+from spindle._core.source import Source
+from spindle.view.pending import NOBODY
 from spindle.web.log import log_error, logger
 from spindle.web.socket.protocol import EventSent, FormSent
 
@@ -33,6 +36,12 @@ class Intake:
     def __init__(self, contract: Declared, name: str) -> None:
         self._contract = contract
         self._name = name
+
+    def addressee(self, sent: EventSent | FormSent) -> Source | None:
+        """Return the yield that an event names; None if no such event is known."""
+        event = describe(self._contract).event_named(sent.name)
+        block = None if event is None else event.__block__
+        return None if block is None else Source(block, sent.instance, sent.to)
 
     def take(self, sent: EventSent | FormSent, machine: PageMachine, screen: Screen) -> Receipt:
         """Hand an event to the page.
@@ -81,10 +90,21 @@ def _is_timely(event: type[Event], sent: EventSent | FormSent, pending: Pending)
     )
 
 
-def unheard(sent: EventSent | FormSent, settlement: Settlement) -> bool:
+def unheard(
+    sent: EventSent | FormSent, settlement: Settlement, *, withdrawn: bool, alone: bool
+) -> bool:
     """Whether the visitor should be told that what they did had no effect.
 
-    Not of an answer that names its yield: it is the second of a double click, or the page has
-    moved on and shows so.
+    Not of an answer to a yield that was answered: it is the second of a double click, or the page
+    has moved on and shows so.
+
+    Args:
+        sent: what they did.
+        settlement: what became of it.
+        withdrawn: whether the yield it names was withdrawn before anybody answered.
+        alone: whether nothing else they did is still under way; of a page that is busy with the
+            first click of two, the form names nobody either.
     """
-    return settlement is Settlement.REFUSED and sent.to is None
+    if settlement is not Settlement.REFUSED:
+        return False
+    return sent.to is None or withdrawn or (sent.to == NOBODY and alone)

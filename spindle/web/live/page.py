@@ -17,13 +17,13 @@ import trio
 
 from spindle._runtime.page import PageMachine, open_page
 from spindle.web.errors import NotFound
-from spindle.web.live.intake import Intake, Refusal
+from spindle.web.live.intake import Intake, Refusal, unheard
 from spindle.web.live.screen import NOT_TAKEN, Screen
 from spindle.web.live.tokens import new_token
 from spindle.web.log import log_error
 
 if TYPE_CHECKING:
-    from spindle._core.settlement import Receipt
+    from spindle._core.settlement import Receipt, Settlement
     from spindle.web.limits import Limits
     from spindle.web.page import Page
     from spindle.web.socket.protocol import EventSent, FormSent
@@ -115,10 +115,19 @@ class LivePage:
         self.screen.dismiss(flash)
         self.on_change()
 
-    def say_not_taken(self) -> None:
-        """Tell the visitor that what they did had no effect."""
-        self.screen.say(NOT_TAKEN)
-        self.on_change()
+    def heard(self, sent: EventSent | FormSent, settlement: Settlement, *, alone: bool) -> None:
+        """Tell the visitor, where the page does not show it, that what they did had no effect.
+
+        Args:
+            sent: what they did.
+            settlement: what became of it.
+            alone: whether nothing else they did is still under way.
+        """
+        source = self._intake.addressee(sent)
+        withdrawn = source is not None and self.screen.has_withdrawn(source)
+        if unheard(sent, settlement, withdrawn=withdrawn, alone=alone):
+            self.screen.say(NOT_TAKEN)
+            self.on_change()
 
     async def run(  # noqa: ASYNC910 - the edge of a page
         self, mount: BoundMount, provide: Mapping[type, object]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING, Final
 
 from spindle._core.names import name_of
-from spindle._core.states import Errored, Sent, Yielded
+from spindle._core.states import Errored, Sent, Withdrawn, Yielded
 from spindle.view.flash import WENT_WRONG
 from spindle.view.refusal import Refused
 from spindle.view.render import render_failed, render_root
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 __all__ = ["NOT_TAKEN", "Screen"]
 
 NOT_TAKEN: Final = "This is not possible any more."
+
+# Of how many withdrawn yields it is known that they were: a late answer comes soon or never.
+_REMEMBERED: Final = 64
 
 
 class Screen:
@@ -40,6 +44,7 @@ class Screen:
         self._name = name
         self._announced: dict[Source, Ask] = {}
         self._refused: set[type[Event]] = set()
+        self._withdrawn: deque[Source] = deque(maxlen=_REMEMBERED)
         self.broken = False
         """Whether the last rendering failed."""
         self.changed = False
@@ -54,10 +59,16 @@ class Screen:
         """Hand the view one message of the page."""
         if isinstance(message, Yielded):
             self._announced[source] = message.ask
+        elif isinstance(message, Withdrawn):
+            self._withdrawn.append(source)
         elif isinstance(message, Errored):
             log_error(message.error, "%s: %s failed", self._name, name_of(source.block))
         self._guarded(lambda: self._view.receive(source, message))
         self.changed = True
+
+    def has_withdrawn(self, source: Source) -> bool:
+        """Whether a yield is asked no more, though nobody answered it."""
+        return source in self._withdrawn
 
     def acted(self) -> None:
         """Note that the visitor did something: messages they have seen go."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import trio
 
 from spindle._core.settlement import Receipt, Settlement
-from spindle.web.live.intake import Refusal, unheard
+from spindle.web.live.intake import Refusal
 from spindle.web.socket.conversation import CloseCode, Conversation, Violation
 from spindle.web.socket.protocol import (
     Bye,
@@ -151,8 +151,7 @@ class Session:
         # What the event brought about is on its way to the view: let it be rendered first.
         await trio.lowlevel.checkpoint()
         self._unsettled -= 1
-        if unheard(sent, settlement):
-            live.say_not_taken()
+        live.heard(sent, settlement, alone=self._unsettled == 0)
         self._reply(sent, settlement, receipt.reason)
 
     def _reply(self, sent: EventSent | FormSent, settlement: Settlement, reason: str) -> None:
