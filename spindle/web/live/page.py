@@ -144,7 +144,7 @@ class LivePage:
             log_error(error, "%s failed", self.name)
             self.failure = error
         finally:
-            self.something_to_show.set()
+            self._show_the_end()
             self.ended.set()
 
     async def _live(self, machine: PageMachine, mount: BoundMount) -> None:
@@ -185,8 +185,14 @@ class LivePage:
             self._drain(machine)
             self._changed()
 
-    def _drain(self, machine: PageMachine) -> None:
-        for _ in range(_BATCH):
+    def _show_the_end(self) -> None:
+        """A page that ended from inside has cancelled the pump, which may have been busy."""
+        if self._machine is not None:
+            self._drain(self._machine, self._machine.outbox.statistics().waiting)
+        self._changed()
+
+    def _drain(self, machine: PageMachine, most: int = _BATCH) -> None:
+        for _ in range(most):
             try:
                 source, message = machine.outbox.receive_nowait()
             except (trio.WouldBlock, trio.EndOfChannel):
