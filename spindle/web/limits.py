@@ -12,7 +12,8 @@ __all__ = ["Limits"]
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """What one visitor, and all of them together, may take. Times in seconds, sizes in bytes.
 
-    Every limit is on by default. `UsageError` is raised for one that is not positive.
+    Every limit is on by default. `UsageError` is raised for one that is not positive; only `grace`
+    may be 0.
     """
 
     pages: int = 1_000
@@ -47,12 +48,17 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """Events of one socket that may wait to be settled at once."""
     close: float = 1.0
     """A closing handshake may take this long; then the connection is dropped."""
+    grace: float = 0.5
+    """A stopping server lets its pages bring what they do to an end for this long, as `page.stop`
+    says: who waits for the visitor ends at once, who is in the middle of a call may finish. 0
+    cancels all at once."""
     stop: float = 1.5
-    """A stopping server waits this long for its pages before it cancels what is left."""
+    """A stopping server waits this long for its pages, `grace` included, before it cancels what is
+    left."""
 
     def __post_init__(self) -> None:
         for name in self.__struct_fields__:
-            if not getattr(self, name) > 0:
+            if not (getattr(self, name) > 0 or (name == "grace" and self.grace == 0)):
                 raise UsageError(
                     f"Limits({name}={getattr(self, name)!r}): a limit is a positive number. "
                     f"To lift it in effect, give a large one."

@@ -83,7 +83,7 @@ class Birthplace:
         """Let no page be born any more, end those that live, and wait until they have ended."""
         self._closed = True
         for live in self.pages:
-            live.stop("the server is stopping")
+            live.stop("the server is stopping", grace=self._limits.grace)
         await trio.lowlevel.checkpoint()
         for live in self.pages:
             await live.ended.wait()

@@ -64,6 +64,7 @@ class LivePage:
         self._mounting = trio.CancelScope()
         self._stopped = trio.Event()
         self._reason = ""
+        self._grace = 0.0
         self._patience = trio.CancelScope(deadline=trio.current_time() + limits.adoption)
 
     @property
@@ -84,10 +85,16 @@ class LivePage:
         """Keep the page for its socket: it is no longer cancelled for want of one."""
         self._patience.deadline = float("inf")
 
-    def stop(self, reason: str) -> None:
-        """Cancel the page, unless it is being stopped already; `ended` tells when it is done."""
+    def stop(self, reason: str, *, grace: float = 0.0) -> None:
+        """Stop the page, unless that is being done already; `ended` tells when it is done.
+
+        Args:
+            reason: told to its spindles.
+            grace: how many seconds they have to come to an end of their own; then, or at once,
+                they are cancelled.
+        """
         if not self._stopped.is_set():
-            self._reason = reason
+            self._reason, self._grace = reason, grace
             self._stopped.set()
 
     def release(self, reason: str) -> None:
@@ -155,7 +162,10 @@ class LivePage:
                 await self._stopped.wait()
             self.stop("its socket did not come in time")
             self._mounting.cancel()
-            await machine.cancel(self._reason)
+            if self._grace > 0:
+                await machine.stop(self._reason, grace=self._grace)
+            else:
+                await machine.cancel(self._reason)
 
     async def _mount(  # noqa: ASYNC910 - the edge of the app's code
         self, machine: PageMachine, mount: BoundMount
