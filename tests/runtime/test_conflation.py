@@ -270,7 +270,7 @@ scripts = st.lists(st.text("sspppfffa", max_size=20), min_size=1, max_size=3)
 @HOSTED
 @settings(max_examples=60, deadline=None)
 @given(scripts, st.lists(st.integers(0, 5), max_size=8), st.integers(0, 3), st.integers(1, 9))
-def test_order_is_as_with_a_fast_view(
+def test_N2_order_is_as_with_a_fast_view(
     hosted: bool, scripts: list[str], pace: list[int], seed: int, mark: int
 ) -> None:
     async def follow(script: str) -> None:

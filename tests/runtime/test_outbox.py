@@ -62,7 +62,7 @@ async def test_an_outbox_is_a_receive_channel(hosted: bool) -> None:
 
 @HOSTED
 @on_trio()
-async def test_the_page_pauses_for_a_slow_reader_and_goes_on_in_order(hosted: bool) -> None:
+async def test_N2_the_page_pauses_for_a_slow_reader_and_goes_on_in_order(hosted: bool) -> None:
     async with open_page(Talk, hosted=hosted) as page:
         handle = page.start(Desk, count, MANY)
         page.start(Bell, ring_once)
