@@ -2,6 +2,7 @@
 # script. `make clean; make PYTHON=python3.13 test` picks another main Python.
 
 PYTHON ?= python3
+SECONDS ?= 60
 SUPPORTED := 3.11 3.12 3.13
 BIN := .venv/bin
 BUNDLE := spindle/web/assets/client.js
@@ -15,7 +16,8 @@ help:
 	@echo 'make unit    the tests on the main Python, with their coverage gates'
 	@echo 'make check   ruff, import-linter, flake8-async'
 	@echo 'make types   mypy and basedpyright, both strict'
-	@echo 'make soak    the long searches: every cancellation at every step'
+	@echo 'make soak    the long searches: every cancellation at every step; then pages are opened and'
+	@echo '             ended on the real clock; SECONDS= says for how long'
 	@echo 'make bench   the figures, shown and written to benchmarks/results/latest.json;'
 	@echo '             FIGURES= names those to show only'
 	@echo 'make client  build the browser script'
@@ -54,6 +56,7 @@ check: .venv/dev.stamp
 
 soak: .venv/dev.stamp
 	$(BIN)/python -m pytest -m soak
+	$(BIN)/python -m spindle.testing.soak --seconds $(SECONDS)
 
 bench: .venv/dev.stamp client
 	@$(BIN)/python -m benchmarks $(FIGURES)

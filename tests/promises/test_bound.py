@@ -18,7 +18,7 @@ class Never(Echo):
     """A clerk who does not come back."""
 
     async def note(self, what: str) -> None:
-        await trio.sleep(1e5)
+        await trio.sleep_forever()
 
 
 async def clings(depth: int = DEPTH) -> None:
