@@ -1,18 +1,52 @@
-"""How errors and the wire name what a program declares."""
+"""How errors and the wire name what a program declares.
+
+Nothing here fails, whatever a value's own methods do: names are made where a page decides what
+becomes of a spindle, and an error there would be everybody's.
+"""
 
 from __future__ import annotations
 
 import unicodedata
+from functools import partial
+from typing import Any, Final
 
-__all__ = ["bounded", "is_wire_name", "name_of", "shortened", "shown"]
+__all__ = [
+    "bounded",
+    "error_shown",
+    "is_wire_name",
+    "kind_of",
+    "name_of",
+    "shortened",
+    "shown",
+]
 
 LONGEST_WIRE_NAME = 200
+
+# Past what a metaclass, or an error, says.
+_qualified_name: Final[Any] = type.__dict__["__qualname__"].__get__
+_short_name: Final[Any] = type.__dict__["__name__"].__get__
+_bases: Final[Any] = type.__dict__["__mro__"].__get__
+_members: Final[Any] = type.__dict__["__dict__"].__get__
+_args: Final[Any] = BaseException.__dict__["args"].__get__
 
 
 def name_of(value: object) -> str:
     """Return the name a class or function is known by where it is written: `Store.Checkout`."""
-    qualified: str | None = getattr(value, "__qualname__", None)
-    return repr(value) if qualified is None else qualified.rpartition("<locals>.")[2]
+    if type(value) is partial:
+        return name_of(value.func)
+    try:
+        of_class = issubclass(type(value), type)
+        qualified: object = _qualified_name(value) if of_class else value.__qualname__  # type: ignore[attr-defined]
+    except Exception:
+        qualified = None
+    if type(qualified) is not str:
+        return shown(value)
+    return qualified.rpartition("<locals>.")[2]
+
+
+def kind_of(value: object) -> str:
+    """Return the name of a value's class, without what it stands in: `Checkout`."""
+    return str(_short_name(type(value)))
 
 
 def is_wire_name(name: object) -> bool:
@@ -38,5 +72,31 @@ def shown(value: object, limit: int = 100) -> str:
     """Return a repr that cannot fail, whatever the value's own does, cut to `limit` characters."""
     try:
         return shortened(repr(value), limit)
-    except Exception:
-        return f"<{type(value).__name__}, whose repr fails>"
+    except KeyboardInterrupt:
+        raise
+    except BaseException:
+        return f"<{kind_of(value)}, whose repr fails>"
+
+
+def error_shown(error: BaseException, limit: int = 100) -> str:
+    """Return what an error says, without a call of its own code, which may be slow or endless.
+
+    Of one with a `repr` of its own, or with other arguments than texts and numbers, that is the
+    name of its class.
+    """
+    kind = kind_of(error)
+    printed_by = next(base for base in _bases(type(error)) if "__repr__" in _members(base))
+    if printed_by is not BaseException:
+        return kind
+    said = [_plain(each, limit) for each in _args(error)]
+    return kind if None in said else shortened(f"{kind}({', '.join(map(str, said))})", limit)
+
+
+def _plain(value: object, limit: int) -> str | None:
+    if type(value) is str:
+        return bounded(value, limit)
+    if value is None or type(value) in (bool, float):
+        return repr(value)
+    if type(value) is int and abs(value) < 10**limit:
+        return repr(value)
+    return None

@@ -6,8 +6,11 @@ __all__ = ["annotate"]
 
 
 def annotate(error: BaseException, note: str) -> None:
-    """Add a note, if the exception takes one: one of the user's own may do anything."""
+    """Add a note, once, if the exception takes one: one of the user's own may do anything."""
     try:
-        BaseException.add_note(error, note)
-    except Exception:
+        if note not in getattr(error, "__notes__", ()):
+            BaseException.add_note(error, note)
+    except KeyboardInterrupt:
+        raise
+    except BaseException:
         return

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final, Generic, Protocol, TypeVar
 import trio
 
 from spindle._core.errors import UsageError
-from spindle._core.kernel.groups import leaves
+from spindle._core.kernel.groups import is_a, leaves
+from spindle._core.names import kind_of
 from spindle._core.states import Cancelled, Origin
 
 if TYPE_CHECKING:
@@ -108,9 +109,9 @@ def _raise(what: str, failure: BaseException | None, escalated: tuple[Exception,
         raise_escalated(what, escalated)
         return
     parts = list(leaves(failure))
-    own: list[BaseException] = [each for each in parts if not isinstance(each, trio.Cancelled)]
+    own: list[BaseException] = [each for each in parts if not is_a(each, trio.Cancelled)]
     if len(own) == len(parts):
-        if not isinstance(failure, (Exception, BaseExceptionGroup)):
+        if not is_a(failure, Exception) and not is_a(failure, BaseExceptionGroup):
             return  # SystemExit and its like are not to be looked for in a group
         own = [failure]
     # A cancellation of the body came of the escalation, and is over with the block.
@@ -122,8 +123,8 @@ def _reason(what: str, raised: BaseException | None) -> Cancelled:
         return Cancelled(f"the {what} was left", Origin.BODY_LEFT)
     if _is_cancellation(raised):
         return Cancelled(f"the program around the {what} was cancelled", Origin.HOST_CANCELLED)
-    return Cancelled(f"{type(raised).__name__} in the body of the {what}", Origin.BODY_FAILED)
+    return Cancelled(f"{kind_of(raised)} in the body of the {what}", Origin.BODY_FAILED)
 
 
 def _is_cancellation(raised: BaseException) -> bool:
-    return all(isinstance(each, trio.Cancelled) for each in leaves(raised))
+    return all(is_a(each, trio.Cancelled) for each in leaves(raised))

@@ -19,6 +19,7 @@ import trio
 from spindle._core.errors import UsageError
 from spindle._core.kernel.edge import captured, interrupted, stray
 from spindle._core.kernel.ending import finish
+from spindle._core.kernel.groups import is_a, leaves
 from spindle._core.kernel.meanings.meaning import SUSPENDED, Meaning
 from spindle._core.kernel.meanings.table import NOT_CANCEL_POINTS
 from spindle._core.kernel.record import CANCEL, ERROR, START, TURN, Cause, Outside, Record
@@ -136,7 +137,7 @@ class Tasks(OnTrio):
     def pass_on(self, record: Record, trap: object) -> Steps:
         """Let the coroutine's task await something of trio's own."""
         result = yield from self.let_through(record, trap)
-        if isinstance(result, outcome.Error) and isinstance(result.error, trio.Cancelled):
+        if isinstance(result, outcome.Error) and is_a(result.error, trio.Cancelled):
             child, cause = _child(record), record.cancelled()
             if cause is not None:
                 child.swallowed += 1
@@ -208,7 +209,11 @@ class Tasks(OnTrio):
     async def _outcome(self, record: Record, child: Child) -> Outcome[object]:
         try:
             with child.scope:
-                return returned(record, await trampoline(self, record))
+                try:
+                    return returned(record, await trampoline(self, record))
+                except BaseExceptionGroup as group:
+                    # Not for the scope to split: that may take for ever, or as long as it is deep.
+                    return _of_group(record, group)
         except trio.Cancelled:  # noqa: ASYNC103 - its own scope has let it pass
             return stray(record)  # noqa: ASYNC104, ASYNC910
         except BaseException as error:
@@ -275,7 +280,7 @@ class Tasks(OnTrio):
             value = yield from call.begin().__await__()
         except BaseException as raised:  # noqa: ASYNC103 - the spindle gets it
             error = raised
-        if isinstance(error, trio.Cancelled) and call.repeat is Repeat.ONCE:
+        if is_a(error, trio.Cancelled) and call.repeat is Repeat.ONCE:
             # By a scope of the user's own, too: whether it was done is not known then either.
             error = Unwinding(record.cancelled() or record)
         self.step_done()  # or a port that answers at once, asked in a loop, would stop the program
@@ -320,6 +325,18 @@ def _slow_down() -> Steps:
     with trio.CancelScope(shield=True):  # noqa: ASYNC100 - awaited by the task, step by step
         yield from trio.sleep(PAUSE).__await__()  # noqa: ASYNC105
     return None
+
+
+def _of_group(record: Record, group: BaseExceptionGroup[BaseException]) -> Outcome[object]:
+    """The outcome of a spindle that raised several errors, cancellations among them or not."""
+    raised = list(leaves(group))
+    errors = [each for each in raised if not is_a(each, trio.Cancelled)]
+    if record.cancel is None or len(errors) == len(raised):
+        return captured(record, group)
+    if not errors:
+        return record.cancel if record.stubborn is None else returned(record, None)
+    several = BaseExceptionGroup("raised while it was cancelled", errors)
+    return captured(record, errors[0] if len(errors) == 1 else several)
 
 
 @types.coroutine

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import trio
 
 from spindle._core.kernel.edge import begin
+from spindle._core.kernel.groups import is_a
 from spindle._core.kernel.meanings.table import meaning_of
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def trampoline(tasks: Tasks, record: Record) -> Steps:
                 value = yield from tasks.perform(record, meaning, trap)
         except BaseException as raised:  # noqa: ASYNC103 - the spindle gets it
             error = raised
-            if isinstance(raised, trio.Cancelled):
+            if is_a(raised, trio.Cancelled):
                 tasks.cancellation_raised(record)
             elif record.stubborn is not None and record.coroutine is None:
                 raise

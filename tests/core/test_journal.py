@@ -114,9 +114,9 @@ async def test_a_call_that_raises_and_an_event_that_is_dead(page: Stage) -> None
     assert settled.reason == "Talk.Desk failed with LookupError while it handled the event"
 
 
-def test_functions_without_a_name_are_told_as_they_print(recording: Recording) -> None:
+def test_a_partial_is_told_by_the_name_of_its_function(recording: Recording) -> None:
     fiber = Coroutine(partial(works, "tea"), journal=recording, provide={Clerk: Echo()})
     fiber.run()
     (started, *_) = (entry for _, entry in recording.entries)
     assert isinstance(started, Started)
-    assert started.function.startswith("functools.partial(")
+    assert started.function == "works"

@@ -8,11 +8,11 @@ from types import CoroutineType
 from typing import TYPE_CHECKING, Any, Final
 
 from spindle._core.errors import ForeignAwait, UsageError
-from spindle._core.kernel.groups import leaves
+from spindle._core.kernel.groups import is_a, leaves
 from spindle._core.kernel.stubborn import CLOSE_BOUND
 from spindle._core.kernel.unwinding import Unwinding
 from spindle._core.kernel.wording import swallows
-from spindle._core.names import name_of
+from spindle._core.names import kind_of, name_of
 from spindle._core.operations.operation import Operation
 from spindle._core.states import Errored, Outcome
 
@@ -58,7 +58,7 @@ def begin(record: Record) -> Coroutine[Any, Any, object]:
     if not iscoroutine(coroutine):
         name = name_of(fn)
         raise UsageError(
-            f"{name} is to run as a spindle but returned {kind.__name__}: write `async def`"
+            f"{name} is to run as a spindle but returned {kind_of(coroutine)}: write `async def`"
         )
     record.coroutine = coroutine
     return coroutine
@@ -98,15 +98,15 @@ def captured(record: Record, error: BaseException) -> Outcome[object]:
     Raises:
         KeyboardInterrupt: that is not the spindle's own.
     """
-    if isinstance(error, (Unwinding, GeneratorExit)) and record.stubborn is not None:
+    if record.stubborn is not None and (is_a(error, Unwinding) or is_a(error, GeneratorExit)):
         return Errored(swallows(record, record.stubborn))
-    if isinstance(error, Unwinding):
+    if is_a(error, Unwinding):
         return record.cancel if record.cancel is not None else stray(record)
-    if any(isinstance(each, KeyboardInterrupt) for each in leaves(error)):
+    if any(is_a(each, KeyboardInterrupt) for each in leaves(error)):
         raise KeyboardInterrupt from error
-    if isinstance(error, Exception):
+    if is_a(error, Exception):
         return Errored(error)
-    kind = type(error).__name__
+    kind = kind_of(error)
     wrapped = UsageError(f"{record.name} raised {kind}: a spindle can end itself, nothing else")
     wrapped.__cause__ = error
     return Errored(wrapped)
@@ -130,7 +130,8 @@ def stray(record: Record) -> Errored:
 def lacks_a_task(error: BaseException) -> bool:
     """Whether an event loop refused something because there is no task, or no run, around."""
     # The exact type and a real text: an exception of the user's own may do anything in `str`.
-    if type(error) not in (RuntimeError, AttributeError) or len(error.args) != 1:
+    kind = type(error)
+    if (kind is not RuntimeError and kind is not AttributeError) or len(error.args) != 1:
         return False
     said: object = error.args[0]
     return type(said) is str and said in _NO_TASK

@@ -20,7 +20,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, cast
 
 from spindle._core.errors import PageClosing
-from spindle._core.kernel.groups import leaves
+from spindle._core.kernel.groups import is_a, leaves
 from spindle._core.kernel.mail import settle_in_hand
 from spindle._core.kernel.overruns import Overruns
 from spindle._core.kernel.record import (
@@ -203,7 +203,7 @@ def _or_way_made(record: Record, outcome: Outcome[object]) -> Outcome[object]:
 def _made_way(outcome: Outcome[object] | None) -> bool:
     """Whether it ended by what a yield raises in the time of grace, and nothing else."""
     return isinstance(outcome, Errored) and all(
-        isinstance(each, PageClosing) for each in leaves(outcome.error)
+        is_a(each, PageClosing) for each in leaves(outcome.error)
     )
 
 

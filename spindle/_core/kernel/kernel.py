@@ -28,6 +28,7 @@ from spindle._core.journal import (
 )
 from spindle._core.kernel.cells import owner_began
 from spindle._core.kernel.chance import Chance
+from spindle._core.kernel.edge import stray
 from spindle._core.kernel.ending import (
     cancel_siblings,
     cancel_tree,
@@ -35,6 +36,7 @@ from spindle._core.kernel.ending import (
     leave_fold,
     strike,
 )
+from spindle._core.kernel.groups import is_a
 from spindle._core.kernel.ledger import Ledger
 from spindle._core.kernel.record import (
     CANCEL,
@@ -325,11 +327,13 @@ class Kernel:
         self.call_off_alarm(record)
         if error is None:
             self.wake(record, VALUE, value)
-        elif not isinstance(error, Unwinding):
+        elif not is_a(error, Unwinding):
             self.wake(record, ERROR, error)
         elif call.repeat is Repeat.ONCE:
             unknown = OutcomeUnknown(f"{call.name} was cut: nobody knows whether it was done")
             self.wake(record, ERROR, unknown)
+        elif record.cancelled() is None:
+            self.wake(record, ERROR, stray(record).error)
         else:
             self.wake(record, CANCEL)
 

@@ -26,6 +26,7 @@ from spindle._core.kernel.wording import (
     takes_no_events,
 )
 from spindle._core.messages import Delivery
+from spindle._core.names import kind_of
 from spindle._core.states import Cancelled, Errored
 
 if TYPE_CHECKING:
@@ -135,7 +136,7 @@ def settle_in_hand(kernel: Kernel, record: Record, outcome: Outcome[object]) -> 
     letter, record.in_hand = record.in_hand, None
     assert letter is not None
     if isinstance(outcome, Errored):
-        failure = type(outcome.error).__name__
+        failure = kind_of(outcome.error)
         reason = f"{record.name} failed with {failure} while it handled the event"
     else:
         reason = f"{record.name} was cancelled while it handled the event ({outcome.reason})"

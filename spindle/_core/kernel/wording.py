@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 from spindle._core.errors import (
     PageClosing,
@@ -12,8 +12,9 @@ from spindle._core.errors import (
     WasCancelled,
     WrongBlock,
 )
-from spindle._core.names import name_of, shown
+from spindle._core.names import error_shown, name_of
 from spindle._core.notes import annotate
+from spindle._core.states import Errored
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -42,6 +43,8 @@ __all__ = [
     "with_origin",
     "wrong_block",
 ]
+
+_traceback_of: Final[Any] = BaseException.__dict__["__traceback__"].__get__
 
 
 def nobody_answers(stopped: Cancelled) -> PageClosing:
@@ -166,31 +169,23 @@ def with_origin(error: Exception, target: Record) -> Exception:
 
     Its traceback begins where it was raised first, or it would grow with each one that joins.
     """
-    note = f"raised in {target.name}"
-    try:
-        error.__traceback__ = target.traceback
-        if note not in getattr(error, "__notes__", ()):
-            BaseException.add_note(error, note)
-    except Exception:  # an exception of the user's own may do anything
-        return error
+    BaseException.with_traceback(error, target.traceback)
+    annotate(error, f"raised in {target.name}")
     return error
 
 
 def traceback_of(error: Exception) -> TracebackType | None:
-    """Where an error was raised, as far as it can be told."""
-    try:
-        return error.__traceback__
-    except Exception:  # an exception of the user's own may do anything
-        return None
+    """Where an error was raised, whatever it says of that itself."""
+    traceback: TracebackType | None = _traceback_of(error)
+    return traceback
 
 
 def attached(error: BaseException, fiber: Record) -> None:
     """Tell with the error that is seen of one that is not."""
     outcome = fiber.outcome
-    if getattr(outcome, "error", None) is error:
-        return
-    what = shown(getattr(outcome, "error", outcome))
-    annotate(error, f"{fiber.name} failed, too: {what}")
+    assert isinstance(outcome, Errored)
+    if outcome.error is not error:
+        annotate(error, f"{fiber.name} failed, too: {error_shown(outcome.error)}")
 
 
 def listed(names: list[str], most: int = 3) -> str:

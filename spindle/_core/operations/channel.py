@@ -9,6 +9,7 @@ import msgspec
 from typing_extensions import TypeVar
 
 from spindle._core.errors import UsageError
+from spindle._core.kernel.groups import is_a
 from spindle._core.names import shown
 from spindle._core.operations.operation import Operation
 
@@ -108,7 +109,7 @@ class Channel(Generic[T]):
         Raises:
             UsageError: `error` is not an exception.
         """
-        if not isinstance(error, Exception):
+        if not is_a(error, Exception):
             raise UsageError(f"Channel.fail() takes an exception to raise, not {shown(error)}")
         return FailChannel(self, error)
 
@@ -124,7 +125,7 @@ class Channel(Generic[T]):
         )
 
     def __repr__(self) -> str:
-        state = "failed" if self.error else "closed" if self.closed else "open"
+        state = "failed" if self.error is not None else "closed" if self.closed else "open"
         which = f" {self.number}" if self.number else ""
         return f"<channel{which} of {self.capacity}, {state}, {len(self.items or ())} items>"
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeVar, TypeVarTuple, Unpack, overload
 
 from spindle._core.errors import UsageError
 from spindle._core.functions import check_function
-from spindle._core.names import name_of, shown
+from spindle._core.kernel.groups import is_a
+from spindle._core.names import error_shown, name_of, shown
 from spindle._core.notes import annotate
 from spindle._core.operations.handle import Handle, Start
 from spindle._core.operations.operation import Operation
@@ -99,7 +100,7 @@ class FiberScope(Scope):
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if self.failure is None and isinstance(error, Exception):
+        if self.failure is None and is_a(error, Exception):
             self.failure = error
         await JoinFibers(self, error)  # noqa: ASYNC102 - its fibers end within their own bounds
         await ExitScope(self, error)  # noqa: ASYNC102 - answered at once, never waits
@@ -110,8 +111,8 @@ class FiberScope(Scope):
             return
         if error is failure:
             return
-        if isinstance(error, Exception):
-            annotate(failure, f"the body of its scope() failed, too: {shown(error)}")
+        if is_a(error, Exception):
+            annotate(failure, f"the body of its scope() failed, too: {error_shown(error)}")
         context = failure.__context__
         try:
             raise failure

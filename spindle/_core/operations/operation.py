@@ -45,7 +45,8 @@ def hand_over(operation: object) -> Generator[object, T_co, T_co]:
 
 def _is_refusal(error: TypeError | RuntimeError) -> bool:
     # The exact types and their arguments: `str` of an exception of the user's own may do anything.
-    if type(error) not in (TypeError, RuntimeError) or not error.args:
+    kind = type(error)
+    if (kind is not TypeError and kind is not RuntimeError) or not error.args:
         return False
     said: object = error.args[0]
     return type(said) is str and any(refusal in said for refusal in _REFUSALS)

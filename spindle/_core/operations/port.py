@@ -9,7 +9,7 @@ from inspect import iscoroutine, iscoroutinefunction
 from typing import TYPE_CHECKING, Any, TypeVar, TypeVarTuple, Unpack
 
 from spindle._core.errors import NotProvided, UsageError
-from spindle._core.names import name_of, shown
+from spindle._core.names import kind_of, name_of, shown
 from spindle._core.operations.operation import Operation
 
 __all__ = [
@@ -102,7 +102,7 @@ class Call(Operation[T]):
         coroutine = self.fn(*self.args, **self.keywords)
         if not iscoroutine(coroutine):
             raise UsageError(
-                f"{self.name} returned {type(coroutine).__name__} instead of something to await: "
+                f"{self.name} returned {kind_of(coroutine)} instead of something to await: "
                 f"what a spindle performs, or a port implements, is an `async def`"
             )
         return coroutine

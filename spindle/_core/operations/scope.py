@@ -6,7 +6,8 @@ import sys
 from typing import TYPE_CHECKING
 
 from spindle._core.errors import TooSlow, UsageError
-from spindle._core.names import shown
+from spindle._core.kernel.groups import is_a
+from spindle._core.names import error_shown, shown
 from spindle._core.notes import annotate
 from spindle._core.operations.operation import Operation
 
@@ -87,9 +88,9 @@ class Cleanup(Scope):
         first, self.unwinding = self.unwinding, None
         if await ExitScope(self, error):  # noqa: ASYNC102 - answered at once, never waits
             return True
-        if isinstance(error, Exception) and isinstance(first, Exception) and first is not error:
+        if is_a(error, Exception) and is_a(first, Exception) and first is not error:
             # What went wrong first is what the spindle failed with; Python would show the second.
-            annotate(first, f"its cleanup failed, too: {shown(error)}")
+            annotate(first, f"its cleanup failed, too: {error_shown(error)}")
             raise first
         return False
 

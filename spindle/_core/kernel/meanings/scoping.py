@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from spindle._core.errors import UsageError
 from spindle._core.kernel.ending import interrupt, leave_fold
+from spindle._core.kernel.groups import is_a
 from spindle._core.kernel.meanings.meaning import SUSPENDED
 from spindle._core.kernel.unwinding import Unwinding
 from spindle._core.kernel.waits import FibersWait
-from spindle._core.names import shown
+from spindle._core.names import error_shown
 from spindle._core.operations.scope import Cleanup
 from spindle._core.states import Cancelled
 
@@ -51,7 +52,7 @@ def leave(kernel: Kernel, record: Record, operation: ExitScope) -> bool:
     record.scopes.pop()
     if scope.call_off is not None:
         scope.call_off()
-    return isinstance(error, Unwinding) and error.cause is scope
+    return is_a(error, Unwinding) and error.cause is scope
 
 
 def cancel_point(kernel: Kernel, record: Record, operation: CancelPoint) -> None:
@@ -68,7 +69,7 @@ def join_fibers(kernel: Kernel, record: Record, operation: JoinFibers) -> object
     fold, error = operation.scope, operation.error
     if fold.fibers and error is not None:
         # What unwinds a coroutine has another name under every driver.
-        left = f"was left by {shown(error)}" if isinstance(error, Exception) else "is being cut"
+        left = f"was left by {error_shown(error)}" if is_a(error, Exception) else "is being cut"
         leave_fold(kernel, record, fold, left)
     if not fold.fibers:
         return None
