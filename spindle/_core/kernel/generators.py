@@ -90,9 +90,10 @@ class _Dispatch:
 
     def dropped(self, generator: Generator) -> None:
         named: Any = generator
-        if type(named.__qualname__) is _Ours or self._finalizer is None:
+        if type(named.__qualname__) is _Ours:
+            named.__qualname__ = str(named.__qualname__)
             close(generator, depth=2)
-        else:
+        elif self._finalizer is not None:
             self._finalizer(generator)
 
 
