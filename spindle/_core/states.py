@@ -10,6 +10,7 @@ from typing_extensions import TypeVar
 
 from spindle._core.messages import Ask, Notify
 from spindle._core.source import Source
+from spindle._core.texts import plain_text
 
 __all__ = [
     "Cancelled",
@@ -79,6 +80,10 @@ class Cancelled(msgspec.Struct, frozen=True):
     origin: Origin = Origin.REQUESTED
     by: Source | None = None
     """The spindle that wanted it; None if it was nobody on the page."""
+
+    def __post_init__(self) -> None:
+        if type(self.reason) is not str:
+            msgspec.structs.force_setattr(self, "reason", plain_text("reason", self.reason))
 
 
 class Yielded(msgspec.Struct, frozen=True):

@@ -17,6 +17,7 @@ from spindle._core.errors import Abandoned, ChannelClosed, PageClosed
 from spindle._core.kernel.ending import finish
 from spindle._core.kernel.record import CANCEL, DONE, NEW, WAITING
 from spindle._core.kernel.stepper import step
+from spindle._core.names import shortened
 from spindle._core.states import Cancelled, Completed, Origin
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ class _Edge:
         if isinstance(outcome, Cancelled):
             if self._closed:
                 return trio.ClosedResourceError()
-            return PageClosed(f"the page has ended ({outcome.reason})")
+            return PageClosed(f"the page has ended ({shortened(outcome.reason)})")
         assert outcome is not None
         assert not isinstance(outcome, Completed)
         return outcome.error

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from spindle._core.contracts.contract import Declared, describe
 from spindle._core.errors import PageClosed
 from spindle._core.limits import DEFAULT_LIMITS, PageLimits
+from spindle._core.names import shortened
 from spindle._core.operations.port import check_provided
 from spindle._runtime.alone import adopt_generators
 from spindle._runtime.hosted import Hosted
@@ -73,7 +74,9 @@ class PageHost:
         description = describe(contract)
         given = check_provided(provide)
         if self._ending is not None:
-            raise PageClosed(f"no page opens: its host is ending ({self._ending.reason})")
+            raise PageClosed(
+                f"no page opens: its host is ending ({shortened(self._ending.reason)})"
+            )
         driver = Hosted(
             self._nursery,
             given,

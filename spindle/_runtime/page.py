@@ -212,6 +212,9 @@ class PageMachine:
         """Cancel every spindle and wait until nothing of the page is left.
 
         The first reason given to a page stands. Cancelling the wait does not undo the cancel.
+
+        Raises:
+            UsageError: `reason` is not a text.
         """
         await self._driver.end(Cancelled(reason, Origin.REQUESTED))
 
@@ -235,7 +238,7 @@ class PageMachine:
             grace: how many seconds the spindles have to come to an end of their own.
 
         Raises:
-            UsageError: `grace` is not a number, or below 0.
+            UsageError: `reason` is not a text, or `grace` not a number, or below 0.
         """
         await self._driver.stop(reason, check_span("stop", grace))
 

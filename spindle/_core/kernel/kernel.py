@@ -58,10 +58,11 @@ from spindle._core.kernel.unwinding import Unwinding
 from spindle._core.kernel.waits import FibersWait, Wait
 from spindle._core.kernel.wording import key_is_taken, made_way, was_cancelled, with_origin
 from spindle._core.limits import DEFAULT_LIMITS, PageLimits
-from spindle._core.names import name_of
+from spindle._core.names import name_of, shortened
 from spindle._core.operations.port import Repeat
 from spindle._core.states import Cancelled, Completed, Errored
 from spindle._core.supervision import REPORT, Policy
+from spindle._core.texts import plain_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -240,8 +241,11 @@ class Kernel:
         Raises:
             PageClosed: the page is ending.
             SpindleIsLive: the key is taken.
+            UsageError: `instance` is not a text.
             LimitReached: there are too many coroutines.
         """
+        if instance is not None and type(instance) is not str:
+            instance = plain_text("instance=", instance)
         own = copy_context() if context is None else context
         record = SpindleRecord(
             block, instance, fn, args, provide, own, self, policy, significant=significant
@@ -266,10 +270,10 @@ class Kernel:
             LimitReached: there are too many coroutines.
         """
         if self.stopping is not None:
-            why = f"the page is ending ({self.stopping.reason})"
+            why = f"the page is ending ({shortened(self.stopping.reason)})"
             raise PageClosed(f"{record.name} was not started: {why}")
         if self.closing is not None and record.owner is None and record.root.block is not Outside:
-            why = f"the page is being stopped ({self.closing.reason})"
+            why = f"the page is being stopped ({shortened(self.closing.reason)})"
             raise PageClosing(f"{record.name} was not started: {why}")
         if self.coroutines >= self.limits.coroutines:
             raise LimitReached(

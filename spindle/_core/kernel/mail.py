@@ -26,7 +26,7 @@ from spindle._core.kernel.wording import (
     takes_no_events,
 )
 from spindle._core.messages import Delivery
-from spindle._core.names import kind_of
+from spindle._core.names import kind_of, shortened
 from spindle._core.states import Cancelled, Errored
 
 if TYPE_CHECKING:
@@ -139,7 +139,9 @@ def settle_in_hand(kernel: Kernel, record: Record, outcome: Outcome[object]) -> 
         failure = kind_of(outcome.error)
         reason = f"{record.name} failed with {failure} while it handled the event"
     else:
-        reason = f"{record.name} was cancelled while it handled the event ({outcome.reason})"
+        reason = (
+            f"{record.name} was cancelled while it handled the event ({shortened(outcome.reason)})"
+        )
     _dead_letter(kernel, letter, reason)
 
 

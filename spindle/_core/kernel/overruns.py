@@ -17,6 +17,7 @@ from spindle._core.kernel.record import Life
 from spindle._core.kernel.snapshot import for_what
 from spindle._core.kernel.stack import stack_of
 from spindle._core.kernel.waits import FibersWait
+from spindle._core.names import shortened
 from spindle._core.source import Source
 from spindle._core.states import Cancelled
 
@@ -48,7 +49,7 @@ class Overrunner(msgspec.Struct, frozen=True):
         waits = f" for {', or '.join(self.waits)}" if self.waits else ""
         head = (
             f"{self.name} is still there {self.seconds:g} s after it was cancelled "
-            f"({self.cancelled.reason}): {self.state}{waits}"
+            f"({shortened(self.cancelled.reason)}): {self.state}{waits}"
         )
         return "\n  ".join((head, *self.stack))
 

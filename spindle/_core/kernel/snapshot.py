@@ -9,7 +9,7 @@ import msgspec
 
 from spindle._core.errors import Deadlock
 from spindle._core.kernel.record import AWAY, ENDING, NEW, Record, SpindleRecord
-from spindle._core.names import name_of
+from spindle._core.names import name_of, shortened
 from spindle._core.states import Cancelled
 
 if TYPE_CHECKING:
@@ -55,7 +55,9 @@ class Branch(msgspec.Struct, frozen=True):
 
     def _line(self) -> str:
         waits = f" for {', or '.join(self.waits)}" if self.waits else ""
-        cancelled = "" if self.cancelled is None else f", cancelled ({self.cancelled.reason})"
+        cancelled = (
+            "" if self.cancelled is None else f", cancelled ({shortened(self.cancelled.reason)})"
+        )
         overruns = ", overruns" if self.overruns else ""
         held = f", {_counted(self.mailbox, 'event')} in its mailbox" if self.mailbox else ""
         again = f", restarted {_counted(self.restarts, 'time')}" if self.restarts else ""

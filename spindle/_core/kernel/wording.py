@@ -12,7 +12,7 @@ from spindle._core.errors import (
     WasCancelled,
     WrongBlock,
 )
-from spindle._core.names import error_shown, name_of
+from spindle._core.names import error_shown, name_of, shortened
 from spindle._core.notes import annotate
 from spindle._core.states import Errored
 
@@ -49,23 +49,27 @@ _traceback_of: Final[Any] = BaseException.__dict__["__traceback__"].__get__
 
 def nobody_answers(stopped: Cancelled) -> PageClosing:
     """What a yield raises in the time of grace."""
-    return PageClosing(f"nobody will answer: the page is being stopped ({stopped.reason})")
+    return PageClosing(
+        f"nobody will answer: the page is being stopped ({shortened(stopped.reason)})"
+    )
 
 
 def made_way(target: Record, stopped: Cancelled) -> PageClosing:
     """What joining a coroutine raises that has ended by the time of grace."""
-    return PageClosing(f"{target.name} made way: the page is being stopped ({stopped.reason})")
+    return PageClosing(
+        f"{target.name} made way: the page is being stopped ({shortened(stopped.reason)})"
+    )
 
 
 def takes_no_events(stopped: Cancelled) -> str:
     """The event comes in the time of grace."""
-    return f"the page is being stopped ({stopped.reason})"
+    return f"the page is being stopped ({shortened(stopped.reason)})"
 
 
 def no_such_spindle(event: Event, instance: str | None, stopping: Cancelled | None) -> str:
     """Nobody is there to take the event."""
     if stopping is not None:
-        return f"the page has ended ({stopping.reason})"
+        return f"the page has ended ({shortened(stopping.reason)})"
     block = event.__block__
     name = name_of(type(event) if block is None else block)
     where = name if instance is None else f"{name}[{instance!r}]"
@@ -147,7 +151,7 @@ def key_is_taken(record: SpindleRecord) -> SpindleIsLive:
 
 def was_cancelled(target: Record, outcome: Cancelled) -> WasCancelled:
     """What joining a cancelled coroutine raises."""
-    why = f" ({outcome.reason})" if outcome.reason else ""
+    why = f" ({shortened(outcome.reason)})" if outcome.reason else ""
     return WasCancelled(f"{target.name} was cancelled{why}")
 
 

@@ -11,6 +11,7 @@ from typing_extensions import TypeVar
 from spindle._core.errors import UsageError
 from spindle._core.names import name_of, shown
 from spindle._core.operations.operation import Operation
+from spindle._core.texts import plain_text
 
 if TYPE_CHECKING:
     from spindle._core.contracts.block import Block
@@ -90,10 +91,11 @@ class Cell(Generic[T]):
         Raises:
             UsageError: `instance` is not a str.
         """
-        if not isinstance(instance, str):
+        if not issubclass(type(instance), str):
             raise UsageError(
                 f"{self.name}.of() takes the name of an instance, a str, not {shown(instance)}"
             )
+        instance = plain_text("of()", instance)
         if self._declared is not None:
             return self._declared.of(instance)
         if self._instances is None:
