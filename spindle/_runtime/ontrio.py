@@ -10,7 +10,7 @@ import msgspec
 import trio
 
 from spindle._core.kernel.closing import close_page
-from spindle._core.kernel.turns import Turns
+from spindle._core.kernel.turns import STEPS_A_SPELL, Turns
 from spindle._core.kernel.waits import EndWait
 from spindle._core.limits import DEFAULT_LIMITS, PageLimits
 from spindle._core.states import Cancelled, Origin
@@ -112,6 +112,8 @@ class OnTrio(Turns, ABC):
     def step_done(self) -> bool:
         """Count an operation; after so many the page rests until all other tasks had a turn."""
         self._steps += 1
+        if not self._steps % STEPS_A_SPELL:
+            self.spell()
         if self._steps >= STEPS:
             self.rest()
         return (self.resting or len(self.kernel.out) >= self.mark) and self.paused

@@ -203,8 +203,8 @@ class Kernel:
         """Why the page is being stopped, from the time of grace on."""
         self.stopping: Cancelled | None = None
         """Why the page is cancelled."""
-        self.cascade: Iterator[Record] | None = None
-        """Whom a cancellation of the page has still to be delivered to."""
+        self.cascade: deque[tuple[Iterator[Record], Cancelled]] | None = None
+        """Whom cancellations have still to be delivered to: before anything else happens."""
         self.overruns: Overruns | None = None
         """Who is cancelled and has not ended; None if nobody is."""
         self.escalated: list[Exception] | None = None
@@ -348,23 +348,34 @@ class Kernel:
         self.stopping = cancelled
         if self.journal is not None:
             self.note(CancelCame(cancelled.reason))
-        # Taken piece by piece: a large page is cancelled in pieces.
-        self.cascade = everyone(self)
-        self.cascade_on()
+        self.cancel_all(everyone(self), cancelled)
+
+    def cancel_all(self, records: Iterator[Record], cancelled: Cancelled) -> None:
+        """Deliver a cancellation; what is more than may be at a time, as soon as no code runs."""
+        if self._strike_some(records, cancelled):
+            if self.cascade is None:
+                self.cascade = deque()
+            self.cascade.append((records, cancelled))
 
     def cascade_on(self) -> bool:
-        """Deliver the cancellation of the page to as many coroutines as may be at a time.
+        """Go on with the deliveries that were too much at a time, the oldest first.
 
-        Answers whether there are more.
+        Answers whether there is more to deliver.
         """
         assert self.cascade is not None
-        assert self.stopping is not None
-        for _ in range(CASCADE_CHUNK):
-            record = next(self.cascade, None)
-            if record is None:
+        if not self._strike_some(*self.cascade[0]):
+            self.cascade.popleft()
+            if not self.cascade:
                 self.cascade = None
+        return self.cascade is not None
+
+    def _strike_some(self, records: Iterator[Record], cancelled: Cancelled) -> bool:
+        """Strike as many as may be at a time; answers whether there may be more."""
+        for _ in range(CASCADE_CHUNK):
+            record = next(records, None)
+            if record is None:
                 return False
-            strike(self, record, self.stopping)
+            strike(self, record, cancelled)
         return True
 
     def cancel(self, record: Record, cancelled: Cancelled) -> None:

@@ -184,9 +184,9 @@ class Turns(ABC):
                     # One that was cancelled before it ever ran is over, and still in the row.
                     if record.state is not DONE:
                         self.resume(record)
-                        steps += 1
-                        if not steps % STEPS_A_SPELL:
-                            self.spell()
+                    steps += 1
+                    if not steps % STEPS_A_SPELL:
+                        self.spell()
                 else:
                     self._admit()
         finally:
