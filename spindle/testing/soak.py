@@ -103,7 +103,7 @@ class Soak:
         self._draw = random.Random(seed)
         self._say = say
         self._report = Report()
-        self._visits: dict[_Visit, None] = {}
+        self._visits: dict[_Visit, PageMachine] = {}
 
     async def run(self) -> Report:
         """Open, talk to and end pages until the time is up. Cancelling it ends them all."""
@@ -146,8 +146,8 @@ class Soak:
             await trio.sleep(HANGS)
             if self._report.pages == ended:
                 self._say(f"no page has ended for {HANGS:g} s:")
-                for visit in self._visits:
-                    self._say(str(visit.page.snapshot()))
+                for page in self._visits.values():
+                    self._say(str(page.snapshot()))
 
     async def _wave(self, host: PageHost) -> None:
         """Several pages at a time, of each kind."""
@@ -175,10 +175,10 @@ class Soak:
         draw = random.Random(seed)
         how = draw.choice(["page", "handle", "stop", "around", "deadline", "left"])
         around, visit = trio.CancelScope(), _Visit(draw)
-        self._visits[visit] = None
         with around:
             async with open_page(Kiosk, hosted=hosted, provide={Clerk: Quick()}) as page:
-                await visit.converse(page)
+                self._visits[visit] = visit.page = page
+                await visit.converse()
                 await visit.end(how, around)
         visit.is_gone()
         self._check(visit, f"{'hosted' if hosted else 'task'} page, {how}")
@@ -188,8 +188,8 @@ class Soak:
         draw = random.Random(seed)
         how = draw.choice(["page", "handle", "stop"])
         visit = _Visit(draw)
-        self._visits[visit] = None
-        await visit.converse(host.open(Kiosk, provide={Clerk: Quick()}))
+        self._visits[visit] = visit.page = host.open(Kiosk, provide={Clerk: Quick()})
+        await visit.converse()
         await visit.end(how, trio.CancelScope())
         visit.is_gone()
         self._check(visit, f"page of a host, {how}")
@@ -227,10 +227,10 @@ class _Visit:
     def kernel(self) -> Any:
         return self.page._driver.kernel  # pyright: ignore[reportPrivateUsage] what is left of it
 
-    async def converse(self, page: PageMachine) -> None:
+    async def converse(self) -> None:
         """Talk to the page for a while."""
         await trio.lowlevel.checkpoint()
-        self.page = page
+        page = self.page
         self.handles = (
             page.start(Counter, self.books.counter),
             page.start(Flaky, self.books.flaky, policy=RESTART),
