@@ -33,10 +33,12 @@ _args: Final[Any] = BaseException.__dict__["args"].__get__
 def name_of(value: object) -> str:
     """Return the name a class or function is known by where it is written: `Store.Checkout`."""
     if type(value) is partial:
-        return name_of(value.func)
+        called: Any = value
+        return name_of(called.func)
     try:
+        named: Any = value
         of_class = issubclass(type(value), type)
-        qualified: object = _qualified_name(value) if of_class else value.__qualname__  # type: ignore[attr-defined]
+        qualified: object = _qualified_name(value) if of_class else named.__qualname__
     except Exception:
         qualified = None
     if type(qualified) is not str:

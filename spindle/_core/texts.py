@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from spindle._core.errors import UsageError
 from spindle._core.names import shown
 
@@ -20,4 +22,5 @@ def plain_text(what: str, value: object) -> str:
         return value
     if not issubclass(type(value), str):
         raise UsageError(f"{what} takes a text, not {shown(value)}")
-    return str.__str__(value)
+    text: Any = value
+    return str.__str__(text)

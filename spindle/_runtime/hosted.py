@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import trio
 
-from spindle._core.kernel.kernel import NOBODY
+from spindle._core.kernel.state import NOBODY
 from spindle._core.kernel.stepper import step
 from spindle._core.kernel.unwinding import Unwinding
 from spindle._runtime.alone import alone, this_run

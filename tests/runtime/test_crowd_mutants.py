@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from spindle._core.kernel import ending, mail, supervisor
+from spindle._core.kernel import ending, kernel, mail, supervisor
 from spindle._core.kernel.kernel import Kernel
 from spindle._core.kernel.meanings import starting, table
 from spindle._core.kernel.meanings.meaning import SUSPENDED
@@ -85,12 +85,12 @@ def test_a_scope_that_is_left_without_waiting_for_its_fibers(monkeypatch, hosted
 
 @DRIVERS
 def test_a_cancellation_that_is_delivered_again(monkeypatch, hosted: bool) -> None:
-    def again(kernel, record, cancelled) -> None:
+    def again(page, record, cancelled) -> None:
         if record.outcome is None:
             record.cancel = cancelled
-            ending.interrupt(kernel, record)
+            ending.interrupt(page, record)
 
-    monkeypatch.setattr(ending, "strike", again)
+    monkeypatch.setattr(kernel, "strike", again)
     assert "a second time" in caught("cancel_spindles", "burst", hosted=hosted)
 
 

@@ -1,0 +1,207 @@
+"""What a page is at one moment: who runs and who waits, its time, what it has for its view."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from spindle._core.journal import Entry, Journal, MessageSent, TimerFired
+from spindle._core.kernel.chance import Chance
+from spindle._core.kernel.ledger import Ledger
+from spindle._core.kernel.timers import Timer, Timers
+from spindle._core.limits import DEFAULT_LIMITS, PageLimits
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from spindle._core.contracts.block import Block
+    from spindle._core.kernel.cells import CellState
+    from spindle._core.kernel.overruns import Overrunner, Overruns
+    from spindle._core.kernel.record import Cause, Key, Record, SpindleRecord
+    from spindle._core.messages import Ask
+    from spindle._core.operations.cell import Cell
+    from spindle._core.operations.port import Call
+    from spindle._core.source import Source
+    from spindle._core.states import Cancelled, Sent
+
+__all__ = ["NOBODY", "Driver", "State"]
+
+
+class _Nobody(deque["Record"]):
+    """The row of a page that is at rest: nobody may join it, so that nobody is forgotten there."""
+
+    def append(self, record: Record, /) -> None:
+        raise AssertionError(f"{record.name} was woken outside of a turn")
+
+
+NOBODY: Final = _Nobody()
+"""The row of a page that is at rest."""
+
+
+class Driver(Protocol):
+    """What the kernel asks of whoever drives the coroutines. None of these may call back at once.
+
+    The last two are asked by handles.
+    """
+
+    def clock(self) -> float:
+        """Seconds since the page was opened."""
+        ...
+
+    def begin_call(self, record: Record, call: Call[Any]) -> None:
+        """The coroutine has left for a call: see that it is done, then post `call_ended`."""
+        ...
+
+    def cut_short(self, record: Record, cause: Cause) -> None:
+        """The coroutine is cancelled while it is away: end its call or foreign await."""
+        ...
+
+    def timer_was_set(self) -> None:
+        """There is a new deadline."""
+        ...
+
+    def overran(self, overrunner: Overrunner) -> None:
+        """A coroutine is still there long after it was cancelled: see that this is heard of."""
+        ...
+
+    def cancel_record(self, record: Record, reason: str) -> None:
+        """Post the cancellation of a coroutine and of what belongs to it."""
+        ...
+
+    async def ended(self, record: Record) -> None:
+        """Wait until it has ended."""
+        ...
+
+
+class State:
+    """The state of one page."""
+
+    __slots__ = (
+        "_now",
+        "abandoned",
+        "asked",
+        "blocks",
+        "cascade",
+        "cells",
+        "chance",
+        "channels",
+        "closing",
+        "coroutines",
+        "driver",
+        "escalated",
+        "journal",
+        "ledger",
+        "limits",
+        "live",
+        "moment",
+        "out",
+        "outside",
+        "overruns",
+        "provide",
+        "ready",
+        "stopping",
+        "timers",
+    )
+
+    def __init__(
+        self,
+        driver: Driver,
+        provide: Mapping[Any, object],
+        journal: Journal | None = None,
+        *,
+        blocks: tuple[type[Block], ...] | None = None,
+        limits: PageLimits = DEFAULT_LIMITS,
+        seed: bytes | Callable[[], bytes] = b"",
+    ) -> None:
+        self.driver = driver
+        self.provide = provide
+        self.journal = journal
+        self.blocks = blocks
+        """The page's contract; None where any block may be started."""
+        self.limits = limits
+        self.chance = Chance(seed)
+        self.channels = 0
+        """How many channels have been used; each is known by its number."""
+        self._now = 0.0
+        self.moment: float | None = None
+        """When the turn began; None as long as nobody has asked."""
+        self.out: list[tuple[Source, Sent]] = []
+        self.ready: deque[Record] = NOBODY
+        """Who runs next, given by the driver."""
+        self.live: dict[Key, SpindleRecord] = {}
+        self.outside: dict[SpindleRecord, None] | None = None
+        """Coroutines that use cells and channels for somebody outside the page."""
+        self.coroutines: int = 0
+        """How many are live, fibers included."""
+        self.timers = Timers()
+        self.ledger = Ledger()
+        self.asked: dict[Key, int] = {}
+        """The last yield of each key whose spindle has ended: no other is given its number."""
+        self.cells: dict[Cell[Any], CellState] | None = None
+        self.abandoned: set[Key] | None = None
+        """Keys whose spindle ended without having put a value into each of its cells."""
+        self.closing: Cancelled | None = None
+        """Why the page is being stopped, from the time of grace on."""
+        self.stopping: Cancelled | None = None
+        """Why the page is cancelled."""
+        self.cascade: deque[tuple[Iterator[Record], Cancelled]] | None = None
+        """Whom cancellations have still to be delivered to: before anything else happens."""
+        self.overruns: Overruns | None = None
+        """Who is cancelled and has not ended; None if nobody is."""
+        self.escalated: list[Exception] | None = None
+        """What ends the page by the policy of the spindles that raised it."""
+
+    # --- time -----------------------------------------------------------------------------------
+
+    @property
+    def now(self) -> float:
+        """Seconds of the page's clock; it stands still during a turn."""
+        if self.moment is None:
+            # Read when it is first asked for: most turns never ask.
+            self.arrive(self.driver.clock())
+        return self._now
+
+    def arrive(self, at: float) -> None:
+        """A turn begins at that time; the clock never goes back."""
+        if at > self._now:
+            self._now = at
+        self.moment = self._now
+
+    def set_timer(self, seconds: float, do: Callable[..., None], *args: object) -> Timer:
+        """Call `do` in so many seconds, in a turn of its own."""
+        timer = self.timers.set(self.now + seconds, do, args)
+        self.driver.timer_was_set()
+        return timer
+
+    def fire_due(self, by: float) -> bool:
+        """Let the next deadline due by then fire, at its own time; answers whether one was."""
+        due = self.timers.pop_due(by)
+        if due is None:
+            return False
+        self.arrive(due.at)
+        if self.journal is not None:
+            self.note(TimerFired())
+        due.fire()
+        return True
+
+    # --- what the view is told ------------------------------------------------------------------
+
+    def tell(self, source: Source, message: Sent) -> None:
+        """Say `message` to the view."""
+        if self.journal is not None:
+            self.note(MessageSent(source, message))
+        self.out.append((source, message))
+
+    def pending(self) -> list[tuple[Source, Ask]]:
+        """The yields that wait for an answer; of each spindle the oldest first."""
+        return [
+            (wait.source, wait.ask)
+            for record in self.live.values()
+            for wait in record.pending.values()
+        ]
+
+    def note(self, entry: Entry) -> None:
+        """Tell the journal, of which there is one."""
+        assert self.journal is not None
+        self.journal.record(self.now, entry)
