@@ -32,11 +32,10 @@ _args: Final[Any] = BaseException.__dict__["args"].__get__
 
 def name_of(value: object) -> str:
     """Return the name a class or function is known by where it is written: `Store.Checkout`."""
-    if type(value) is partial:
-        called: Any = value
-        return name_of(called.func)
+    named: Any = value
+    if type(named) is partial:
+        return name_of(named.func)
     try:
-        named: Any = value
         of_class = issubclass(type(value), type)
         qualified: object = _qualified_name(value) if of_class else named.__qualname__
     except Exception:
