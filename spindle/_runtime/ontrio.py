@@ -10,7 +10,7 @@ import msgspec
 import trio
 
 from spindle._core.kernel.closing import close_page
-from spindle._core.kernel.turns import STEPS_A_SPELL, Turns
+from spindle._core.kernel.turns import STEPS_A_SPELL, TURN_BOUND, Turns
 from spindle._core.kernel.waits import EndWait
 from spindle._core.limits import DEFAULT_LIMITS, PageLimits
 from spindle._core.states import Cancelled, Origin
@@ -111,12 +111,19 @@ class OnTrio(Turns, ABC):
 
     def step_done(self) -> bool:
         """Count an operation; after so many the page rests until all other tasks had a turn."""
+        self.turn_steps += 1
+        self.be_busy()
+        if self.turn_steps >= TURN_BOUND:
+            return True
+        return (self.resting or len(self.kernel.out) >= self.mark) and self.paused
+
+    def be_busy(self) -> None:
+        """Count something that the rest of the program had no turn meanwhile."""
         self._steps += 1
         if not self._steps % STEPS_A_SPELL:
             self.spell()
         if self._steps >= STEPS:
             self.rest()
-        return (self.resting or len(self.kernel.out) >= self.mark) and self.paused
 
     def spell(self) -> None:
         """Rest when the page has been at work for a while, too."""

@@ -109,7 +109,7 @@ class Tasks(OnTrio):
             self._give_turn(record)
             return (yield from self._park(record) if call is None else self._make(record, call))
         if self.step_done():
-            self.kernel.hold(record, value, failed)
+            self.hold(record, value, failed)
             self._give_turn(record)
             return (yield from self._park(record))
         if failed is not None:
@@ -283,7 +283,7 @@ class Tasks(OnTrio):
         if is_a(error, trio.Cancelled) and call.repeat is Repeat.ONCE:
             # By a scope of the user's own, too: whether it was done is not known then either.
             error = Unwinding(record.cancelled() or record)
-        self.step_done()  # or a port that answers at once, asked in a loop, would stop the program
+        self.be_busy()  # or a port that answers at once, asked in a loop, would stop the program
         self.post(self.kernel.call_ended, record, call, value, error)
         del error
         return (yield from self._park(record))

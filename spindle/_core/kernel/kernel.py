@@ -325,13 +325,18 @@ class Kernel(State):
         for wait in waits if isinstance(waits, tuple) else (waits,):
             wait.withdraw(self)
 
-    def hold(self, record: Record, value: object, error: BaseException | None) -> None:
-        """Stop a running coroutine where it is; it goes on with what it got, before all others."""
+    def hold(
+        self, record: Record, value: object, error: BaseException | None, *, last: bool
+    ) -> None:
+        """Stop a running coroutine where it is; it goes on before all others, or after them."""
         if error is None:
             record.wake(VALUE, value)
         else:
             record.wake(ERROR, error)
-        self.ready.appendleft(record)
+        if last:
+            self.ready.append(record)
+        else:
+            self.ready.appendleft(record)
 
     def withdraw(self, record: Record) -> bool:
         """A native cancellation wants to end the wait of `record`; answers whether it may.

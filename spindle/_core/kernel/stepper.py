@@ -47,7 +47,7 @@ def step(turns: Turns, record: Record) -> None:
             if meaning is None:
                 error = _foreign(record, trap)
                 if turns.step_done():  # it may try again for ever
-                    kernel.hold(record, None, error)
+                    turns.hold(record, None, error)
                     return
                 continue
             value, failed = None, None
@@ -58,7 +58,7 @@ def step(turns: Turns, record: Record) -> None:
             if value is SUSPENDED:
                 return
             if turns.step_done():
-                kernel.hold(record, value, failed)
+                turns.hold(record, value, failed)
                 return
     except StopIteration as stop:
         finish(kernel, record, returned(record, stop.value))

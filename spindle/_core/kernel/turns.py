@@ -6,6 +6,11 @@ came; before it is applied, every deadline due by then fires, each in a turn of 
 run one at a time: while one holds the turn, `holder` names it. A call of `post` from inside a turn
 queues and never recurses.
 
+A turn is bounded: after `TURN_BOUND` operations of one spindle that never waited the others have
+theirs, and after so many steps while an input waits that is applied, though spindles can run.
+Otherwise one that goes on for ever would keep the page's events from its neighbours. Steps are
+counted, not timed, so that it is the same under every driver.
+
 Above the outbox's high-water mark the page pauses: no spindle is stepped and no input applied until
 the view has caught up, but a cancellation of the page. It pauses, too, for as long as the rest of
 the program takes, after a number of operations. The order of things is not changed by either.
@@ -32,7 +37,9 @@ if TYPE_CHECKING:
     from spindle._core.kernel.record import Cause, Record
     from spindle._core.operations.port import Call
 
-__all__ = ["Turns"]
+__all__ = ["STEPS_A_SPELL", "TURN_BOUND", "Turns"]
+
+TURN_BOUND: Final = 1000
 
 STEPS_A_SPELL: Final = 32
 """After how many resumptions at a stretch a driver is asked whether that is enough."""
@@ -61,6 +68,8 @@ class Turns(ABC):
         """Whether the rest of the program has its turn."""
         self.inputs: deque[tuple[float, Callable[..., None], tuple[Any, ...]]] | None = None
         """What was posted and is not applied yet: with its time, the call that applies it."""
+        self.turn_steps = 0
+        """How many operations were answered at once, and others resumed, in this turn."""
         self._pumping = False
 
     def row(self) -> deque[Record]:
@@ -128,8 +137,21 @@ class Turns(ABC):
         """Called after every so many resumptions at a stretch; by hand there is nothing to do."""
 
     def step_done(self) -> bool:
-        """Count an operation that did not suspend; answers whether the page is to pause."""
-        return False
+        """Count an operation that did not suspend; answers whether its spindle is to be held."""
+        self.turn_steps += 1
+        return self.turn_steps >= TURN_BOUND
+
+    def hold(self, record: Record, value: object, error: BaseException | None) -> None:
+        """Stop a running coroutine where it is; it goes on with what it got when it may.
+
+        That is before all others, which see nothing of it, or after them if its turn is over.
+        """
+        over = self.turn_steps >= TURN_BOUND
+        if over and not self.inputs:
+            self.turn_steps = 0
+        elif not over and self.inputs:
+            self.turn_steps -= 1  # going on is no step of its own: when that happens is chance
+        self.kernel.hold(record, value, error, last=over)
 
     @property
     def stepping(self) -> bool:
@@ -171,6 +193,7 @@ class Turns(ABC):
                     self._line_up(apply, args)
                 else:
                     kernel.moment = None
+                    self.turn_steps = 0
                     apply(*args)
             while (ready or self.inputs or kernel.cascade is not None) and self.holder is None:
                 if (self.resting or len(kernel.out) >= self.mark) and self.paused:
@@ -179,7 +202,7 @@ class Turns(ABC):
                 elif kernel.cascade is not None:
                     if kernel.cascade_on():
                         self.rest()
-                elif ready:
+                elif ready and (not self.inputs or self._may_go_on()):
                     record = ready.popleft()
                     # One that was cancelled before it ever ran is over, and still in the row.
                     if record.state is not DONE:
@@ -195,6 +218,11 @@ class Turns(ABC):
             kernel.overruns.tell_driver()
         self.flush()
 
+    def _may_go_on(self) -> bool:
+        """Count a resumption while an input waits; answers whether the turn may last that long."""
+        self.turn_steps += 1
+        return self.turn_steps <= TURN_BOUND
+
     def _go_on_all_the_same(self) -> bool:
         """The page pauses: only its cancellation, if it was asked for, is applied."""
         if self.leaving is None or self.kernel.stopping is not None:
@@ -205,6 +233,7 @@ class Turns(ABC):
     def _admit(self) -> None:
         kernel, inputs = self.kernel, self.inputs
         assert inputs
+        self.turn_steps = 0
         at, apply, args = inputs[0]
         if kernel.timers.heap is not None and kernel.fire_due(at):
             return
