@@ -41,3 +41,14 @@ async def test_nothing_is_sent_while_it_lingers() -> None:
             await stream.send_all(b"after")
         nursery.cancel_scope.cancel()
     assert peer.sent == [b"before"]
+
+
+async def test_whoever_reads_on_while_it_is_being_closed_is_told_so() -> None:
+    client, server = trio.testing.memory_stream_pair()
+    handed = HandedOver(server, b"", allowance=100)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(handed.linger)
+        await trio.testing.wait_all_tasks_blocked()
+        with pytest.raises(trio.ClosedResourceError):
+            await handed.receive_some()
+        await client.aclose()

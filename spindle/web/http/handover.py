@@ -52,7 +52,11 @@ class HandedOver(trio.abc.Stream):
 
         Raises:
             trio.BrokenResourceError: the allowance is used up, or the connection broke.
+            trio.ClosedResourceError: it is being closed: `linger` reads what still comes.
         """
+        if self._lingering:
+            await trio.lowlevel.checkpoint()
+            raise trio.ClosedResourceError
         if self._read:
             read, self._read = self._read, b""
             await trio.lowlevel.checkpoint()
