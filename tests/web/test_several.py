@@ -142,15 +142,19 @@ class ShopView(View):
 HOSTED = pytest.mark.parametrize("hosted", [False, True], ids=["task", "hosted"])
 
 
-@asynccontextmanager
-async def shop(hosted: bool) -> AsyncGenerator[Site, None]:
+def shop_app(*, hosted: bool = False) -> App:
     app = App(limits=PATIENT)
 
     @app.page("/", Shop, ShopView, hosted=hosted)
     async def mount(page: PageMachine, request: Request) -> None:
         page.start(Search, search)
 
-    async with open_site(app) as site:
+    return app
+
+
+@asynccontextmanager
+async def shop(hosted: bool) -> AsyncGenerator[Site, None]:
+    async with open_site(shop_app(hosted=hosted)) as site:
         yield site
 
 
