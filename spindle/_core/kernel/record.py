@@ -13,6 +13,7 @@ from spindle._core.source import Source
 from spindle._core.supervision import REPORT, Policy, Restart
 
 if TYPE_CHECKING:
+    from collections import deque
     from contextvars import Context
     from types import TracebackType
 
@@ -246,8 +247,8 @@ class Record:
 class Restarts(NamedTuple):
     """How a spindle came to run again. Times are seconds of the page's clock."""
 
-    lately: tuple[float, ...]
-    """When the new starts within the policy's period were made."""
+    lately: deque[float] | None
+    """When the new starts within the policy's period were made; shared by all its runs."""
     row: int
     """How many were made in a row, no run between them having held out for a period."""
     at: float
@@ -302,7 +303,7 @@ class SpindleRecord(Record):
         self.restarts: Restarts | None = None
         """None if its policy never starts it again."""
         if isinstance(policy, Restart):
-            self.restarts = Restarts((), 0, 0.0, context.copy())
+            self.restarts = Restarts(None, 0, 0.0, context.copy())
         self.launched = False
         """Whether the input that starts it was applied; until then it only holds its key."""
         self.successor: SpindleRecord | None = None

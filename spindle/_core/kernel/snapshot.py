@@ -126,7 +126,7 @@ def _branch(record: Record, fibers: tuple[Branch, ...]) -> Branch:
         record.state.value,
         for_what(record),
         len((of_spindle and of_spindle.mailbox) or ()),
-        len(of_spindle.restarts.lately) if of_spindle and of_spindle.restarts else 0,
+        len(of_spindle.restarts.lately or ()) if of_spindle and of_spindle.restarts else 0,
         record.cancel,
         record.cancel is not None
         and record.kernel.overruns is not None

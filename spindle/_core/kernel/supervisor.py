@@ -15,6 +15,7 @@ says what follows. A significant spindle that ends for good ends the page. A suc
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING, cast
 
 from spindle._core.errors import RestartsSpent
@@ -88,7 +89,9 @@ def _restart(kernel: Kernel, record: SpindleRecord) -> Errored | None:
     policy = cast("Restart", record.policy)
     before = record.restarts
     assert before is not None
-    lately = tuple(at for at in before.lately if at > kernel.now - policy.period)
+    lately = deque[float]() if before.lately is None else before.lately
+    while lately and lately[0] <= kernel.now - policy.period:
+        lately.popleft()
     if len(lately) >= policy.intensity:
         return _spent(record, policy)
     assert record.outcome is not None
@@ -108,7 +111,8 @@ def _restart(kernel: Kernel, record: SpindleRecord) -> Errored | None:
     # A run that held out for a period was no failure in a row with the one before.
     row = before.row if kernel.now - before.at < policy.period else 0
     delay = policy.backoff(row, kernel.chance.random_float() if policy.jitter else 0.0)
-    again.restarts = Restarts((*lately, kernel.now), row + 1, kernel.now + delay, before.context)
+    lately.append(kernel.now)
+    again.restarts = Restarts(lately, row + 1, kernel.now + delay, before.context)
     if delay > 0:
         again.alarm = kernel.set_timer(delay, kernel.launch, again)
     else:
