@@ -134,13 +134,13 @@ class Maker:
     def source(self) -> Any:
         number = self.pick(6)
         key = self.one(KEYS)
-        waits = [st.Take(number), st.Change(key), st.Join(number), st.Sleep(number / 4)]
-        return self.one([self.ask(), self.ask(), *waits])
+        waits = [st.Change(key), st.Change(key), st.Take(number), st.Join(number)]
+        return self.one([self.ask(), self.ask(), *waits, st.Sleep(number / 4)])
 
     def share(self) -> st.Statement:
         number = self.pick(6)
         key = self.one(KEYS)
-        choices: list[st.Statement] = [st.Send(self.key)] * 4 + [st.Put(number)] * 4
+        choices: list[st.Statement] = [st.Send(self.key)] * 6 + [st.Put(number)] * 4
         choices += [st.Send(key), st.Watch(key), st.Get(key, True), st.Get(key, False)]
         return self.one([*choices, st.Close(number), st.Fail(number)])
 
@@ -162,6 +162,8 @@ class Maker:
             self.fork,
             self.fork,
             self.map,
+            self.contest,
+            self.contest,
             lambda depth: st.Scope((st.Fiber(self.body(depth)), *self.body(depth, 0, 3))),
             lambda depth: st.Timeout(self.one(SECONDS), self.body(depth)),
             lambda depth: st.Cleanup(self.one(SECONDS), self.body(depth)),
@@ -182,3 +184,17 @@ class Maker:
 
     def map(self, depth: int) -> st.Statement:
         return st.Map(self.few(lambda: self.body(depth), 0, 4), 1 + self.pick(3))
+
+    def contest(self, depth: int) -> st.Statement:
+        """Several fibers that wait for the same, and what they wait for, within a limit."""
+        number = self.pick(3)
+        pairs: list[tuple[Any, st.Statement]] = [
+            (st.Change(self.key), st.Send(self.key)),
+            (st.Take(number), st.Put(number)),
+            (st.Put(number), st.Take(number)),
+            (self.ask(), st.Sleep(1.0)),
+        ]
+        wait, brings = self.one(pairs)
+        hasty = st.Race((wait, self.source())) if not isinstance(wait, st.Put) else wait
+        fibers = self.few(lambda: st.Fiber((self.one((wait, hasty)), *self.body(0))), 2, 4)
+        return st.Timeout(self.one(SECONDS), (st.Scope((*fibers, st.Sleep(0.25), brings)),))
