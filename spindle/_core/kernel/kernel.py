@@ -2,8 +2,8 @@
 
 Pure and synchronous. Inputs (a start, an event, the end of a call, a cancellation, a deadline) are
 method calls; what the spindles' operations do is in `meanings`; how coroutines end, one because of
-another, is in `cascade` and `ending`; what the view is to be told collects in `out`. Who runs next
-is decided here, first in first out, so that the same source gives the same conversation under every
+another, is in `ending`; what follows from the end of a spindle, in `supervisor`. Who runs next is
+decided here, first in first out, so that the same source gives the same conversation under every
 driver. A driver adds only what it means for a coroutine to be resumed, and must apply inputs one at
 a time, the next one when no coroutine can run (see `Turns`).
 """
