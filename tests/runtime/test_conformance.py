@@ -18,6 +18,8 @@ from typing import Any, get_args
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from spindle._core.kernel import turns
+from spindle._runtime import ontrio
 from tests.laboratory.programs.comparison import check_equal
 from tests.laboratory.programs.maker import Calls, script_of_seed
 from tests.laboratory.programs.performance import Performance
@@ -44,6 +46,16 @@ def hosted(calls: Calls, seeds: int) -> int:
 def test_K1_W6_random_pages_are_the_same_under_every_driver(calls: Calls, hundred: int) -> None:
     for seed in range(100 * hundred, 100 * hundred + 100):
         check_equal(script_of_seed(seed, calls), hosted=hosted(calls, 1), task=2)
+
+
+@pytest.mark.parametrize("calls", get_args(Calls))
+def test_K1_a_page_that_rests_all_the_time_is_still_the_same(calls: Calls, monkeypatch) -> None:
+    """When it rests follows from how fast the machine is, and nothing must follow from that."""
+    monkeypatch.setattr(turns, "STEPS_A_SPELL", 1)
+    monkeypatch.setattr(ontrio, "STEPS_A_SPELL", 1)
+    monkeypatch.setattr(ontrio.OnTrio, "spell", ontrio.OnTrio.rest)
+    for seed in range(150):
+        check_equal(script_of_seed(seed, calls), hosted=hosted(calls, 1), task=1)
 
 
 @NORMAL

@@ -225,7 +225,8 @@ class Turns(ABC):
 
     def _go_on_all_the_same(self) -> bool:
         """The page pauses: only its cancellation, if it was asked for, is applied."""
-        if self.leaving is None or self.kernel.stopping is not None:
+        # A rest ends by itself, and when it comes is chance: nothing may overtake because of it.
+        if self.resting or self.leaving is None or self.kernel.stopping is not None:
             return False
         self.kernel.cancel_page(self.leaving)
         return True
