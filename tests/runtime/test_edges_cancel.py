@@ -161,6 +161,8 @@ async def test_an_item_handed_over_while_the_page_pauses_is_received(page: PageM
     came: list[int] = []
 
     async def puts_and_chatters() -> None:
+        for number in range(500):  # so that the page pauses before the turn is over
+            await Writer.Said(str(number))
         await Writer.Ask()
         await channel.put(7)
         for number in range(5000):

@@ -137,11 +137,10 @@ async def test_E2_T1_what_is_deep_says_the_same_under_every_driver(page: Stage) 
     async def comes_back() -> None:
         await sleep(0)
 
-    handles = [
-        page.start(Desk, nests, 300, comes_back, instance=nests.__name__)
-        for nests in (fibers, fibers_in_scopes, forks, timeouts, scopes)
-    ]
-    await page.settle()
+    handles = []
+    for nests in (fibers, fibers_in_scopes, forks, timeouts, scopes):
+        handles.append(page.start(Desk, nests, 300, comes_back, instance=nests.__name__))
+        await page.settle()  # a start that came meanwhile would be let in after a thousand steps
     assert [handle.outcome for handle in handles] == [Completed(None)] * len(handles)
 
 
