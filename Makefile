@@ -31,8 +31,11 @@ test: unit
 	@$(MAKE) --no-print-directory --keep-going --jobs=2 $(WHOLE) \
 		$(addprefix unit-,$(OTHER_PYTHONS)) types check
 
+# The browser's tests in a process of their own: playwright's blocking calls leave an asyncio loop
+# running in the main thread, and what is tested on asyncio wants one for itself.
 unit: .venv/dev.stamp client
-	$(BIN)/coverage run -m pytest -m 'not soak'
+	$(BIN)/coverage run -m pytest --ignore=tests/browser -m 'not soak'
+	$(BIN)/coverage run --append -m pytest -m 'not soak' tests/browser
 	$(BIN)/coverage report --include='spindle/_core/*' --fail-under=100
 	$(BIN)/coverage report --fail-under=95
 

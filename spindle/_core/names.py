@@ -75,8 +75,8 @@ def shown(value: object, limit: int = 100) -> str:
         return shortened(repr(value), limit)
     except KeyboardInterrupt:
         raise
-    except BaseException:
-        return f"<{kind_of(value)}, whose repr fails>"
+    except BaseException:  # noqa: ASYNC103 - of a repr that is not async
+        return f"<{kind_of(value)}, whose repr fails>"  # noqa: ASYNC104
 
 
 def error_shown(error: BaseException, limit: int = 100) -> str:

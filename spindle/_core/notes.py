@@ -12,5 +12,5 @@ def annotate(error: BaseException, note: str) -> None:
             BaseException.add_note(error, note)
     except KeyboardInterrupt:
         raise
-    except BaseException:
-        return
+    except BaseException:  # noqa: ASYNC103 - of a note that fails
+        return  # noqa: ASYNC104

@@ -62,7 +62,7 @@ class _Edge:
         self._driver.post(self._driver.kernel.launch, record)
         try:
             await self._driver.ended(record)
-        except trio.Cancelled:
+        except trio.Cancelled:  # noqa: ASYNC103 - what came is not dropped
             _call_off(self._driver, record)
             if not came:
                 raise
@@ -175,7 +175,7 @@ class CellReceiver(_Edge, trio.abc.ReceiveChannel[T], Generic[T]):
             raise trio.EndOfChannel from end
 
 
-async def _closed() -> NoReturn:
+async def _closed() -> NoReturn:  # noqa: ASYNC124 - for what awaits it
     raise trio.ClosedResourceError
 
 

@@ -79,7 +79,7 @@ class Opening(Generic[T]):
             with trio.CancelScope(shield=True):
                 await ends.end(_reason(self._what, error))  # noqa: ASYNC102 - shielded
         finally:
-            await self._leave_nursery()
+            await self._leave_nursery()  # noqa: ASYNC102
         # What the body raised leaves as it is, not wrapped in the nursery's group.
         _raise(self._what, error, ends.escalated)
 

@@ -191,7 +191,7 @@ class Tasks(OnTrio):
         record.context.run(self.nursery.start_soon, self._run, record, child)
 
     @trio.lowlevel.enable_ki_protection
-    async def _run(self, record: Record, child: Child) -> None:
+    async def _run(self, record: Record, child: Child) -> None:  # noqa: ASYNC910
         child.task = task = trio.lowlevel.current_task()
         task.name = record.name
         # The task's own, in which it changes what its forks and fibers are to see.
@@ -213,7 +213,7 @@ class Tasks(OnTrio):
                     return returned(record, await trampoline(self, record))
                 except BaseExceptionGroup as group:
                     # Not for the scope to split: that may take for ever, or as long as it is deep.
-                    return _of_group(record, group)
+                    return _of_group(record, group)  # noqa: ASYNC910
         except trio.Cancelled:  # noqa: ASYNC103 - its own scope has let it pass
             return stray(record)  # noqa: ASYNC104, ASYNC910
         except BaseException as error:
@@ -323,7 +323,7 @@ class Tasks(OnTrio):
 
 def _slow_down() -> Steps:
     with trio.CancelScope(shield=True):  # noqa: ASYNC100 - awaited by the task, step by step
-        yield from trio.sleep(PAUSE).__await__()  # noqa: ASYNC105
+        yield from trio.sleep(PAUSE).__await__()  # noqa: ASYNC101, ASYNC105
     return None
 
 

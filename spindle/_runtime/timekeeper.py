@@ -72,7 +72,7 @@ class Timekeeper:
                 heapq.heapify(self._heap)
                 self._called_off = 0
 
-    async def end(self) -> None:
+    async def end(self) -> None:  # noqa: ASYNC910
         """Stop, and wait until the task is gone; a checkpoint if there was one."""
         self._scope.cancel()
         if self._gone is not None:

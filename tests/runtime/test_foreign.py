@@ -295,6 +295,7 @@ async def test_K7_a_hosted_spindle_that_tries_a_foreign_await_again_stops_nobody
         handle = page.start(Desk, retries)
         for _ in range(5):
             await trio.lowlevel.checkpoint()
-        assert len(tries) > 1000
+        # How many fit before the page rests depends on the machine.
+        assert len(tries) > 10
     # Cancelled, it sees that instead.
     assert isinstance(handle.outcome, Cancelled)

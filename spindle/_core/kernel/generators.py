@@ -116,7 +116,7 @@ def close(generator: Generator, depth: int = 0) -> None:
     """
     try:
         copy_context().run(_run_finally, generator)
-    except BaseException:
+    except BaseException:  # noqa: ASYNC103 - logged
         import logging
 
         logging.getLogger("spindle.generators").exception(

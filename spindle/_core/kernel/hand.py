@@ -71,14 +71,14 @@ class Hand(Turns):
         error: BaseException | None = None
         try:
             coroutine = call.begin()
-        except BaseException as raised:
+        except BaseException as raised:  # noqa: ASYNC103 - the spindle gets it
             error = raised
         else:
             try:
                 trap = coroutine.send(None)
             except StopIteration as stop:
                 value = stop.value
-            except BaseException as raised:
+            except BaseException as raised:  # noqa: ASYNC103 - the spindle gets it
                 error = _waited(record, call, raised) if lacks_a_task(raised) else raised
             else:
                 coroutine.close()
