@@ -272,7 +272,6 @@ async def test_E2_an_error_that_is_joined_over_and_over_does_not_grow(page: Stag
     assert isinstance(handle.outcome, Completed)
     # A join after a rest of the page passes a few frames more than one within a turn.
     assert max(handle.outcome.value) < 50
-    assert max(handle.outcome.value) < 15
     page._drained()
 
 
