@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import subprocess
+import sys
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -87,6 +89,38 @@ async def test_E6_one_that_resists_being_closed_is_given_up(fn: Swallows) -> Non
     rounds = len(log)
     gc.collect()
     assert len(log) == rounds, "it is kept, and runs no more"
+
+
+SCRIPT = """
+import trio, trio.testing
+from spindle import open_page
+from tests.talk import Desk, Talk
+
+async def resists():
+    while True:
+        try:
+            await trio.sleep(1)
+        except BaseException:
+            pass
+
+async def main():
+    async with open_page(Talk) as page:
+        handle = page.start(Desk, resists)
+        await trio.testing.wait_all_tasks_blocked()
+        page.cancel_nowait("closing time")
+    print(handle.outcome)
+
+trio.run(main)
+"""
+
+
+def test_E6_the_interpreter_ends_in_spite_of_one_that_was_given_up() -> None:
+    """Collected at the end, where every call in it raises, it would loop for ever."""
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert SAID in done.stdout
+    assert done.stderr == ""
 
 
 async def in_a_nursery(log: list[str], until: float) -> None:

@@ -8,6 +8,7 @@ swallows that too is given up: it is not resumed any more.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from spindle._core.kernel.unwinding import SWALLOW_BOUND
@@ -26,7 +27,6 @@ CLOSE_BOUND: Final = 100
 """How often GeneratorExit is raised in a coroutine that does not let it pass."""
 
 _GIVEN_UP: Final[list[Coroutine[Any, Any, object]]] = []
-"""Kept: collected, they would run on, in whatever task is current then."""
 
 
 def refused(record: Record, cause: Cause) -> GeneratorExit:
@@ -45,8 +45,21 @@ def refused(record: Record, cause: Cause) -> GeneratorExit:
 def give_up(record: Record) -> None:
     """Never resume it any more."""
     if record.coroutine is not None:
-        _GIVEN_UP.append(record.coroutine)
+        _keep_for_ever(record.coroutine)
         record.coroutine = None
+
+
+def _keep_for_ever(coroutine: Coroutine[Any, Any, object]) -> None:
+    """Collected, it would run on, in whatever task is current then.
+
+    A list is emptied at the end of the interpreter, where everything the coroutine calls raises and
+    its loop may never end. A reference more than there are holders lets it be for good.
+    """
+    _GIVEN_UP.append(coroutine)
+    with suppress(ImportError):  # a Python built without libffi
+        import ctypes
+
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(coroutine))
 
 
 def returned(record: Record, value: object) -> Outcome[object]:
