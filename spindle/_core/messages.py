@@ -12,7 +12,7 @@ from typing_extensions import TypeVar
 from spindle._core.contracts.answers import answers_to
 from spindle._core.contracts.block import Block
 from spindle._core.names import name_of
-from spindle._core.operations.operation import hand_over
+from spindle._core.operations.operation import check_refusal
 
 __all__ = ["Ask", "Delivery", "Event", "Message", "Notify", "Yield"]
 
@@ -89,7 +89,11 @@ class Yield(Ask, Generic[T], frozen=True):
             OutsideSpindle: nobody drives the awaiting coroutine.
             WrongBlock: the message belongs to another block than the spindle's.
         """
-        return hand_over(self)
+        try:
+            return (yield self)
+        except (TypeError, RuntimeError) as error:
+            check_refusal(self, error)
+            raise
 
 
 class Notify(Message, frozen=True):
@@ -99,4 +103,8 @@ class Notify(Message, frozen=True):
 
     def __await__(self) -> Generator[object, None, None]:
         """Send the news; returns at once."""
-        return hand_over(self)
+        try:
+            return (yield self)
+        except (TypeError, RuntimeError) as error:
+            check_refusal(self, error)
+            raise

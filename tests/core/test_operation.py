@@ -7,7 +7,7 @@ import pytest
 from spindle import OutsideSpindle, perform, use
 from spindle._core.kernel.meanings.meaning import SUSPENDED
 from spindle._core.kernel.meanings.table import meaning_of
-from spindle._core.operations.operation import Operation, hand_over
+from spindle._core.operations.operation import Operation
 from tests.talk import Bell, Clerk, Desk, ask_once
 
 
@@ -37,7 +37,7 @@ def test_messages_are_values() -> None:
     ],
 )
 def test_what_a_loop_says_of_an_unknown_trap_is_translated(refusal: Exception) -> None:
-    awaited = hand_over(Desk.Ask())
+    awaited = Desk.Ask().__await__()
     awaited.send(None)
     with pytest.raises(OutsideSpindle, match=r"Ask was awaited outside a spindle") as said:
         awaited.throw(refusal)
@@ -61,7 +61,7 @@ class Texted(RuntimeError):
     ],
 )
 def test_everything_else_passes(error: Exception) -> None:
-    awaited = hand_over(Desk.Ask())
+    awaited = Desk.Ask().__await__()
     awaited.send(None)
     with pytest.raises(type(error)) as raised:
         awaited.throw(error)

@@ -12,7 +12,7 @@ from spindle._core.names import name_of
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-__all__ = ["Operation", "hand_over"]
+__all__ = ["Operation", "check_refusal"]
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -30,17 +30,21 @@ class Operation(Generic[T_co]):
 
     def __await__(self) -> Generator[object, T_co, T_co]:
         """Hand the operation to the driver and return its answer."""
-        return hand_over(self)
+        try:
+            return (yield self)
+        except (TypeError, RuntimeError) as error:
+            check_refusal(self, error)
+            raise
 
 
-def hand_over(operation: object) -> Generator[object, T_co, T_co]:
-    """Yield `operation` to the driver; name the mistake if an event loop gets it instead."""
-    try:
-        return (yield operation)
-    except (TypeError, RuntimeError) as error:
-        if _is_refusal(error):
-            raise OutsideSpindle(_outside(operation)) from None
-        raise
+def check_refusal(operation: object, error: TypeError | RuntimeError) -> None:
+    """Name the mistake if `error` says that an event loop was handed `operation`.
+
+    Raises:
+        OutsideSpindle: it does.
+    """
+    if _is_refusal(error):
+        raise OutsideSpindle(_outside(operation)) from None
 
 
 def _is_refusal(error: TypeError | RuntimeError) -> bool:
