@@ -23,11 +23,18 @@ from tests.talk import Talk
 if TYPE_CHECKING:
     from spindle import Contract, Spindle
 
-__all__ = ["Stage", "on_trio", "play", "run_on_trio", "seeded", "under"]
+__all__ = ["NoPage", "Stage", "on_trio", "play", "run_on_trio", "seeded", "under"]
 
 A_LONG_TIME = 1e6
 
 AsyncTest: TypeAlias = Callable[..., Coroutine[Any, Any, None]]
+
+
+class NoPage:
+    """Stands for the page of an outbox that has none."""
+
+    def pump(self) -> None:
+        """It never pauses."""
 
 
 def under(

@@ -9,7 +9,7 @@ Trio does not know of async generators that begin there, so they are taken care 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 
 import trio
 from trio._core._run import GLOBAL_RUN_CONTEXT
@@ -17,38 +17,23 @@ from trio._core._run import GLOBAL_RUN_CONTEXT
 from spindle._core.kernel.generators import dispatch_hooks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from spindle._core.kernel.generators import Generator, Hook
 
-__all__ = ["VERIFIED_WITH", "adopt_generators", "alone", "is_cancelled", "this_run"]
-
-T = TypeVar("T")
-U = TypeVar("U")
+__all__ = ["CURRENT", "VERIFIED_WITH", "adopt_generators", "is_cancelled", "this_run"]
 
 VERIFIED_WITH: Final = ("0.35",)
 
 
+CURRENT: Final = "task"
+"""Under which key `this_run` has the current task; without it there is none."""
+
+
 def this_run() -> dict[str, Any]:
-    """What trio keeps of the run of this thread: to be looked up once, not for every step."""
-    return vars(GLOBAL_RUN_CONTEXT)
+    """What trio keeps of the run of this thread: to be looked up once, not for every step.
 
-
-def alone(context: dict[str, Any], fn: Callable[[T, U], None], first: T, second: U) -> None:
-    """Call `fn(first, second)` with no current trio task; the current one is back afterwards.
-
-    Args:
-        context: of this thread, from `this_run`.
-        fn: what to call.
-        first: its first argument.
-        second: its second argument.
+    Whoever steps a spindle takes the current task out, and puts it back afterwards.
     """
-    task = context.pop("task", None)
-    try:
-        fn(first, second)
-    finally:
-        if task is not None:
-            context["task"] = task
+    return vars(GLOBAL_RUN_CONTEXT)
 
 
 def is_cancelled(task: trio.lowlevel.Task) -> bool:

@@ -37,7 +37,7 @@ class Asking(Unread):
     """A driver's one spindle: started, answered, and heard."""
 
     def __init__(self, driver: OnTrio, fn: SpindleFunction, args: tuple[object, ...]) -> None:
-        super().__init__(driver.pump)
+        super().__init__(driver)
         self._driver = driver
         self.record = driver.kernel.register(Unnamed, None, fn, args, {})
         self.started = self.ended = False
@@ -123,8 +123,13 @@ class Asking(Unread):
 
     # --- what the spindle says ------------------------------------------------------------------
 
-    def put(self, item: tuple[Source, Sent]) -> None:
+    def put(self, *items: tuple[Source, Sent]) -> int:
         """Hear what it says, tell who waits, and keep it for who reads."""
+        for item in items:
+            self._hear(item)
+        return self.room()
+
+    def _hear(self, item: tuple[Source, Sent]) -> None:
         if self.ended:
             return  # only forks can have something to say still
         source, said = item

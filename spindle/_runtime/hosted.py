@@ -10,7 +10,7 @@ import trio
 from spindle._core.kernel.state import NOBODY
 from spindle._core.kernel.stepper import step
 from spindle._core.kernel.unwinding import Unwinding
-from spindle._runtime.alone import alone, this_run
+from spindle._runtime.alone import CURRENT, this_run
 from spindle._runtime.ontrio import OnTrio
 
 if TYPE_CHECKING:
@@ -47,15 +47,18 @@ class Hosted(OnTrio):
         if kernel.ready is NOBODY:
             kernel.ready = _SPARE.pop() if _SPARE else deque["Record"]()
         self._steps = 0
-        alone(self._run, self._work, apply, args)
+        task = self._run.pop(CURRENT, None)
+        try:
+            self._work(apply, args)
+        finally:
+            if task is not None:
+                self._run[CURRENT] = task
         if not kernel.ready:
             if len(_SPARE) < SPARES:
                 _SPARE.append(kernel.ready)
             kernel.ready = NOBODY
 
-    def resume(self, record: Record) -> None:
-        """Run `record` up to its next suspension."""
-        step(self, record)
+    resume = step
 
     def begin_call(self, record: Record, call: Call[Any]) -> None:
         """Make the call in a task of its own."""

@@ -14,6 +14,7 @@ from spindle._core.kernel.turns import STEPS_A_SPELL, TURN_BOUND, Turns
 from spindle._core.kernel.waits import EndWait
 from spindle._core.limits import DEFAULT_LIMITS, PageLimits
 from spindle._core.states import Cancelled, Origin
+from spindle._runtime.gone import Gone
 from spindle._runtime.opening import raise_escalated
 from spindle._runtime.outbox import Outbox
 from spindle._runtime.report import report
@@ -52,14 +53,14 @@ class OnTrio(Turns, ABC):
     ) -> None:
         super().__init__(provide, journal, blocks=blocks, limits=limits, seed=seed)
         self.nursery = nursery
-        self.outbox = Outbox(self.pump)
+        self.outbox = Outbox(self)
         self.mark = self.outbox.room()
         self.appointment: Appointment | None = None
         """With the timekeeper, for the next deadline."""
         self.residence: dict[Any, None] | None = None
         """The pages of its host, which it leaves when nothing of it is left."""
-        self._now = trio.lowlevel.current_clock().current_time
-        self._opened_at = self._now()
+        self._clock = trio.lowlevel.current_clock()
+        self._opened_at = self._clock.current_time()
         self._keeper = keeper
         self._keeps_own_time = keeper is None
         self._emptied: trio.Event | None = None
@@ -70,7 +71,7 @@ class OnTrio(Turns, ABC):
 
     def clock(self) -> float:
         """Seconds since the page was opened, on trio's clock."""
-        return self._now() - self._opened_at
+        return self._clock.current_time() - self._opened_at
 
     def next_deadline(self) -> float | None:
         """When the next timer is due, on trio's clock."""
@@ -96,10 +97,8 @@ class OnTrio(Turns, ABC):
     def make_room(self) -> None:
         """Move what there is to the outbox."""
         out = self.kernel.out
-        for item in out:
-            self.outbox.put(item)
+        self.mark = self.outbox.put(*out)
         out.clear()
-        self.mark = self.outbox.room()
 
     def rest(self) -> None:
         """Let all other tasks have a turn before the page goes on."""
@@ -143,8 +142,10 @@ class OnTrio(Turns, ABC):
     def flush(self) -> None:
         """Move what the kernel has for the view to the outbox."""
         kernel = self.kernel
-        if kernel.out:
-            self.make_room()
+        out = kernel.out
+        if out:
+            self.mark = self.outbox.put(*out)
+            out.clear()
         if kernel.live:
             return
         if self._emptied is not None:
@@ -169,6 +170,7 @@ class OnTrio(Turns, ABC):
         if self._keeper is not None:
             self._keeper.forget(self)
         self.outbox.end()
+        self.kernel.driver = Gone(self.clock())
         if self.residence is not None:
             if self.residence.pop(self, self) is None:
                 for error in self.escalated:

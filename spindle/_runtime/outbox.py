@@ -16,7 +16,7 @@ swept out when they are many.
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
 import msgspec
 import trio
@@ -39,6 +39,14 @@ SWEEP: Final = 64
 
 Item: TypeAlias = tuple[Source, Sent]
 Key: TypeAlias = "tuple[type[Notify], type[Block], str | None]"
+
+
+class Pausing(Protocol):
+    """A page, which pauses while too much waits for its view."""
+
+    def pump(self) -> None:
+        """Go on."""
+        ...
 
 
 class OutboxStatistics(msgspec.Struct, frozen=True):
@@ -79,7 +87,6 @@ class Outbox(trio.abc.ReceiveChannel[Item]):
 
     __slots__ = (
         "_back",
-        "_caught_up",
         "_conflated",
         "_empty_slots",
         "_ended",
@@ -87,13 +94,15 @@ class Outbox(trio.abc.ReceiveChannel[Item]):
         "_head_is_awake",
         "_line",
         "_newest",
+        "_page",
         "_peak",
         "closed",
         "waiting",
     )
 
-    def __init__(self, caught_up: Callable[[], None]) -> None:
-        self._caught_up: Callable[[], None] | None = caught_up
+    def __init__(self, page: Pausing) -> None:
+        """Take the messages of `page`, which goes on when its view has caught up."""
+        self._page: Pausing | None = page
         self._front: list[Item | Slot] | None = None
         """What is taken next stands at the end."""
         self._back: list[Item | Slot] | None = None
@@ -114,29 +123,35 @@ class Outbox(trio.abc.ReceiveChannel[Item]):
         return sys.maxsize if self.closed else HIGH_WATER - self.waiting
 
     @trio.lowlevel.enable_ki_protection
-    def put(self, item: Item) -> None:
-        """Add a message; dropped when the view has closed the outbox. Does not block."""
+    def put(self, *items: Item) -> int:
+        """Add messages; dropped when the view has closed the outbox. Does not block.
+
+        Returns:
+            How many more may come before the view has to catch up.
+        """
         if self.closed:
-            return
-        message = item[1]
-        entry: Item | Slot = item
-        if type(message) is Notified and message.notify.conflate:
-            entry = self._conflate(item, type(message.notify))
-        if self._back is None:
-            self._back = [entry]
-        else:
-            self._back.append(entry)
-        self.waiting = waiting = self.waiting + 1
-        if waiting > self._peak:
-            self._peak = waiting
+            return sys.maxsize
+        back = self._back
+        if back is None:
+            back = self._back = []
+        for item in items:
+            message = item[1]
+            if type(message) is Notified and message.notify.conflate:
+                back.append(self._conflate(item, type(message.notify)))
+            else:
+                back.append(item)
+            self.waiting += 1
+        if self.waiting > self._peak:
+            self._peak = self.waiting
         if self._line and not self._head_is_awake:
             self._wake_head()
+        return HIGH_WATER - self.waiting
 
     @trio.lowlevel.enable_ki_protection
     def end(self) -> None:
         """Nothing more comes: after what is there, receiving raises `trio.EndOfChannel`."""
         self._ended = True
-        self._caught_up = None
+        self._page = None
         self._call_head()
 
     @trio.lowlevel.enable_ki_protection
@@ -185,8 +200,8 @@ class Outbox(trio.abc.ReceiveChannel[Item]):
         if not waiting:
             self._front = self._back = self._newest = None
             self._empty_slots = 0
-        if waiting + 1 == HIGH_WATER and self._caught_up is not None:
-            self._caught_up()
+        if waiting + 1 == HIGH_WATER:
+            self.caught_up()
         return item
 
     @trio.lowlevel.enable_ki_protection
@@ -199,9 +214,8 @@ class Outbox(trio.abc.ReceiveChannel[Item]):
         self._front = self._back = self._newest = None
         self.waiting = self._empty_slots = 0
         self._call_head()
-        caught_up, self._caught_up = self._caught_up, None
-        if caught_up is not None:
-            caught_up()
+        self.caught_up()
+        self._page = None
 
     async def aclose(self) -> None:
         """Close, and checkpoint; when cancelled, it is closed all the same."""
@@ -216,6 +230,11 @@ class Outbox(trio.abc.ReceiveChannel[Item]):
             receivers=len(self._line),
             peak=self._peak,
         )
+
+    def caught_up(self) -> None:
+        """Let the page go on, if it had paused."""
+        if self._page is not None:
+            self._page.pump()
 
     def _why_empty(self) -> Exception:
         if self.closed:

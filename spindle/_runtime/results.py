@@ -20,10 +20,9 @@ from spindle._core.states import (
 from spindle._runtime.outbox import Outbox
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from spindle._core.source import Source
     from spindle._core.states import Sent
+    from spindle._runtime.outbox import Pausing
 
 __all__ = ["News", "Results", "State", "Unread"]
 
@@ -39,22 +38,23 @@ class Unread(Outbox):
     Until somebody receives, it is never full: the oldest message makes room for the newest.
     """
 
-    def __init__(self, caught_up: Callable[[], None]) -> None:
-        super().__init__(self._made_room)
+    def __init__(self, page: Pausing) -> None:
+        super().__init__(page)
         self.dropped = 0
         self._has_reader = False
-        self._go_on = caught_up
 
     def room(self) -> int:
         """How many more messages may come before a reader has to catch up."""
         return super().room() if self._has_reader else sys.maxsize
 
-    def put(self, item: tuple[Source, Sent]) -> None:
-        """Add a message."""
-        if not self._has_reader and super().room() <= 0:
-            super().receive_nowait()
-            self.dropped += 1
-        super().put(item)
+    def put(self, *items: tuple[Source, Sent]) -> int:
+        """Add messages."""
+        for item in items:
+            if not self._has_reader and super().room() <= 0:
+                super().receive_nowait()
+                self.dropped += 1
+            super().put(item)
+        return self.room()
 
     async def receive(self) -> tuple[Source, Sent]:
         """Wait for the next message, and be the reader from now on."""
@@ -66,9 +66,10 @@ class Unread(Outbox):
         self._has_reader = True
         return super().receive_nowait()
 
-    def _made_room(self) -> None:
-        if self._has_reader:  # else nothing has paused
-            self._go_on()
+    def caught_up(self) -> None:
+        """Let the page go on, if it had paused; without a reader it never does."""
+        if self._has_reader:
+            super().caught_up()
 
 
 class Results(trio.abc.ReceiveChannel[tuple[str, News[R]]], Generic[R]):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
 import trio
 
-from spindle._runtime.alone import VERIFIED_WITH, alone, is_cancelled, this_run
+from spindle._runtime.alone import CURRENT, VERIFIED_WITH, is_cancelled, this_run
 from spindle._runtime.nesting import leave_scopes
 
 
@@ -16,19 +17,15 @@ def test_alone_was_verified_with_this_trio() -> None:
     )
 
 
-async def test_there_is_no_task_within_and_the_same_one_afterwards() -> None:
-    task = trio.lowlevel.current_task()
-    seen: list[bool] = []
-
-    def within(*_: object) -> None:
-        try:
+async def test_a_run_without_its_current_task_has_none_until_it_is_back() -> None:
+    task, run = trio.lowlevel.current_task(), this_run()
+    assert run.pop(CURRENT) is task
+    try:
+        with pytest.raises(RuntimeError):
             trio.lowlevel.current_task()
-        except RuntimeError:
-            seen.append(True)
-        alone(this_run(), lambda *_: seen.append(False), 1, 2)
-
-    alone(this_run(), within, 1, 2)
-    assert seen == [True, False]
+        assert CURRENT not in run
+    finally:
+        run[CURRENT] = task
     assert trio.lowlevel.current_task() is task
 
 

@@ -33,7 +33,7 @@ from spindle._core.journal import MessageSent
 from spindle._runtime import outbox as outbox_module
 from spindle._runtime.outbox import HIGH_WATER, Outbox
 from spindle.testing import Recording
-from tests.drivers import on_trio, run_on_trio
+from tests.drivers import NoPage, on_trio, run_on_trio
 
 HOSTED = pytest.mark.parametrize("hosted", [True, False], ids=["hosted", "task"])
 
@@ -77,7 +77,7 @@ def found(number: int, instance: str | None = None) -> Item:
 
 
 def filled(*items: Item) -> Outbox:
-    outbox = Outbox(lambda: None)
+    outbox = Outbox(NoPage())
     for item in items:
         outbox.put(item)
     return outbox
@@ -141,7 +141,12 @@ def test_dropped_ones_do_not_count_towards_the_mark(monkeypatch) -> None:
 def test_the_page_is_told_when_its_view_has_caught_up(monkeypatch) -> None:
     monkeypatch.setattr(outbox_module, "HIGH_WATER", 3)
     told: list[int] = []
-    outbox = Outbox(lambda: told.append(outbox.statistics().waiting))
+
+    class Page:
+        def pump(self) -> None:
+            told.append(outbox.statistics().waiting)
+
+    outbox = Outbox(Page())
     for item in (said(1), progress(1), said(2), said(3), progress(2)):
         outbox.put(item)
     drained(outbox)
@@ -240,7 +245,7 @@ takes = st.integers(1, 4)
 @settings(max_examples=300, deadline=None)
 @given(st.lists(puts | takes, max_size=60))
 def test_a_slow_view_hears_what_a_fast_one_hears_but_for_the_outdated(steps) -> None:
-    outbox, model = Outbox(lambda: None), Model()
+    outbox, model = Outbox(NoPage()), Model()
     for number, step in enumerate(steps):
         if isinstance(step, int):
             for _ in range(min(step, len(model.waiting))):

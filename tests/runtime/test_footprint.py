@@ -14,7 +14,7 @@ import trio.testing
 from spindle import Notified, Source
 from spindle._runtime import outbox as outbox_module
 from spindle._runtime.outbox import Outbox
-from tests.drivers import on_trio
+from tests.drivers import NoPage, on_trio
 from tests.talk import Desk
 
 settled = trio.testing.wait_all_tasks_blocked
@@ -26,7 +26,7 @@ def item(number: int) -> tuple[Source, Notified]:
 
 def size_of_what_it_owns(outbox: Outbox) -> int:
     """Bytes of everything that is there because the outbox is."""
-    not_its_own = (type, trio.lowlevel.Task, type(None))
+    not_its_own = (type, NoPage, trio.lowlevel.Task, type(None))
     own: dict[int, object] = {}
     found: list[object] = [outbox]
     while found:
@@ -40,18 +40,9 @@ def size_of_what_it_owns(outbox: Outbox) -> int:
     return sum(map(sys.getsizeof, own.values()))
 
 
-class Page:
-    """Has an outbox that calls it, as pages do."""
-
-    def __init__(self) -> None:
-        self.outbox = Outbox(self.pump)
-
-    def pump(self) -> None: ...
-
-
 @on_trio(1)
 async def test_an_idle_outbox_is_small() -> None:
-    outbox = Page().outbox
+    outbox = Outbox(NoPage())
     new = size_of_what_it_owns(outbox)
     assert new <= 200
     async with trio.open_nursery() as nursery:
@@ -83,14 +74,15 @@ def no_collector():
 @on_trio(1)
 async def test_an_outbox_that_is_over_leaves_nothing_to_the_collector(over: str) -> None:
     with no_collector():
-        page = Page()
+        page = NoPage()
+        outbox = Outbox(page)
         async with trio.open_nursery() as nursery:
             for _ in range(3):
-                nursery.start_soon(page.outbox.receive)
+                nursery.start_soon(outbox.receive)
             await settled()
             nursery.cancel_scope.cancel()
-        page.outbox.put(item(1))
-        getattr(page.outbox, over)()
+        outbox.put(item(1))
+        getattr(outbox, over)()
         gone = weakref.ref(page)
         del page
         assert gone() is None

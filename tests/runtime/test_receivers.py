@@ -15,7 +15,7 @@ import trio.testing
 from spindle import Notified, Source
 from spindle._runtime import outbox as outbox_module
 from spindle._runtime.outbox import Outbox
-from tests.drivers import on_trio, run_on_trio
+from tests.drivers import NoPage, on_trio, run_on_trio
 from tests.talk import Desk
 
 settled = trio.testing.wait_all_tasks_blocked
@@ -30,7 +30,7 @@ class Queue:
 
     def __init__(self, nursery: trio.Nursery) -> None:
         self.nursery = nursery
-        self.outbox = Outbox(lambda: None)
+        self.outbox = Outbox(NoPage())
         self.got: dict[str, object] = {}
         self.scopes: dict[str, trio.CancelScope] = {}
 
@@ -264,7 +264,7 @@ async def test_whatever_is_cancelled_when_nothing_is_lost_or_doubled() -> None:
     from trio._core import _run as run
 
     chance: random.Random = run._r  # seeded like the scheduler
-    outbox, got, put = Outbox(lambda: None), [], 0
+    outbox, got, put = Outbox(NoPage()), [], 0
 
     async def receives(scope: trio.CancelScope) -> None:
         left = chance.randrange(1, 5)
@@ -299,7 +299,7 @@ async def test_whatever_is_cancelled_when_nothing_is_lost_or_doubled() -> None:
 
 
 def test_an_interrupt_of_a_waiting_receiver_is_a_cancellation() -> None:
-    outbox = Outbox(lambda: None)
+    outbox = Outbox(NoPage())
 
     @trio.lowlevel.enable_ki_protection
     async def interrupts() -> None:
@@ -322,7 +322,7 @@ def test_an_interrupt_of_a_waiting_receiver_is_a_cancellation() -> None:
 
 def interrupted(nth: int, over: str) -> bool:
     """Press Ctrl-C at the nth line of the outbox's that runs; tells whether there was one."""
-    outbox, done, got = Outbox(lambda: None), [], []
+    outbox, done, got = Outbox(NoPage()), [], []
     lines = count(1)
 
     def trace(frame, event, arg):

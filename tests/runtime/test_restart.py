@@ -196,7 +196,7 @@ def delays(seed: bytes) -> list[float]:
     async def scenario(page: Stage) -> None:
         nonlocal stage
         stage = page
-        page.kernel.chance = type(page.kernel.chance)(seed)
+        page.kernel._chance = seed
         page.start(Desk, fails, policy=Restart(delay=1, factor=1, jitter=0.5, period=1))
         await page.advance(20)
 

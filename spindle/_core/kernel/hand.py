@@ -61,9 +61,7 @@ class Hand(Turns):
         if not self.stepping:
             alone(partial(close_dropped_ones, partial(self._work, apply, args)))
 
-    def resume(self, record: Record) -> None:
-        """Run `record` up to its next suspension."""
-        step(self, record)
+    resume = step
 
     def begin_call(self, record: Record, call: Call[Any]) -> None:
         """Make the call at once and post what came of it."""

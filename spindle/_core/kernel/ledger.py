@@ -35,13 +35,13 @@ class Letter(msgspec.Struct, eq=False):
         return f"<receipt of {type(self.event).__qualname__}, {how}{because}>"
 
 
-class Ledger:
+class Ledger(msgspec.Struct, eq=False, gc=False):
     """The books of a page."""
 
-    __slots__ = ("accepted", "dead_lettered", "handled", "refused")
-
-    def __init__(self) -> None:
-        self.accepted = self.handled = self.refused = self.dead_lettered = 0
+    accepted: int = 0
+    handled: int = 0
+    refused: int = 0
+    dead_lettered: int = 0
 
     @property
     def pending(self) -> int:

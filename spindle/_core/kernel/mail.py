@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from spindle._core.kernel.kernel import Kernel
     from spindle._core.kernel.ledger import Letter
     from spindle._core.kernel.record import Record, SpindleRecord
-    from spindle._core.kernel.waits import YieldWait
+    from spindle._core.messages import Event
     from spindle._core.states import Outcome
 
 __all__ = ["MAILBOX_BOUND", "deliver", "empty", "handled", "settle_in_hand", "take"]
@@ -44,41 +44,39 @@ MAILBOX_BOUND: Final = 64
 
 def deliver(kernel: Kernel, letter: Letter) -> None:
     """Input: an event came."""
-    event = letter.event
+    event, instance = letter.event, letter.instance
     if kernel.journal is not None:
-        kernel.note(EventCame(event, letter.yield_id, letter.instance))
-    record = kernel.live.get((event.__block__, letter.instance))
-    if record is None or (not record.launched and kernel.closing is None):
-        refuse(kernel, letter, no_such_spindle(event, letter.instance, kernel.stopping))
-        return
-    if kernel.closing is not None:
-        refuse(kernel, letter, takes_no_events(kernel.closing))
-        return
-    if record.state is ENDING or record.successor is not None:
+        kernel.note(EventCame(event, letter.yield_id, instance))
+    record = kernel.live.get((event.__block__, instance))
+    if record is None or not record.launched or kernel.closing is not None:
+        refuse(kernel, letter, _why_nobody(kernel, record, event, instance))
+    elif record.state is ENDING or record.successor is not None:
         refuse(kernel, letter, is_ending(record))
-        return
-    wait = _addressee(record, letter)
-    if wait is not None:
-        wait.record.in_hand = letter
-        kernel.fulfil(wait, event)
-    elif letter.yield_id is not None:
-        refuse(kernel, letter, stale(record, letter))
-    else:
+    elif letter.yield_id is None:
+        kind, pending = type(event), record.pending
+        for number, wait in pending.items():
+            if kind in wait.ask.__answers__:
+                del pending[number]
+                wait.record.in_hand = letter
+                kernel.fulfil(wait, event)
+                return
         _keep(kernel, record, letter)
+    else:
+        asked = record.pending.get(letter.yield_id)
+        if asked is None or type(event) not in asked.ask.__answers__:
+            refuse(kernel, letter, stale(record, letter))
+            return
+        del record.pending[letter.yield_id]
+        asked.record.in_hand = letter
+        kernel.fulfil(asked, event)
 
 
-def _addressee(record: SpindleRecord, letter: Letter) -> YieldWait | None:
-    """The pending yield an event is for, which is pending no more then."""
-    kind, pending = type(letter.event), record.pending
-    if letter.yield_id is not None:
-        wait = pending.get(letter.yield_id)
-        if wait is None or kind not in wait.ask.__answers__:
-            return None
-        return pending.pop(letter.yield_id)
-    for number, wait in pending.items():
-        if kind in wait.ask.__answers__:
-            return pending.pop(number)
-    return None
+def _why_nobody(
+    kernel: Kernel, record: SpindleRecord | None, event: Event, instance: str | None
+) -> str:
+    if record is None or kernel.closing is None:
+        return no_such_spindle(event, instance, kernel.stopping)
+    return takes_no_events(kernel.closing)
 
 
 def _keep(kernel: Kernel, record: SpindleRecord, letter: Letter) -> None:
@@ -119,10 +117,9 @@ def refuse(kernel: Kernel, letter: Letter, reason: str) -> None:
     _note(kernel, letter)
 
 
-def handled(kernel: Kernel, record: Record) -> None:
+def handled(kernel: Kernel, record: Record, letter: Letter) -> None:
     """A coroutine has got on with what it received last: it has come to a yield, or returned."""
-    letter, record.in_hand = record.in_hand, None
-    assert letter is not None
+    record.in_hand = None
     kernel.ledger.handle(letter)
     if kernel.journal is not None:
         _note(kernel, letter)
@@ -130,11 +127,12 @@ def handled(kernel: Kernel, record: Record) -> None:
 
 def settle_in_hand(kernel: Kernel, record: Record, outcome: Outcome[object]) -> None:
     """A coroutine that has an event in hand is over: settle it."""
-    if not isinstance(outcome, (Errored, Cancelled)):
-        handled(kernel, record)
-        return
-    letter, record.in_hand = record.in_hand, None
+    letter = record.in_hand
     assert letter is not None
+    if not isinstance(outcome, (Errored, Cancelled)):
+        handled(kernel, record, letter)
+        return
+    record.in_hand = None
     if isinstance(outcome, Errored):
         failure = kind_of(outcome.error)
         reason = f"{record.name} failed with {failure} while it handled the event"

@@ -1,10 +1,9 @@
 """Who is still there long after it was cancelled: named once, with its stack.
 
 Whoever cancelled it, and for whatever reason. Who waits only for fibers of its own is not named:
-they are. A look is taken when the oldest cancellation that has not done its work is due; the timer
-for it is set when that cancellation is delivered, so that its place among the page's deadlines is
-the same under every driver, but the driver is told of it only if it is needed: most cancellations
-have done their work before the page is idle again.
+they are. A look is taken when the oldest cancellation that has not done its work is due. Most have
+done it before the page is idle again, so only then is a timer set; its place among the page's
+deadlines is that of the moment when the cancellation was delivered, the same under every driver.
 """
 
 from __future__ import annotations
@@ -57,41 +56,46 @@ class Overrunner(msgspec.Struct, frozen=True):
 class Overruns:
     """The coroutines of a page that are cancelled and have not ended. Made on first use."""
 
-    __slots__ = ("_heard", "_kernel", "_late", "_struck", "_timer")
+    __slots__ = ("_kernel", "_late", "_place", "_struck", "_timer", "_watched")
 
     def __init__(self, kernel: Kernel) -> None:
         self._kernel = kernel
-        self._struck: dict[Record, float] = {}
-        """When each is late; the earliest first."""
+        self._struck: list[Record] = []
+        """Since the page was idle."""
+        self._watched: dict[Record, float] = {}
+        """When each of those that were left then is late; the earliest first."""
         self._late: dict[Record, float] = {}
         """Since when each that was named is late."""
         self._timer: Timer | None = None
-        self._heard = False
-        """Whether the driver knows of the timer."""
+        self._place = kernel.place()
 
     def struck(self, record: Record) -> None:
         """It was cancelled."""
-        due = self._kernel.now + self._kernel.limits.overrun_seconds
-        self._struck[record] = due
-        if self._timer is None:
-            self._expect(due)
+        self._struck.append(record)
 
     def ended(self, record: Record) -> None:
         """It has ended."""
-        self._struck.pop(record, None)
-        self._late.pop(record, None)
-        if not self._struck:
-            if self._timer is not None:
+        if record in self._watched:
+            del self._watched[record]
+            if not self._watched and self._timer is not None:
                 self._timer.call_off()
                 self._timer = None
-            if not self._late:
-                self._kernel.overruns = None
+        elif record in self._late:
+            del self._late[record]
 
-    def tell_driver(self) -> None:
-        """The page is idle and somebody is left: a look has to be taken in time."""
-        if self._timer is not None and not self._heard:
-            self._heard = True
-            self._kernel.driver.timer_was_set()
+    def settle(self) -> None:
+        """The page is idle: whoever was cancelled and is left is watched."""
+        kernel = self._kernel
+        if self._struck:
+            due = kernel.now + kernel.limits.overrun_seconds
+            for record in self._struck:
+                if record.state is not Life.DONE:
+                    self._watched[record] = due
+            self._struck.clear()
+            if self._watched and self._timer is None:
+                self._expect()
+        if not self._watched and not self._late:
+            kernel.overruns = None
 
     def named(self, record: Record) -> bool:
         """Whether it was named."""
@@ -101,26 +105,27 @@ class Overruns:
         """Those that were named and are still there, as they stand now."""
         return tuple(self._look_at(record) for record in self._late)
 
-    def _expect(self, due: float) -> None:
-        self._timer = self._kernel.timers.set(due, self._look)
-        self._heard = False
+    def _expect(self) -> None:
+        due = next(iter(self._watched.values()))
+        place, self._place = self._place, None
+        self._timer = self._kernel.timer_at(due, self._look, place=place)
+        self._kernel.driver.timer_was_set()
 
     def _look(self) -> None:
         self._timer = None
         kernel = self._kernel
-        for record, due in list(self._struck.items()):
+        for record, due in list(self._watched.items()):
             if due > kernel.now:
                 break
-            del self._struck[record]
+            del self._watched[record]
             if record.state is Life.ENDING or isinstance(record.waits, FibersWait):
                 # Its fibers are to blame. When they are gone, it may be itself.
-                self._struck[record] = kernel.now + kernel.limits.overrun_seconds
+                self._watched[record] = kernel.now + kernel.limits.overrun_seconds
                 continue
             self._late[record] = due
             kernel.driver.overran(self._look_at(record))
-        if self._struck:
-            self._expect(next(iter(self._struck.values())))
-            self.tell_driver()
+        if self._watched:
+            self._expect()
 
     def _look_at(self, record: Record) -> Overrunner:
         assert record.cancel is not None

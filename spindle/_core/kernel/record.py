@@ -139,7 +139,7 @@ class Record:
     )
 
     root: SpindleRecord
-    """The spindle it is a coroutine of; of a spindle, itself."""
+    """The spindle it is a coroutine of; of a spindle, itself, as long as anything of it runs."""
 
     def __init__(
         self,
@@ -189,6 +189,11 @@ class Record:
         """Where it failed, for each time that its error is raised again."""
         self.driven: Any = None
         """What the driver keeps of it: its task, or its call in flight."""
+
+    @property
+    def origin(self) -> Source:
+        """The spindle that it is, or is a fiber of, as others know it."""
+        return self.root.source
 
     @property
     def name(self) -> str:
@@ -310,12 +315,22 @@ class SpindleRecord(Record):
         """Who runs under its key when it is gone."""
 
     @property
+    def origin(self) -> Source:
+        """See `Record`."""
+        return self.source
+
+    @property
     def name(self) -> str:
         """The block's name, with the instance if there is one."""
         if self.block is Unnamed:
             return name_of(self.fn)
         block = name_of(self.block)
         return block if self.instance is None else f"{block}[{self.instance!r}]"
+
+    def end(self, outcome: Outcome[object]) -> None:
+        """It is over; whoever holds it still, it is none of the garbage collector's business."""
+        super().end(outcome)
+        del self.root
 
     def refer(self, block: type[Block]) -> None:
         """Take `block` as its own: stepped by hand, a spindle shows it by what it says.

@@ -35,6 +35,8 @@ class _Nobody(deque["Record"]):
         raise AssertionError(f"{record.name} was woken outside of a turn")
 
 
+NO_TIMERS: Final = Timers()
+"""Those of a page that has never set one."""
 NOBODY: Final = _Nobody()
 """The row of a page that is at rest."""
 
@@ -78,13 +80,13 @@ class State:
     """The state of one page."""
 
     __slots__ = (
+        "_chance",
         "_now",
         "abandoned",
         "asked",
         "blocks",
         "cascade",
         "cells",
-        "chance",
         "channels",
         "closing",
         "coroutines",
@@ -120,7 +122,7 @@ class State:
         self.blocks = blocks
         """The page's contract; None where any block may be started."""
         self.limits = limits
-        self.chance = Chance(seed)
+        self._chance: Chance | bytes | Callable[[], bytes] = seed
         self.channels = 0
         """How many channels have been used; each is known by its number."""
         self._now = 0.0
@@ -134,7 +136,7 @@ class State:
         """Coroutines that use cells and channels for somebody outside the page."""
         self.coroutines: int = 0
         """How many are live, fibers included."""
-        self.timers = Timers()
+        self.timers = NO_TIMERS
         self.ledger = Ledger()
         self.asked: dict[Key, int] = {}
         """The last yield of each key whose spindle has ended: no other is given its number."""
@@ -170,9 +172,24 @@ class State:
 
     def set_timer(self, seconds: float, do: Callable[..., None], *args: object) -> Timer:
         """Call `do` in so many seconds, in a turn of its own."""
-        timer = self.timers.set(self.now + seconds, do, args)
+        timer = self.timer_at(self.now + seconds, do, *args)
         self.driver.timer_was_set()
         return timer
+
+    def timer_at(
+        self, at: float, do: Callable[..., None], *args: object, place: int | None = None
+    ) -> Timer:
+        """Call `do` at that second of the page's clock, in its place among others of that second.
+
+        The driver does not hear of it yet.
+        """
+        if self.timers is NO_TIMERS:
+            self.timers = Timers()
+        return self.timers.set(at, do, args, place)
+
+    def place(self) -> int:
+        """The place of a timer that may be set later as if it were set now."""
+        return 0 if self.timers is NO_TIMERS else self.timers.place()
 
     def fire_due(self, by: float) -> bool:
         """Let the next deadline due by then fire, at its own time; answers whether one was."""
@@ -184,6 +201,13 @@ class State:
             self.note(TimerFired())
         due.fire()
         return True
+
+    @property
+    def chance(self) -> Chance:
+        """Where the page's numbers are drawn from."""
+        if not isinstance(self._chance, Chance):
+            self._chance = Chance(self._chance)
+        return self._chance
 
     # --- what the view is told ------------------------------------------------------------------
 

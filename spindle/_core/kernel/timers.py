@@ -52,10 +52,20 @@ class Timers:
         self._made = 0
         self._swept = 0
 
-    def set(self, at: float, do: Callable[..., None], args: tuple[object, ...] = ()) -> Timer:
-        """Do `do(*args)` at `at`, in seconds of the page's clock."""
+    def place(self) -> int:
+        """The next place among timers that are due together, which come in order of creation."""
         self._made += 1
-        timer = Timer(at, self._made, do, args)
+        return self._made
+
+    def set(
+        self,
+        at: float,
+        do: Callable[..., None],
+        args: tuple[object, ...] = (),
+        place: int | None = None,
+    ) -> Timer:
+        """Do `do(*args)` at `at`, in seconds of the page's clock, in that place or the next."""
+        timer = Timer(at, self.place() if place is None else place, do, args)
         if self.heap is None:
             self.heap = []
         heapq.heappush(self.heap, timer)

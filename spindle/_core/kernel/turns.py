@@ -154,6 +154,12 @@ class Turns(ABC):
         self.kernel.hold(record, value, error, last=over)
 
     @property
+    def idle(self) -> bool:
+        """Whether there is nothing to do before something comes from outside."""
+        kernel = self.kernel
+        return not kernel.ready and kernel.cascade is None and self.holder is None
+
+    @property
     def stepping(self) -> bool:
         """Whether the page is at work, so that an input would queue."""
         return self._pumping
@@ -214,8 +220,8 @@ class Turns(ABC):
                     self._admit()
         finally:
             self._pumping = False
-        if kernel.overruns is not None:
-            kernel.overruns.tell_driver()
+        if kernel.overruns is not None and self.idle:
+            kernel.overruns.settle()
         self.flush()
 
     def _may_go_on(self) -> bool:

@@ -33,7 +33,7 @@ class Handle(Generic[T_co]):
     @property
     def source(self) -> Source:
         """The block and instance it runs under."""
-        return self.record.root.source
+        return self.record.origin
 
     @property
     def outcome(self) -> Completed[T_co] | Errored | Cancelled | None:

@@ -29,19 +29,21 @@ def ask(kernel: Kernel, record: Record, asked: Ask) -> object:
     root = record.root
     if asked.__block__ is not root.block:
         learn_block(root, asked)
-    if record.in_hand is not None:
-        handled(kernel, record)
+    letter = record.in_hand
+    if letter is not None:
+        handled(kernel, record, letter)
     if kernel.closing is not None:
         raise nobody_answers(kernel.closing)
     root.asked = number = root.asked + 1
     source = MessageSource(root.block, root.instance, number)
+    said = Yielded(asked)
     if kernel.journal is not None:
-        kernel.note(MessageSent(source, Yielded(asked)))
-    kernel.out.append((source, Yielded(asked)))
+        kernel.note(MessageSent(source, said))
+    kernel.out.append((source, said))
     if root.mailbox:
-        letter = take(record, asked.__answers__)
-        if letter is not None:
-            return letter.event
+        kept = take(record, asked.__answers__)
+        if kept is not None:
+            return kept.event
     root.pending[number] = record.waits = YieldWait(record, 0, asked, source)
     record.state = WAITING
     return SUSPENDED
@@ -75,8 +77,9 @@ def reach_yield(kernel: Kernel, record: Record) -> None:
     Raises:
         PageClosing: nobody will answer any more.
     """
-    if record.in_hand is not None:
-        handled(kernel, record)
+    letter = record.in_hand
+    if letter is not None:
+        handled(kernel, record, letter)
     if kernel.closing is not None:
         raise nobody_answers(kernel.closing)
 

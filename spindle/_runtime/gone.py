@@ -1,0 +1,51 @@
+"""What answers for the driver of a page that has ended and is held by a handle still."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import trio
+
+if TYPE_CHECKING:
+    from spindle._core.kernel.overruns import Overrunner
+    from spindle._core.kernel.record import Cause, Record
+    from spindle._core.operations.port import Call
+
+__all__ = ["Gone"]
+
+
+class Gone:
+    """Does nothing, where nothing runs.
+
+    A page and its driver hold each other as long as the page lives. Afterwards they would wait for
+    the garbage collector, whose pauses grow with the number of pages.
+    """
+
+    __slots__ = ("_at",)
+
+    def __init__(self, at: float) -> None:
+        """Answer for a page that has ended at that second of its clock."""
+        self._at = at
+
+    def clock(self) -> float:
+        """Its clock stands."""
+        return self._at
+
+    def begin_call(self, record: Record, call: Call[Any]) -> None:
+        """See `Driver`; never called."""
+
+    def cut_short(self, record: Record, cause: Cause) -> None:
+        """See `Driver`; never called."""
+
+    def timer_was_set(self) -> None:
+        """See `Driver`; never called."""
+
+    def overran(self, overrunner: Overrunner) -> None:
+        """See `Driver`; never called."""
+
+    def cancel_record(self, record: Record, reason: str) -> None:
+        """It has ended."""
+
+    async def ended(self, record: Record) -> None:
+        """It has ended; a checkpoint all the same."""
+        await trio.lowlevel.checkpoint()
