@@ -30,6 +30,7 @@ from spindle import (
     write,
 )
 from spindle._core.states import Origin
+from tests.core.fibers import fail_after, notes_of, wait_and_fail
 from tests.drivers import Stage, under
 from tests.talk import Bell, Clerk, Desk, Echo, ring_once
 
@@ -38,11 +39,6 @@ HANDLED, REFUSED = Settlement.HANDLED, Settlement.REFUSED
 
 async def ask(number: int) -> str:
     return (await Desk.Ask(number)).word
-
-
-async def fail_after(seconds: float, word: str = "failed") -> None:
-    await sleep(seconds)
-    raise LookupError(word)
 
 
 async def wait_and_tell(word: str, seconds: float = 0) -> None:
@@ -56,17 +52,10 @@ async def wait_and_tell(word: str, seconds: float = 0) -> None:
             await Desk.Said(word)
 
 
-async def wait_and_fail(word: str) -> None:
-    try:
-        await sleep(1000)
-    finally:
-        raise LookupError(word)
-
-
 def error_of(handle: Handle[object]) -> tuple[str, list[str]]:
     assert isinstance(handle.outcome, Errored)
     error = handle.outcome.error
-    return repr(error), list(getattr(error, "__notes__", ()))
+    return repr(error), notes_of(error)
 
 
 # --- several yields of one spindle ------------------------------------------------------------

@@ -17,39 +17,9 @@ from spindle import (
     timeout,
 )
 from spindle._core.states import Origin
+from tests.core.fibers import fail_after, say_after, wait_and_fail, wait_and_tidy
 from tests.drivers import Stage, under
 from tests.talk import Desk
-
-
-async def say_after(seconds: float, word: str) -> str:
-    await sleep(seconds)
-    await Desk.Said(word)
-    return word
-
-
-async def fail_after(seconds: float, word: str = "failed") -> None:
-    await sleep(seconds)
-    raise LookupError(word)
-
-
-async def wait_and_tidy(word: str, seconds: float = 1) -> None:
-    """Wait for ever; cancelled, say why after some time."""
-    try:
-        await sleep(1000)
-    finally:
-        why = await cancel_reason()
-        async with cleanup(60):
-            await sleep(seconds)
-            assert why is not None
-            await Desk.Said(f"{word}: {why.reason}")
-
-
-async def wait_and_fail(word: str) -> None:
-    """Wait for ever; cancelled, fail."""
-    try:
-        await sleep(1000)
-    finally:
-        raise LookupError(word)
 
 
 def notes_of(handle: Handle[object]) -> list[str]:

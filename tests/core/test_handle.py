@@ -27,29 +27,9 @@ from spindle import (
     sleep,
     timeout,
 )
+from tests.core.fibers import fail_after, notes_of, return_after, wait_and_fail
 from tests.drivers import Stage, on_trio, under
 from tests.talk import Bell, Desk, ask_once, ring_once
-
-
-async def return_after(seconds: float, value: object) -> object:
-    await sleep(seconds)
-    return value
-
-
-async def fail_after(seconds: float, word: str = "failed") -> None:
-    await sleep(seconds)
-    raise LookupError(word)
-
-
-async def fail_cleaning(word: str) -> None:
-    try:
-        await sleep(1000)
-    finally:
-        raise LookupError(word)
-
-
-def notes_of(error: BaseException) -> list[str]:
-    return list(getattr(error, "__notes__", ()))
 
 
 @under("hand", "hosted", "task")
@@ -127,7 +107,7 @@ async def test_F7_a_traceback_goes_from_the_joiner_to_where_it_was_raised(page: 
     functions = [
         frame.f_code.co_name
         for frame, _ in traceback.walk_tb(handle.outcome.error.__traceback__)
-        if frame.f_code.co_filename == __file__
+        if frame.f_code.co_filename in (__file__, fail_after.__code__.co_filename)
     ]
     assert functions == ["joins", "fail_after"]
 
@@ -261,7 +241,7 @@ async def test_F5_await_all_fails_with_the_first_and_cancels_the_rest(page: Stag
     async def waits() -> None:
         try:
             await await_all(
-                await fiber(fail_cleaning, "second"),
+                await fiber(wait_and_fail, "second"),
                 await fiber(fail_after, 1, "first"),
                 await fork(Bell, ring_once),
             )
@@ -281,7 +261,7 @@ async def test_F5_await_all_fails_with_the_first_and_cancels_the_rest(page: Stag
     assert seen[0].args == ("first",)
     assert notes_of(seen[0]) == [
         "raised in fail_after of Talk.Desk",
-        "fail_cleaning of Talk.Desk failed, too: LookupError('second')",
+        "wait_and_fail of Talk.Desk failed, too: LookupError('second')",
     ]
     page.resume(Desk.Told())
     assert await page.hears() == ["Desk returned None"], "what await_all named was joined"
