@@ -87,3 +87,9 @@ async def ask_twice() -> tuple[str, str]:
 async def ring_once() -> int:
     """Wait for the bell."""
     return (await Bell.Wait()).times
+
+
+async def ring(times: int) -> int:
+    """Say which one this is, then wait for the bell."""
+    await Bell.Rang(times)
+    return (await Bell.Wait()).times
