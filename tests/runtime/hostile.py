@@ -6,7 +6,6 @@ from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any
 
-import pytest
 import trio
 
 from spindle import Cancelled, Completed, Errored, PageMachine, open_host, open_page
@@ -14,9 +13,7 @@ from spindle._core.limits import DEFAULT_LIMITS, PageLimits
 from spindle._core.operations.handle import Handle
 from tests.talk import Bell, Desk, Talk
 
-__all__ = ["HOSTED", "Street", "street"]
-
-HOSTED = pytest.mark.parametrize("hosted", [True, False], ids=["hosted", "task"])
+__all__ = ["Street", "street"]
 
 
 async def answers() -> None:

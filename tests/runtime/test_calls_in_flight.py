@@ -23,10 +23,9 @@ from spindle import (
     timeout,
     use,
 )
-from tests.drivers import on_trio
+from tests.drivers import HOSTED, on_trio
 from tests.talk import Clerk, Desk, Talk
 
-HOSTED = pytest.mark.parametrize("hosted", [True, False], ids=["hosted", "task"])
 KINDS = pytest.mark.parametrize("kind", ["look", "note", "pay"])
 LASTING = pytest.mark.parametrize("kind", ["note", "pay"])
 

@@ -30,8 +30,8 @@ from spindle import (
     open_page,
     perform,
 )
-from tests.drivers import Stage, on_trio, under
-from tests.runtime.hostile import HOSTED, street
+from tests.drivers import HOSTED, Stage, on_trio, under
+from tests.runtime.hostile import street
 from tests.talk import Bell, Desk, ask_once, ring_once
 
 

@@ -7,8 +7,8 @@ import trio
 import trio.testing
 
 from spindle import Cancelled, Origin, open_page
-from tests.drivers import on_trio
-from tests.runtime.workers import ALL, HOSTED, Worker
+from tests.drivers import HOSTED, on_trio
+from tests.runtime.workers import ALL, Worker
 from tests.talk import Bell, Desk, Talk, ask_once
 
 

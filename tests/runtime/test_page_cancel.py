@@ -7,8 +7,8 @@ import trio
 import trio.testing
 
 from spindle import Cancelled, Origin, PageClosed, open_page
-from tests.drivers import Stage, on_trio, under
-from tests.runtime.workers import ALL, HOSTED, Worker
+from tests.drivers import HOSTED, Stage, on_trio, under
+from tests.runtime.workers import ALL, Worker
 from tests.talk import Bell, Desk, Talk, ask_once
 
 

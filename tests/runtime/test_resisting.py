@@ -21,10 +21,8 @@ from spindle import (
     sleep,
     timeout,
 )
-from tests.drivers import on_trio
+from tests.drivers import HOSTED, on_trio
 from tests.talk import Bell, Desk, Talk
-
-HOSTED = pytest.mark.parametrize("hosted", [True, False], ids=["hosted", "task"])
 
 Swallows = Callable[..., Coroutine[Any, Any, None]]
 

@@ -24,10 +24,8 @@ from spindle import (
 )
 from spindle._core.kernel.unwinding import Unwinding
 from spindle._runtime.tasks import FOREIGN_BOUND
-from tests.drivers import Stage, on_trio, under
+from tests.drivers import HOSTED, Stage, on_trio, under
 from tests.talk import Bell, Desk, Talk
-
-HOSTED = pytest.mark.parametrize("hosted", [True, False], ids=["hosted", "task"])
 
 SAID = "Talk.Desk swallowed its cancellation again and again and was closed: let it pass"
 

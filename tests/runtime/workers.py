@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
 import trio
 import trio.testing
 
 from spindle import cleanup, perform
 from tests.talk import Bell, Desk
-
-HOSTED = pytest.mark.parametrize("hosted", [True, False], ids=["hosted", "task"])
 
 
 class Worker:
