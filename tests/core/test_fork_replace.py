@@ -17,14 +17,16 @@ async def ring_and_tidy(times: int, seconds: float = 5) -> int:
             await Bell.Rang(-times)
 
 
+async def replaces() -> None:
+    """Fork one that takes five seconds to end, and after a second another in its place."""
+    await fork(Bell, ring_and_tidy, 1)
+    await sleep(1)
+    await fork(Bell, ring, 2, replace=True)
+
+
 @under("hand", "hosted", "task")
 async def test_F2_replaced_is_gone_before_the_next_one_starts(page: Stage) -> None:
-    async def forks() -> None:
-        await fork(Bell, ring_and_tidy, 1)
-        await sleep(1)
-        await fork(Bell, ring, 2, replace=True)
-
-    page.start(Desk, forks)
+    page.start(Desk, replaces)
     await page.advance(1)
     assert page.said() == [
         "Bell says Rang(times=1)",
@@ -108,12 +110,7 @@ async def test_F4_one_replaced_in_the_step_of_its_fork_never_starts(page: Stage)
 
 @under("hand", "hosted", "task")
 async def test_F2_an_event_for_one_that_is_being_replaced_is_refused(page: Stage) -> None:
-    async def forks() -> None:
-        await fork(Bell, ring_and_tidy, 1)
-        await sleep(1)
-        await fork(Bell, ring, 2, replace=True)
-
-    page.start(Desk, forks)
+    page.start(Desk, replaces)
     await page.advance(1)
     late = page.resume(Bell.Rung(1))
     await page.settle()
@@ -126,12 +123,7 @@ async def test_F2_an_event_for_one_that_is_being_replaced_is_refused(page: Stage
 
 @under("hand", "hosted", "task")
 async def test_F2_the_page_is_cancelled_while_one_waits_for_the_key(page: Stage) -> None:
-    async def forks() -> None:
-        await fork(Bell, ring_and_tidy, 1)
-        await sleep(1)
-        await fork(Bell, ring, 2, replace=True)
-
-    page.start(Desk, forks)
+    page.start(Desk, replaces)
     await page.advance(2)
     page.said()
     await page.cancel("closing")
