@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from spindle import Cell, Channel, Contract, Delivery, Event, Notify, Spindle, Yield
+from spindle import Cell, Channel, Contract, Delivery, Event, Notify, Spindle, Yield, now
 
 if TYPE_CHECKING:
     from tests.stage import Stage
@@ -61,6 +61,11 @@ async def writes(*values: int) -> None:
     for value in values:
         await Writer.count.put(value)
     await Writer.Ask()
+
+
+async def says(word: str) -> None:
+    """Have the reader say a word, and at what time."""
+    await Reader.Said(f"{await now():g}: {word}")
 
 
 def told(lines: list[str]) -> list[str]:

@@ -23,9 +23,10 @@ from tests.talk import Talk
 if TYPE_CHECKING:
     from spindle import Contract, Spindle
 
-__all__ = ["NoPage", "Stage", "on_trio", "play", "run_on_trio", "seeded", "under"]
+__all__ = ["HOSTED", "NoPage", "Stage", "on_trio", "play", "run_on_trio", "seeded", "under"]
 
 A_LONG_TIME = 1e6
+HOSTED = pytest.mark.parametrize("hosted", [True, False], ids=["hosted", "task"])
 
 AsyncTest: TypeAlias = Callable[..., Coroutine[Any, Any, None]]
 

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from spindle import Contract, Delivery, Event, Notify, Port, Spindle, Yield, once, read, write
+from spindle import (
+    Contract,
+    Delivery,
+    Event,
+    Notify,
+    Port,
+    Spindle,
+    Yield,
+    now,
+    once,
+    read,
+    sleep,
+    write,
+)
 
 
 class Talk(Contract):
@@ -87,3 +100,17 @@ async def ask_twice() -> tuple[str, str]:
 async def ring_once() -> int:
     """Wait for the bell."""
     return (await Bell.Wait()).times
+
+
+async def ring(times: int) -> int:
+    """Say which one this is, then wait for the bell."""
+    await Bell.Rang(times)
+    return (await Bell.Wait()).times
+
+
+async def naps(*seconds: float) -> float:
+    """Sleep so long, each time, and say when that was over."""
+    for each in seconds:
+        await sleep(each)
+        await Desk.Said(f"{await now():g}")
+    return await now()

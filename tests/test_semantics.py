@@ -1,4 +1,4 @@
-"""The tables of docs/semantics.md name tests that exist, and each row of the measure has one."""
+"""The tables of semantics and conformance name tests that exist, and each row has one."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ import pytest
 from spindle._core.kernel.meanings.table import NOT_CANCEL_POINTS
 
 TESTS = Path(__file__).parent
-TEXT = (TESTS.parent / "docs" / "semantics.md").read_text(encoding="utf-8")
+PAGES = [TESTS.parent / "docs" / name for name in ("semantics.md", "conformance.md")]
+TEXT = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
 NAMED = sorted(set(re.findall(r"`([\w/]+\.py)::(test_\w+)`", TEXT)))
 ROWS = re.findall(r"^\| ([A-Z]\d+) \|", TEXT, re.MULTILINE)
 
@@ -32,7 +33,7 @@ def names_in(file: str) -> frozenset[str]:
 
 def test_every_test_that_is_named_exists() -> None:
     missing = [f"{file}::{name}" for file, name in NAMED if name not in names_in(file)]
-    assert not missing, "docs/semantics.md names tests that do not exist:\n" + "\n".join(missing)
+    assert not missing, "the pages name tests that do not exist:\n" + "\n".join(missing)
     assert len(NAMED) > 200
 
 

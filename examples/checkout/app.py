@@ -17,7 +17,7 @@ from spindle.web import App, NotFound, Request
 
 __all__ = ["tea_shop"]
 
-STYLESHEET = Path(__file__).with_name("style.css")
+STYLESHEET = Path(__file__).parents[1] / "style.css"
 
 
 def tea_shop(shop: SqliteShop) -> App:

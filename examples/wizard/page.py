@@ -10,7 +10,7 @@ from spindle.web import App
 
 __all__ = ["sign_up_page"]
 
-STYLESHEET = Path(__file__).with_name("style.css")
+STYLESHEET = Path(__file__).parents[1] / "style.css"
 
 
 def sign_up_page(accounts: Accounts) -> App:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from examples.checkout.bank import REFUSED, TAKEN
+from tests.browser.states import States
 from tests.browser.visits import (
     ADDRESS,
     AT_DELIVERY,
@@ -28,8 +27,6 @@ if TYPE_CHECKING:
     from tests.browser.conftest import NewVisitor
     from tests.browser.shop import ObservedShop
     from tests.browser.thread import ServerThread
-
-SCREENSHOTS = Path(__file__).parents[2] / "build" / "screenshots"
 
 
 def test_P9_a_purchase_by_keyboard_alone(visitor: Page, server: ServerThread) -> None:
@@ -105,25 +102,6 @@ def test_P9_every_state_is_without_violation_and_fits_the_screen(
     states.check("7-thanks", THANKS)
     visitor.goto(f"{server.url}/buy/gyokuro")
     states.check("8-sold-out", SOLD_OUT)
-
-
-class States:
-    """Looks at each state of a page, and keeps a picture of it."""
-
-    def __init__(self, page: Page, suffix: str) -> None:
-        self._page = page
-        self._suffix = suffix
-        self._axe = Axe()
-
-    def check(self, name: str, heading: object) -> None:
-        page = self._page
-        expect_heading(page, heading)
-        page.evaluate("scrollTo(0, 0)")
-        page.screenshot(path=SCREENSHOTS / f"{name}-{self._suffix}.png", full_page=True)
-        width = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-        assert width <= 0, f"{name} is {width} pixels too wide"
-        found = self._axe.run(page)
-        assert found.violations_count == 0, f"{name}: {found.generate_report()}"
 
 
 def tab_to(page: Page, name: str) -> None:

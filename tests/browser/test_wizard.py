@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Literal
 
 import pytest
 import trio
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from examples.wizard.page import sign_up_page
 from examples.wizard.signup import Account, Book
+from tests.browser.states import States
 from tests.browser.thread import serving
 from tests.browser.visits import expect_heading
 
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from tests.browser.thread import ServerThread
 
 REPOSITORY = Path(__file__).parents[2]
-SCREENSHOTS = REPOSITORY / "build" / "screenshots"
 NOBODY_GETS = {"admin", "root"}
 ADA = Account("Ada", "ada@example.org")
 
@@ -193,27 +192,18 @@ def test_P9_every_question_is_without_violation_and_fits_the_screen(
         viewport={"width": width, "height": 800}, color_scheme=colours, reduced_motion="reduce"
     )
 
-    def check(name: str) -> None:
-        file = SCREENSHOTS / f"sign-up-{name}-{width}-{colours}.png"
-        visitor.screenshot(path=file, full_page=True)
-        too_wide = visitor.evaluate("document.documentElement.scrollWidth - innerWidth")
-        assert too_wide <= 0, f"{name} is {too_wide} pixels too wide"
-        found = Axe().run(visitor)
-        assert found.violations_count == 0, f"{name}: {found.generate_report()}"
+    states = States(visitor, f"{width}-{colours}")
 
     visitor.goto(server.url)
     give_name(visitor, "admin")
     expect(visitor.locator("[aria-invalid]")).to_have_count(1)
-    check("1-name-taken")
+    states.check("sign-up-1-name-taken", "Who are you?")
     give_name(visitor, "Ada")
-    expect_heading(visitor, "Hello, Ada")
-    check("2-address")
+    states.check("sign-up-2-address", "Hello, Ada")
     give_address(visitor)
-    expect_heading(visitor, "Is this right?")
-    check("3-confirm")
+    states.check("sign-up-3-confirm", "Is this right?")
     visitor.get_by_role("button", name="Sign up").click()
-    expect_heading(visitor, "Welcome, Ada.")
-    check("4-welcome")
+    states.check("sign-up-4-welcome", "Welcome, Ada.")
 
 
 def test_E11_ctrl_c_ends_the_program_and_its_runners(new_visitor: NewVisitor) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
+
 import pytest
 
 from spindle import (
     Channel,
     ChannelClosed,
     Completed,
+    Handle,
     TooSlow,
     WasCancelled,
     await_any,
@@ -20,40 +23,45 @@ from tests.board import Board, Reader, Writer, registered, told, writes_when_tol
 from tests.drivers import Stage, under
 from tests.talk import Clerk, Echo
 
+KINDS = 8
+
+
+def of_every_kind(channels: list[Channel[int]], other: Handle[None]) -> list[Awaitable[object]]:
+    """Something of each kind that can be a source of a race."""
+    changes = Writer.count.of("never").changes()
+    return [
+        Reader.Take(),
+        Reader.Read(),
+        channels[0].take(),
+        channels[1].take(),
+        changes.next(),
+        Writer.count.changes().next(),
+        other.result(),
+        sleep(50),
+    ]
+
+
+async def races_and_asks(channels: list[Channel[int]], other: Handle[None]) -> None:
+    """Race all of them again and again, with a question after each race; one race is cut."""
+    for _ in range(KINDS):
+        try:
+            position, _ = await await_any(*of_every_kind(channels, other))
+        except WasCancelled:
+            position = 6
+        await Reader.Said(f"{position} won")
+        await Reader.Ask()
+    with pytest.raises(TooSlow):
+        async with timeout(1):
+            await await_any(*of_every_kind(channels, other))
+    await Reader.Said("cut")
+    await Reader.Ask()
+    await await_any(*of_every_kind(channels, other))
+
 
 @under("hand", "hosted", "task", contract=Board)
 async def test_nothing_is_left_registered_after_a_race(page: Stage) -> None:
     """Whichever source wins, or if none does because the race is cut."""
     channels = [Channel[int]() for _ in range(2)]
-    kinds = 8
-
-    async def everything(other) -> list:
-        changes = Writer.count.of("never").changes()
-        return [
-            Reader.Take(),
-            Reader.Read(),
-            channels[0].take(),
-            channels[1].take(),
-            changes.next(),
-            Writer.count.changes().next(),
-            other.result(),
-            sleep(50),
-        ]
-
-    async def races(other) -> None:
-        for _ in range(kinds):
-            try:
-                position, _ = await await_any(*await everything(other))
-            except WasCancelled:
-                position = 6
-            await Reader.Said(f"{position} won")
-            await Reader.Ask()
-        with pytest.raises(TooSlow):
-            async with timeout(1):
-                await await_any(*await everything(other))
-        await Reader.Said("cut")
-        await Reader.Ask()
-        await await_any(*await everything(other))
 
     async def idles() -> None:
         await Writer.Ask()
@@ -65,7 +73,7 @@ async def test_nothing_is_left_registered_after_a_race(page: Stage) -> None:
         await Writer.count.put(1)
 
     other = page.start(Writer, idles, instance="other")
-    racer = page.start(Reader, races, other)
+    racer = page.start(Reader, races_and_asks, channels, other)
     await page.settle()
     triggers = [
         lambda: page.resume(Reader.Queued(1)),

@@ -26,23 +26,6 @@ from tests.drivers import Stage, under
 from tests.talk import Desk
 
 
-def registered(page: Stage, *channels: Channel) -> dict[str, int]:
-    """Whatever waits anywhere on the page: nothing may be left there."""
-    kernel = page.kernel
-    spindles = list(kernel.live.values())
-    found = {
-        "cells": sum(
-            len(state.waiting) + len(state.watchers) for state in (kernel.cells or {}).values()
-        ),
-        "takers": sum(len(channel.takers or ()) for channel in channels),
-        "putters": sum(len(channel.putters or ()) for channel in channels),
-        "pending": sum(len(spindle.pending) for spindle in spindles),
-        "joiners": sum(len(spindle.joiners or ()) for spindle in spindles),
-        "timers": len([timer for timer in kernel.timers.heap or () if timer.do is not None]),
-    }
-    return {name: count for name, count in found.items() if count}
-
-
 @under("hand", "hosted", "task", contract=Board)
 async def test_a_yield_of_another_block_is_refused_before_anything_is_consumed(
     page: Stage,

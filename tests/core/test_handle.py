@@ -5,51 +5,25 @@ from __future__ import annotations
 import traceback
 
 import pytest
-import trio
 
 from spindle import (
     Cancelled,
     Completed,
-    Contract,
     Errored,
-    Event,
     Handle,
-    Spindle,
     TooSlow,
     UsageError,
     WasCancelled,
-    Yield,
     await_all,
     await_any,
     fiber,
     fork,
-    open_page,
     sleep,
     timeout,
 )
-from tests.drivers import Stage, on_trio, under
+from tests.core.fibers import fail_after, notes_of, return_after
+from tests.drivers import Stage, under
 from tests.talk import Bell, Desk, ask_once, ring_once
-
-
-async def return_after(seconds: float, value: object) -> object:
-    await sleep(seconds)
-    return value
-
-
-async def fail_after(seconds: float, word: str = "failed") -> None:
-    await sleep(seconds)
-    raise LookupError(word)
-
-
-async def fail_cleaning(word: str) -> None:
-    try:
-        await sleep(1000)
-    finally:
-        raise LookupError(word)
-
-
-def notes_of(error: BaseException) -> list[str]:
-    return list(getattr(error, "__notes__", ()))
 
 
 @under("hand", "hosted", "task")
@@ -127,7 +101,7 @@ async def test_F7_a_traceback_goes_from_the_joiner_to_where_it_was_raised(page: 
     functions = [
         frame.f_code.co_name
         for frame, _ in traceback.walk_tb(handle.outcome.error.__traceback__)
-        if frame.f_code.co_filename == __file__
+        if frame.f_code.co_filename in (__file__, fail_after.__code__.co_filename)
     ]
     assert functions == ["joins", "fail_after"]
 
@@ -241,109 +215,6 @@ async def test_cancelling_the_wait_leaves_it_alone(page: Stage) -> None:
 
 
 @under("hand", "hosted", "task")
-async def test_F5_await_all_keeps_the_given_order(page: Stage) -> None:
-    async def waits() -> object:
-        slow = await fiber(return_after, 3, "slow")
-        fast = await fiber(return_after, 1, "fast")
-        bell = await fork(Bell, return_after, 2, "bell")
-        first = await await_all(slow, fast, bell, slow)
-        return first, await await_all(fast, bell), await await_all()
-
-    page.start(Desk, waits)
-    await page.advance(3)
-    assert page.said()[-1] == (
-        "Desk returned (('slow', 'fast', 'bell', 'slow'), ('fast', 'bell'), ())"
-    )
-
-
-@under("hand", "hosted", "task")
-async def test_F5_await_all_fails_with_the_first_and_cancels_the_rest(page: Stage) -> None:
-    async def waits() -> None:
-        try:
-            await await_all(
-                await fiber(fail_cleaning, "second"),
-                await fiber(fail_after, 1, "first"),
-                await fork(Bell, ring_once),
-            )
-        except LookupError as error:
-            seen.append(error)
-        await Desk.Ask()
-
-    seen: list[LookupError] = []
-    page.start(Desk, waits)
-    await page.advance(1)
-    assert page.said() == [
-        "Bell asks Wait() #1",
-        "Bell withdraws Wait() #1",
-        "Desk asks Ask(number=1) #1",
-        "Bell was cancelled: fail_after of Talk.Desk failed (scope left)",
-    ]
-    assert seen[0].args == ("first",)
-    assert notes_of(seen[0]) == [
-        "raised in fail_after of Talk.Desk",
-        "fail_cleaning of Talk.Desk failed, too: LookupError('second')",
-    ]
-    page.resume(Desk.Told())
-    assert await page.hears() == ["Desk returned None"], "what await_all named was joined"
-
-
-@under("hand", "hosted", "task")
-async def test_F5_await_all_of_several_that_have_failed_tells_of_each_once(page: Stage) -> None:
-    async def waits() -> list[str]:
-        handles = [await fiber(fail_after, 1, word) for word in ("one", "two", "three")]
-        await sleep(2)
-        for _ in range(3):
-            with pytest.raises(LookupError, match="one") as raised:
-                await await_all(*handles)
-        return notes_of(raised.value)
-
-    handle = page.start(Desk, waits)
-    await page.advance(2)
-    assert handle.outcome == Completed(
-        [
-            "raised in fail_after of Talk.Desk",
-            "fail_after of Talk.Desk failed, too: LookupError('two')",
-            "fail_after of Talk.Desk failed, too: LookupError('three')",
-        ]
-    )
-
-
-@under("hand", "hosted", "task")
-async def test_F5_await_all_of_one_that_was_cancelled_says_so(page: Stage) -> None:
-    async def waits() -> str:
-        gone, other = await fiber(return_after, 5, 1), await fiber(return_after, 5, 2)
-        await gone.cancel("not needed")
-        try:
-            await await_all(other, gone)
-        except WasCancelled as error:
-            await sleep(1)
-            return f"{error}; {other.outcome}"
-        return "no error"
-
-    handle = page.start(Desk, waits)
-    await page.advance(1)
-    assert isinstance(handle.outcome, Completed)
-    assert "return_after of Talk.Desk was cancelled (not needed)" in str(handle.outcome.value)
-    assert "Cancelled(reason='return_after of Talk.Desk was cancelled'" in str(handle.outcome.value)
-
-
-@under("hand", "hosted", "task")
-async def test_F5_cancelling_await_all_leaves_them_alone(page: Stage) -> None:
-    async def waits() -> object:
-        handles = [await fiber(return_after, seconds, seconds) for seconds in (1, 3)]
-        try:
-            async with timeout(2):
-                await await_all(*handles)
-        except TooSlow:
-            pass
-        return await await_all(*handles)
-
-    page.start(Desk, waits)
-    await page.advance(3)
-    assert page.said() == ["Desk returned (1, 3)"]
-
-
-@under("hand", "hosted", "task")
 async def test_A4_a_failed_handle_wins_with_its_error(page: Stage) -> None:
     async def races() -> str:
         failing = await fiber(fail_after, 1)
@@ -408,142 +279,3 @@ async def test_the_first_reason_of_several_counts(page: Stage) -> None:
     handle.cancel_nowait("first")
     handle.cancel_nowait("second")
     assert (await page.hears())[-1] == "Desk was cancelled: first (handle)"
-
-
-# --- another page, and outside ----------------------------------------------------------------
-
-
-class Elsewhere(Contract):
-    class Room(Spindle[object]):
-        class Left(Event): ...
-
-        class Stay(Yield[Left]): ...
-
-
-async def stay() -> None:
-    await Elsewhere.Room.Stay()
-
-
-@pytest.mark.parametrize("hosted", [True, False])
-@on_trio()
-async def test_a_handle_of_another_page_is_refused_with_the_remedy(hosted: bool) -> None:
-    said: list[str] = []
-
-    async def meddles(handle: Handle[None]) -> None:
-        for operation in (
-            handle.result(),
-            await_any(handle.result()),
-            await_all(handle),
-            handle.cancel("not yours"),
-        ):
-            try:
-                await operation
-            except UsageError as error:
-                said.append(str(error))
-        handle.cancel_nowait("from outside")
-
-    async with (
-        open_page(Elsewhere, hosted=hosted) as there,
-        open_page(Desk, hosted=hosted) as here,
-    ):
-        handle = there.start(Elsewhere.Room, stay)
-        await trio.testing.wait_all_tasks_blocked()
-        await here.start(Desk, meddles, handle).wait()
-        outcome = await handle.wait()
-    join = (
-        "Talk.Desk wants to join Elsewhere.Room, which runs on another page: wait for it outside "
-        "the spindles, `await handle.wait()`"
-    )
-    assert said == [
-        join,
-        join,
-        join,
-        "Talk.Desk wants to cancel Elsewhere.Room, which runs on another page: "
-        "write `handle.cancel_nowait(reason)`",
-    ]
-    assert isinstance(outcome, Cancelled)
-    assert outcome.reason == "from outside"
-
-
-@pytest.mark.parametrize("hosted", [True, False])
-@on_trio()
-async def test_F7_the_outcome_is_waited_for_from_outside(hosted: bool) -> None:
-    outcomes: list[object] = []
-
-    async def waits(handle: Handle[object]) -> None:
-        outcomes.append(await handle.wait())
-
-    async with open_page(Desk, hosted=hosted) as page, trio.open_nursery() as nursery:
-        failing = page.start(Desk, fail_after, 1, instance="fails")
-        handle = page.start(Desk, return_after, 2, "value")
-        with trio.move_on_after(0.5) as scope:
-            await handle.wait()
-        assert scope.cancelled_caught, "a wait may be given up"
-        for _ in range(3):
-            nursery.start_soon(waits, handle)
-        outcomes.append(await handle.wait())
-        outcomes.append(await handle.wait())
-        failed = await failing.wait()
-    assert outcomes == [Completed("value")] * 5
-    assert isinstance(failed, Errored)
-    assert notes_of(failed.error) == [], "nobody has raised it a second time"
-
-
-@pytest.mark.parametrize("hosted", [True, False])
-@on_trio()
-async def test_F7_who_waits_outside_learns_of_the_end_of_the_page(hosted: bool) -> None:
-    outcomes: list[object] = []
-
-    async def waits(handle: Handle[object]) -> None:
-        outcomes.append(await handle.wait())
-
-    async with trio.open_nursery() as nursery:
-        async with open_page(Desk, hosted=hosted) as page:
-            handle = page.start(Desk, ask_once)
-            nursery.start_soon(waits, handle)
-            await trio.testing.wait_all_tasks_blocked()
-            await page.cancel("closing")
-        outcomes.append(await handle.wait())
-    assert outcomes == [Cancelled("closing")] * 2
-
-
-@on_trio()
-async def test_a_task_spindle_may_wait_for_a_handle_of_another_page() -> None:
-    async def waits(handle: Handle[object]) -> object:
-        return await handle.wait()
-
-    async with open_page(Desk) as there, open_page(Desk) as here:
-        handle = there.start(Desk, return_after, 1, "there")
-        outcome = await here.start(Desk, waits, handle).wait()
-    assert outcome == Completed(Completed("there"))
-
-
-@on_trio()
-async def test_waiting_outside_is_a_checkpoint_also_after_the_end() -> None:
-    async with open_page(Desk) as page:
-        handle = page.start(Desk, return_after, 0, 1)
-        await handle.wait()
-        with trio.testing.assert_checkpoints():
-            await handle.wait()
-
-
-@under("hand")
-async def test_by_hand_nobody_waits_outside(page: Stage) -> None:
-    handle = page.start(Desk, ask_once)
-    with pytest.raises(UsageError, match="look at its handle's outcome instead"):
-        await handle.wait()
-
-
-def test_await_all_takes_handles() -> None:
-    async def fn() -> None: ...
-
-    coroutine = fn()
-    for slip, said in (
-        (lambda: await_all([1]), "write await_all(*handles)"),
-        (lambda: await_all(fiber(fn)), "pass the handle itself, not what it gives"),
-        (lambda: await_all(coroutine), "pass the handle itself, not what it gives"),
-    ):
-        with pytest.raises(UsageError) as raised:
-            slip()
-        assert said in str(raised.value)
-    coroutine.close()

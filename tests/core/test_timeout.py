@@ -6,18 +6,8 @@ import math
 
 import pytest
 
-from spindle import (
-    Cancelled,
-    Completed,
-    TooSlow,
-    UsageError,
-    await_any,
-    cleanup,
-    now,
-    sleep,
-    timeout,
-)
-from tests.board import Board, Reader, told
+from spindle import Cancelled, Completed, TooSlow, UsageError, await_any, cleanup, sleep, timeout
+from tests.board import Board, Reader, says, told
 from tests.drivers import Stage, under
 
 
@@ -29,10 +19,6 @@ async def at_once_in(page: Stage, seconds: float) -> None:
         import trio
 
         await trio.sleep(seconds)
-
-
-async def says(word: str) -> None:
-    await Reader.Said(f"{await now():g}: {word}")
 
 
 @under("hand", "hosted", "task", contract=Board)

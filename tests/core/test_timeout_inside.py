@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import trio
 
 from spindle import (
     Cancelled,
@@ -10,29 +11,15 @@ from spindle import (
     TooSlow,
     cleanup,
     fiber,
-    now,
     once,
+    open_page,
     sleep,
     timeout,
     use,
 )
 from spindle._core.operations.port import Port
-from tests.board import Board, Reader, told
+from tests.board import Board, Reader, says, told
 from tests.drivers import Stage, on_trio, under
-
-
-async def at_once_in(page: Stage, seconds: float) -> None:
-    """Go on at that instant, whether or not the page has looked at its deadlines yet."""
-    if page.driver == "hand":
-        await page.advance(seconds)
-    else:
-        import trio
-
-        await trio.sleep(seconds)
-
-
-async def says(word: str) -> None:
-    await Reader.Said(f"{await now():g}: {word}")
 
 
 @under("hand", "hosted", "task", contract=Board)
@@ -137,8 +124,6 @@ class Slow(Bank):
         self.seconds = seconds
 
     async def pay(self) -> str:
-        import trio
-
         await trio.sleep(self.seconds)
         return "paid"
 
@@ -168,10 +153,6 @@ async def test_E7_a_once_call_inside_a_limit_runs_on(page: Stage) -> None:
 @on_trio()
 async def test_A6_with_scopes_of_trio_around_and_inside() -> None:
     """In task spindles both kinds nest in any order; each tells only its own expiry."""
-    import trio
-
-    from spindle import open_page
-
     log: list[str] = []
 
     async def limit_outside() -> None:

@@ -26,11 +26,12 @@ from examples.checkout.ports import Catalog, Inventory, Orders
 from examples.checkout.shop import SqliteShop, open_shop
 from examples.checkout.spindle import checkout
 from spindle import Completed, PageMachine, Sent, Settlement, Yielded, open_page
+from tests.drivers import HOSTED
 
 LAST = Product("gyokuro", "Gyokuro", "Green tea", 2400)
 HOME = Address("Ada Smith", "Main St 1", "89073", "Ulm")
 
-pytestmark = pytest.mark.parametrize("hosted", [False, True], ids=["task", "hosted"])
+pytestmark = HOSTED
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import trio
 
 from spindle import PageLimits, cleanup, fiber, open_page, scope, sleep, use
 from spindle.testing import HandPage
-from tests.drivers import run_on_trio
+from tests.drivers import HOSTED, run_on_trio
 from tests.promises.fair import Board, Desk, Fair, Troll
 from tests.talk import Clerk, Echo
 
@@ -54,7 +54,7 @@ async def calls() -> None:
 STARTED = {Desk: clings, Board: asks, Troll: insists}
 
 
-@pytest.mark.parametrize("hosted", [False, True], ids=["task", "hosted"])
+@HOSTED
 @pytest.mark.parametrize("how", ["cancelled", "left", "stopped"])
 def test_a_page_stops_within_its_bound(hosted: bool, how: str) -> None:
     """Budgets do not add up, neither with depth nor from spindle to spindle."""

@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 
-import pytest
 import trio
 import trio.testing
 
 from spindle import PageMachine, open_page
 from spindle.testing import Recording
-from tests.drivers import play, run_on_trio
+from tests.drivers import HOSTED, play, run_on_trio
 from tests.laboratory.injection import AtStep
 from tests.promises.fair import Fair, Slow, Visit, left_in
 from tests.stage import Stage, TrioStage
 
-HOSTED = pytest.mark.parametrize("hosted", [False, True], ids=["task", "hosted"])
 ROUNDS = 6
 
 

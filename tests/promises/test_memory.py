@@ -13,7 +13,7 @@ from spindle import PageMachine, open_page, sleep
 from spindle._core.kernel.mail import MAILBOX_BOUND
 from spindle._runtime.outbox import HIGH_WATER
 from spindle._runtime.page import INPUT_BOUND
-from tests.drivers import run_on_trio
+from tests.drivers import HOSTED, run_on_trio
 from tests.promises.fair import Board, Desk, Fair
 
 FEW, MANY = 2_000, 8_000
@@ -72,7 +72,7 @@ CLIENTS = [floods_a_mailbox, types, clicks_what_is_gone, addresses_nobody]
 
 @pytest.mark.parametrize("client", CLIENTS, ids=lambda client: client.__name__)
 @pytest.mark.parametrize("reads", [True, False], ids=["reads", "never reads"])
-@pytest.mark.parametrize("hosted", [False, True], ids=["task", "hosted"])
+@HOSTED
 def test_memory_is_bounded_under_any_client(client: Client, reads: bool, hosted: bool) -> None:
     """A client that sends and sends; one that does not read makes the page pause, too."""
 

@@ -8,7 +8,7 @@ import trio
 from spindle import Spindle, cleanup, fiber, open_page, sleep
 from spindle._core.states import Notified, Yielded
 from spindle._runtime import outbox
-from tests.drivers import play, run_on_trio
+from tests.drivers import HOSTED, play, run_on_trio
 from tests.promises.fair import Board, Desk, Fair
 from tests.stage import Stage
 
@@ -69,7 +69,7 @@ def test_order_is_program_order(driver: str) -> None:
             assert len(said) > 30
 
 
-@pytest.mark.parametrize("hosted", [False, True], ids=["task", "hosted"])
+@HOSTED
 def test_order_is_program_order_for_a_slow_view(
     hosted: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,7 +6,6 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 
-import pytest
 import trio
 import trio.testing
 
@@ -16,7 +15,7 @@ from spindle import (
     open_page,
 )
 from tests.board import Board
-from tests.drivers import run_on_trio
+from tests.drivers import HOSTED, run_on_trio
 
 SEEDS = 6
 
@@ -24,7 +23,7 @@ SEEDS = 6
 def on_both(scenario: Callable) -> Callable:
     """Play with a hosted page and one of tasks, each with several seeds of trio's scheduler."""
 
-    @pytest.mark.parametrize("hosted", [True, False], ids=["hosted", "task"])
+    @HOSTED
     def test(hosted: bool) -> None:
         for seed in range(SEEDS):
             run_on_trio(partial(_played, scenario, hosted), seed)

@@ -6,7 +6,6 @@ from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any
 
-import pytest
 import trio
 
 from spindle import Cancelled, Completed, Errored, PageMachine, open_host, open_page
@@ -14,9 +13,7 @@ from spindle._core.limits import DEFAULT_LIMITS, PageLimits
 from spindle._core.operations.handle import Handle
 from tests.talk import Bell, Desk, Talk
 
-__all__ = ["HOSTED", "Street", "street"]
-
-HOSTED = pytest.mark.parametrize("hosted", [True, False], ids=["hosted", "task"])
+__all__ = ["Street", "stolen_cancel", "street"]
 
 
 async def answers() -> None:
@@ -24,6 +21,19 @@ async def answers() -> None:
     while True:
         rung = await Bell.Wait()
         await Bell.Rang(rung.times)
+
+
+async def stolen_cancel() -> BaseException:
+    """A Cancelled of trio's that was caught in one place, to be raised in another."""
+    kept: list[BaseException] = []
+    with trio.CancelScope() as scope:
+        scope.cancel()
+        try:
+            await trio.lowlevel.checkpoint()
+        except trio.Cancelled as cancelled:
+            kept.append(cancelled)
+            raise
+    return kept[0]
 
 
 class Street:

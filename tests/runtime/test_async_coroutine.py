@@ -22,11 +22,10 @@ from spindle import (
     use,
 )
 from spindle.testing import Recording
-from tests.drivers import on_trio, run_on_trio
+from tests.drivers import HOSTED, on_trio, run_on_trio
 from tests.talk import Clerk, Desk, Echo, ask_twice
 from tests.typing.wizard import AskEmail, AskName, User, wizard
 
-HOSTED = pytest.mark.parametrize("hosted", [True, False], ids=["hosted", "task"])
 ADA = User("Ada", "ada@example.org")
 
 

@@ -6,12 +6,10 @@ import pytest
 import trio
 
 from spindle import Cancelled, Completed, Suspended, UnexpectedEvent, open_coroutine
-from tests.drivers import run_on_trio
+from tests.drivers import HOSTED, run_on_trio
 from tests.laboratory.injection import AtStep
 from tests.tidy import CLEANED, Tidy
 from tests.typing.wizard import AskEmail, AskName
-
-HOSTED = pytest.mark.parametrize("hosted", [True, False], ids=["hosted", "task"])
 
 
 @HOSTED

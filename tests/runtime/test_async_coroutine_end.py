@@ -19,11 +19,10 @@ from spindle import (
     cleanup,
     open_coroutine,
 )
-from tests.drivers import on_trio
+from tests.drivers import HOSTED, on_trio
 from tests.tidy import CLEANED, Tidy
 from tests.typing.wizard import AskEmail, AskName, wizard
 
-HOSTED = pytest.mark.parametrize("hosted", [True, False], ids=["hosted", "task"])
 LEFT = Cancelled("the runner was left", Origin.BODY_LEFT)
 
 

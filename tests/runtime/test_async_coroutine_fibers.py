@@ -27,11 +27,9 @@ from spindle import (
     timeout,
 )
 from spindle._runtime import outbox
-from tests.drivers import on_trio
+from tests.drivers import HOSTED, on_trio
 from tests.talk import Desk, ask_once
 from tests.typing.wizard import AskEmail, AskName
-
-HOSTED = pytest.mark.parametrize("hosted", [True, False], ids=["hosted", "task"])
 
 
 class Hello(Notify): ...

@@ -18,10 +18,8 @@ from spindle import (
 )
 from spindle._runtime import outbox
 from spindle._runtime.outbox import HIGH_WATER
-from tests.drivers import on_trio
+from tests.drivers import HOSTED, on_trio
 from tests.typing.wizard import AskEmail, AskName, wizard
-
-HOSTED = pytest.mark.parametrize("hosted", [True, False], ids=["hosted", "task"])
 
 
 class Told(Notify):

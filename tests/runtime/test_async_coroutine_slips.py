@@ -16,11 +16,9 @@ from spindle import (
     UsageError,
     open_coroutine,
 )
-from tests.drivers import on_trio
+from tests.drivers import HOSTED, on_trio
 from tests.talk import Clerk, Desk, ask_once
 from tests.typing.wizard import AskEmail, AskName, wizard
-
-HOSTED = pytest.mark.parametrize("hosted", [True, False], ids=["hosted", "task"])
 
 
 def test_a_coroutine_object_instead_of_a_function() -> None:

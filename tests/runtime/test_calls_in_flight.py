@@ -23,10 +23,9 @@ from spindle import (
     timeout,
     use,
 )
-from tests.drivers import on_trio
+from tests.drivers import HOSTED, on_trio
 from tests.talk import Clerk, Desk, Talk
 
-HOSTED = pytest.mark.parametrize("hosted", [True, False], ids=["hosted", "task"])
 KINDS = pytest.mark.parametrize("kind", ["look", "note", "pay"])
 LASTING = pytest.mark.parametrize("kind", ["note", "pay"])
 
@@ -64,6 +63,11 @@ ARGUMENTS: dict[str, Any] = {"look": "tea", "note": "tea", "pay": 3}
 async def call(kind: str) -> object:
     clerk: Any = await use(Clerk)
     return await getattr(clerk, kind)(ARGUMENTS[kind])
+
+
+async def call_for_a_second(kind: str) -> None:
+    async with timeout(1):
+        await call(kind)
 
 
 class Caller:
@@ -185,13 +189,9 @@ async def test_E7_the_value_is_received_and_the_limit_shows_at_the_next_operatio
 async def test_E7_its_time_is_up_and_the_limit_of_calls_too(hosted: bool, kind: str) -> None:
     slow = Slow(30)
 
-    async def limits() -> None:
-        async with timeout(1):
-            await call(kind)
-
     given = PageLimits(call_seconds=4)
     async with open_page(Talk, provide={Clerk: slow}, hosted=hosted, limits=given) as page:
-        handle = page.start(Desk, limits)
+        handle = page.start(Desk, call_for_a_second, kind)
         await page.wait()
     assert slow.log == [f"{kind} cut at 5"]
     assert type(handle.outcome.error) is (OutcomeUnknown if kind == "pay" else TooSlow)
@@ -204,13 +204,9 @@ async def test_E7_its_time_was_up_and_then_it_is_cancelled(hosted: bool, kind: s
     """The limit of calls counts from the first of the two, and the cancellation wins."""
     slow = Slow(30)
 
-    async def limits() -> None:
-        async with timeout(1):
-            await call(kind)
-
     given = PageLimits(call_seconds=4)
     async with open_page(Talk, provide={Clerk: slow}, hosted=hosted, limits=given) as page:
-        handle = page.start(Desk, limits)
+        handle = page.start(Desk, call_for_a_second, kind)
         await trio.sleep(3)
         await page.cancel("closing time")
     assert slow.log == [f"{kind} cut at 5"]

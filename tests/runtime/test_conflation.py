@@ -33,9 +33,7 @@ from spindle._core.journal import MessageSent
 from spindle._runtime import outbox as outbox_module
 from spindle._runtime.outbox import HIGH_WATER, Outbox
 from spindle.testing import Recording
-from tests.drivers import NoPage, on_trio, run_on_trio
-
-HOSTED = pytest.mark.parametrize("hosted", [True, False], ids=["hosted", "task"])
+from tests.drivers import HOSTED, NoPage, on_trio, run_on_trio
 
 
 class Feed(Contract):

@@ -15,10 +15,9 @@ from spindle._core.operations.await_any import AwaitAny
 from spindle._core.operations.fiber import JoinFibers
 from spindle._core.operations.fork import Fork
 from spindle._core.states import Origin
+from tests.drivers import HOSTED
 from tests.laboratory.crowd.search import search
 from tests.laboratory.search import Violation
-
-DRIVERS = pytest.mark.parametrize("hosted", [False, True], ids=["task", "hosted"])
 
 
 def caught(*meddling: str, hosted: bool, stride: int = 3) -> str:
@@ -29,7 +28,7 @@ def caught(*meddling: str, hosted: bool, stride: int = 3) -> str:
     return str(found.value).split("\n\n")[0]
 
 
-@DRIVERS
+@HOSTED
 @pytest.mark.parametrize("kind", [ChangeWait, TakeWait, PutWait, ResultWait, SleepWait])
 def test_a_wait_that_is_not_unregistered_when_it_is_withdrawn(monkeypatch, kind, hosted) -> None:
     """A watcher left, an item taken for nobody, one put twice, a timer that fires all the same."""
@@ -37,13 +36,13 @@ def test_a_wait_that_is_not_unregistered_when_it_is_withdrawn(monkeypatch, kind,
     assert caught("cancel_fibers", "cancel_page", hosted=hosted)
 
 
-@DRIVERS
+@HOSTED
 def test_a_race_that_does_not_withdraw_its_losers(monkeypatch, hosted: bool) -> None:
     monkeypatch.setattr(Kernel, "_withdraw_losers", lambda kernel, winner: None)
     assert caught("events", hosted=hosted)
 
 
-@DRIVERS
+@HOSTED
 def test_a_race_that_consumes_the_event_of_a_loser(monkeypatch, hosted: bool) -> None:
     race = table.MEANINGS[AwaitAny]
 
@@ -59,7 +58,7 @@ def test_a_race_that_consumes_the_event_of_a_loser(monkeypatch, hosted: bool) ->
     assert "never received" in caught("events", "burst", hosted=hosted)
 
 
-@DRIVERS
+@HOSTED
 def test_a_fiber_that_is_not_cancelled_with_its_owner(monkeypatch, hosted: bool) -> None:
     cancel = ending.cancel_fold
 
@@ -71,19 +70,19 @@ def test_a_fiber_that_is_not_cancelled_with_its_owner(monkeypatch, hosted: bool)
     assert "went on, its owner did not" in caught("events", "fail_fibers", hosted=hosted)
 
 
-@DRIVERS
+@HOSTED
 def test_an_owner_whose_outcome_stands_before_those_of_its_fibers(monkeypatch, hosted) -> None:
     monkeypatch.setattr(ending, "_can_end", lambda record: record.state is ENDING)
     assert "ended before" in caught("events", "fail_fibers", hosted=hosted)
 
 
-@DRIVERS
+@HOSTED
 def test_a_scope_that_is_left_without_waiting_for_its_fibers(monkeypatch, hosted: bool) -> None:
     monkeypatch.setitem(table.MEANINGS, JoinFibers, lambda kernel, record, operation: None)
     assert "left its scope before" in caught("cancel_page", "events", hosted=hosted)
 
 
-@DRIVERS
+@HOSTED
 def test_a_cancellation_that_is_delivered_again(monkeypatch, hosted: bool) -> None:
     def again(page, record, cancelled) -> None:
         if record.outcome is None:
@@ -94,7 +93,7 @@ def test_a_cancellation_that_is_delivered_again(monkeypatch, hosted: bool) -> No
     assert "a second time" in caught("cancel_spindles", "burst", hosted=hosted)
 
 
-@DRIVERS
+@HOSTED
 def test_a_successor_that_never_starts(monkeypatch, hosted: bool) -> None:
     def keep_it(kernel, successor) -> None:
         kernel.live[successor.key] = successor
@@ -103,7 +102,7 @@ def test_a_successor_that_never_starts(monkeypatch, hosted: bool) -> None:
     assert "has never started" in caught("events", hosted=hosted)
 
 
-@DRIVERS
+@HOSTED
 def test_a_successor_that_starts_twice(monkeypatch, hosted: bool) -> None:
     fork = starting.fork
 
@@ -116,7 +115,7 @@ def test_a_successor_that_starts_twice(monkeypatch, hosted: bool) -> None:
     assert caught("events", hosted=hosted)
 
 
-@DRIVERS
+@HOSTED
 def test_yield_numbers_that_are_used_again_after_a_restart(monkeypatch, hosted: bool) -> None:
     launch = Kernel.launch
 

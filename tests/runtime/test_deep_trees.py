@@ -24,12 +24,11 @@ from spindle import (
     scope,
     sleep,
 )
-from tests.drivers import run_on_trio
+from tests.drivers import HOSTED, run_on_trio
 from tests.talk import Bell, Desk, Talk
 
 N = 5_000
 HUGE = 50_000
-DRIVERS = pytest.mark.parametrize("hosted", [True, False], ids=["hosted", "task"])
 
 Grow = Callable[["Trace", int], Coroutine[Any, Any, None]]
 
@@ -154,7 +153,7 @@ def check(grow: Grow, number: int, hosted: bool) -> None:
     assert trace.strayed == 0
 
 
-@DRIVERS
+@HOSTED
 @SHAPES
 def test_F6_thousands_end_children_first(grow: Grow, hosted: bool) -> None:
     check(grow, N if hosted else N // 5, hosted)
@@ -169,7 +168,7 @@ def test_F6_five_thousand_tasks_end_children_first(grow: Grow) -> None:
 
 @pytest.mark.soak
 @pytest.mark.timeout(600)
-@DRIVERS
+@HOSTED
 @SHAPES
 def test_F6_fifty_thousand_end_children_first(grow: Grow, hosted: bool) -> None:
     check(grow, HUGE, hosted)
@@ -212,7 +211,7 @@ async def fails_in_a_crowd(number: int) -> None:
         await fiber(falls, 0)
 
 
-@DRIVERS
+@HOSTED
 @pytest.mark.parametrize(
     ("grow", "outcome"),
     [
@@ -236,7 +235,7 @@ def test_F6_a_tree_that_ends_by_itself(
     on_a_page(body, hosted)
 
 
-@DRIVERS
+@HOSTED
 def test_F3_failures_all_the_way_up_are_each_told_once(hosted: bool) -> None:
     async def body(page: PageMachine) -> None:
         ended = await page.start(Desk, falls_unjoined, 100).wait()
@@ -279,7 +278,7 @@ def lines_run(play: Callable[[], object]) -> int:
     return lines["line"]
 
 
-@DRIVERS
+@HOSTED
 @SHAPES
 def test_F6_twice_as_many_take_twice_as_long(grow: Grow, hosted: bool) -> None:
     number = 200 if hosted else 100
@@ -298,7 +297,7 @@ class Row(deque[Any]):
         return super().__contains__(record)
 
 
-@DRIVERS
+@HOSTED
 def test_F6_no_cancellation_searches_the_row_of_all_others(hosted: bool) -> None:
     async def body(page: PageMachine) -> None:
         page._driver.kernel.ready = Row()

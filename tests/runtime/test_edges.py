@@ -21,7 +21,7 @@ from spindle import (
     timeout,
 )
 from tests.board import Reader, Writer, writes_when_told
-from tests.drivers import run_on_trio
+from tests.drivers import HOSTED, run_on_trio
 from tests.runtime.edges import (
     SEEDS,
     board,
@@ -216,7 +216,7 @@ async def test_closed_in_the_tick_of_a_put_nothing_is_lost(page: PageMachine) ->
 # --- the end of the page --------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("hosted", [True, False], ids=["hosted", "task"])
+@HOSTED
 def test_the_page_ends_while_somebody_waits(hosted: bool) -> None:
     async def main() -> None:
         ends: dict[str, type] = {}

@@ -14,7 +14,7 @@ from spindle import (
     PageMachine,
 )
 from tests.board import Reader, Writer
-from tests.drivers import run_on_trio
+from tests.drivers import HOSTED, run_on_trio
 from tests.runtime.edges import (
     board,
     nobody_visits,
@@ -26,7 +26,7 @@ from tests.runtime.edges import (
 )
 
 
-@pytest.mark.parametrize("hosted", [True, False], ids=["hosted", "task"])
+@HOSTED
 @pytest.mark.parametrize("cancel_first", [True, False], ids=["cancel", "put"])
 @pytest.mark.parametrize("paused", [True, False], ids=["paused", "running"])
 def test_a_receive_cancelled_in_the_tick_of_a_put(
@@ -81,7 +81,7 @@ def run_receive(hosted: bool, cancel_first: bool, paused: bool, seed: int, ticks
     return len(came)
 
 
-@pytest.mark.parametrize("hosted", [True, False], ids=["hosted", "task"])
+@HOSTED
 @pytest.mark.parametrize("cancel_first", [True, False], ids=["cancel", "take"])
 def test_a_send_cancelled_in_the_tick_of_a_take(hosted: bool, cancel_first: bool) -> None:
     """A send that returned was taken; one that was cancelled has put nothing in."""

@@ -11,6 +11,7 @@ import trio.testing
 
 from spindle import Completed, Errored, ForeignAwait, UsageError, open_page, perform
 from tests.drivers import Stage, on_trio, under
+from tests.runtime.hostile import stolen_cancel
 from tests.talk import Bell, Desk, Talk, ask_once, ring_once
 
 
@@ -107,18 +108,10 @@ async def test_E1_whatever_a_spindle_raises_hurts_only_itself(page: Stage, kind:
 
 
 async def stolen(kind: str):
-    """A Cancelled of trio's that was caught in one place, to be raised in another."""
-    kept: list[BaseException] = []
-    with trio.CancelScope() as scope:
-        scope.cancel()
-        try:
-            await trio.lowlevel.checkpoint()
-        except trio.Cancelled as cancelled:
-            kept.append(cancelled)
-            raise
+    kept = await stolen_cancel()
     if kind.startswith("group"):
-        return lambda: BaseExceptionGroup("both", [kept[0], ValueError("v")])
-    return lambda: kept[0]
+        return lambda: BaseExceptionGroup("both", [kept, ValueError("v")])
+    return lambda: kept
 
 
 @under("hand", "hosted", "task")

@@ -22,10 +22,8 @@ from spindle import (
     perform,
 )
 from spindle.testing import Recording
-from tests.drivers import Stage, on_trio, play, under
+from tests.drivers import HOSTED, Stage, on_trio, play, under
 from tests.talk import Bell, Desk, Talk, ask_once, ring_once
-
-HOSTED = pytest.mark.parametrize("hosted", [True, False], ids=["hosted", "task"])
 
 
 async def fails() -> None:

@@ -36,8 +36,8 @@ from spindle import (
     unique_id,
     use,
 )
-from tests.drivers import Stage, on_trio, under
-from tests.runtime.hostile import HOSTED, street
+from tests.drivers import HOSTED, Stage, on_trio, under
+from tests.runtime.hostile import street
 from tests.talk import Bell, Desk, Talk
 
 

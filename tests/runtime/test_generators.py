@@ -2,31 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import gc
 import logging
-import sys
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from contextvars import ContextVar
 
 import pytest
-import trio
-import trio.testing
 
-from spindle import (
-    Coroutine,
-    OutsideSpindle,
-    Suspended,
-    cleanup,
-    fiber,
-    open_host,
-    open_page,
-    perform,
-)
+from spindle import Coroutine, OutsideSpindle, cleanup, fiber, open_page
 from spindle._core.kernel.generators import CLOSE_BOUND
-from tests.drivers import Stage, on_trio, run_on_trio, under
+from tests.drivers import Stage, run_on_trio, under
+from tests.runtime.dropping import REFUSED, break_out, drop_by_name, numbers
 from tests.talk import Bell, Desk, Talk, ring_once
 
 # It is right that a dropped generator is warned of, in trio's words or ours. What is printed
@@ -34,38 +22,6 @@ from tests.talk import Bell, Desk, Talk, ring_once
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
 
 WHO: ContextVar[str] = ContextVar("WHO", default="nobody")
-
-
-async def numbers(log: list[str]) -> AsyncGenerator[int]:
-    """Counts, and asks when it is closed."""
-    try:
-        for number in range(10):
-            yield number
-    finally:
-        log.append("closing")
-        try:
-            await Desk.Ask()
-        except BaseException as error:
-            log.append(type(error).__name__)
-            raise
-        finally:
-            log.append("closed")
-
-
-async def break_out(log: list[str]) -> None:
-    async for number in numbers(log):
-        if number == 2:
-            break
-    log.append("went on")
-    await Desk.Ask()
-
-
-async def drop_by_name(log: list[str]) -> None:
-    counting = numbers(log)
-    await anext(counting)
-    del counting
-    log.append("went on")
-    await Desk.Ask()
 
 
 async def drop_after_a_wait(log: list[str]) -> None:
@@ -83,7 +39,6 @@ async def drop_in_a_fiber(log: list[str]) -> None:
 
 
 DROPPING = [break_out, drop_by_name, drop_after_a_wait, drop_in_a_fiber]
-REFUSED = ["closing", "OutsideSpindle", "closed"]
 
 
 @pytest.mark.parametrize("drops", DROPPING, ids=lambda fn: fn.__name__)
@@ -314,144 +269,6 @@ def test_K6_one_in_a_cycle_is_closed_by_the_collector(driver: str) -> None:
     finally:
         gc.enable()
     assert log == ["whoever collects"]
-
-
-# --- the hooks ----------------------------------------------------------------------------------
-
-
-def test_K6_by_hand_the_hooks_are_back_after_each_step() -> None:
-    def firstiter(generator: object) -> None:
-        begun.append(generator)
-
-    begun: list[object] = []
-    before = sys.get_asyncgen_hooks()
-    sys.set_asyncgen_hooks(firstiter, None)
-    try:
-        coroutine = Coroutine(break_out, [])
-        coroutine.run()
-        assert sys.get_asyncgen_hooks() == (firstiter, None)
-        with pytest.raises(Exception, match=r"takes Talk\.Desk\.Told"):
-            coroutine.run(3)
-        assert sys.get_asyncgen_hooks() == (firstiter, None)
-        assert begun == [], "what was there before has nothing to do with a spindle's generators"
-    finally:
-        sys.set_asyncgen_hooks(*before)
-
-
-def test_K6_on_trio_the_hooks_are_installed_once_and_gone_with_the_run() -> None:
-    before = sys.get_asyncgen_hooks()
-
-    async def main() -> None:
-        trios = sys.get_asyncgen_hooks()
-        async with open_page(Talk) as page:
-            page.start(Bell, ring_once)
-            assert sys.get_asyncgen_hooks() == trios, "tasks need no others"
-        async with open_page(Talk, hosted=True):
-            ours = sys.get_asyncgen_hooks()
-            assert ours != trios
-        async with open_page(Talk, hosted=True), open_host() as host:
-            host.open(Talk)
-            assert sys.get_asyncgen_hooks() == ours
-
-    for seed in range(2):
-        run_on_trio(main, seed)
-        assert sys.get_asyncgen_hooks() == before
-
-
-async def waits_in_finally(log: list[str]) -> AsyncGenerator[int]:
-    try:
-        yield 1
-    finally:
-        log.append(trio.lowlevel.current_task().name)
-        with trio.CancelScope(shield=True):
-            await trio.sleep(1)
-        log.append("closed")
-
-
-@on_trio(3)
-async def test_K6_generators_of_everybody_else_are_trios() -> None:
-    async def use_one(log: list[str]) -> None:
-        async for _ in waits_in_finally(log):
-            break
-
-    ports: list[str] = []
-    views: list[str] = []
-
-    async def performs() -> None:
-        await perform(use_one, ports)
-
-    async with open_page(Talk, hosted=True) as page:
-        page.start(Desk, performs)
-        await use_one(views)
-        await page.wait()
-        await trio.sleep(2)
-    assert [log[1:] for log in (ports, views)] == [["closed"]] * 2
-    assert "close asyncgen" in ports[0]
-    assert "close asyncgen" in views[0]
-
-
-async def test_K6_under_a_test_runner_for_trio() -> None:
-    """With hooks of ours around trio's and the runner's own generators at work."""
-    log: list[str] = []
-    async with open_page(Talk, hosted=True) as page:
-        handle = page.start(Desk, drop_by_name, log)
-        await trio.testing.wait_all_tasks_blocked()
-        assert log == [*REFUSED, "went on"]
-        assert handle.outcome is None
-
-
-async def test_K6_by_hand_in_a_test_on_trio() -> None:
-    log: list[str] = []
-    hooks = sys.get_asyncgen_hooks()
-    assert Coroutine(drop_by_name, log).run() == Suspended(Desk.Ask())
-    assert log == [*REFUSED, "went on"], "not by trio, in a task, later"
-    assert sys.get_asyncgen_hooks() == hooks
-
-
-def test_K6_in_a_guest_run_the_hosts_generators_are_the_hosts() -> None:
-    log: list[str] = []
-    host_log: list[str] = []
-
-    async def hosts() -> AsyncGenerator[int]:
-        try:
-            yield 1
-        finally:
-            await asyncio.sleep(0)
-            host_log.append("closed by the host")
-
-    async def guest() -> None:
-        async with open_page(Talk, hosted=True) as page:
-            page.start(Desk, drop_by_name, log)
-            asyncio.get_running_loop().call_soon(opened.set_result, page)
-            await trio.sleep_forever()
-
-    async def host() -> None:
-        nonlocal opened
-        loop = asyncio.get_running_loop()
-        opened = loop.create_future()
-        ended = loop.create_future()
-        trio.lowlevel.start_guest_run(
-            guest,
-            run_sync_soon_threadsafe=loop.call_soon_threadsafe,
-            done_callback=lambda outcome: ended.set_result(outcome),
-            host_uses_signal_set_wakeup_fd=True,
-        )
-        page = await opened
-        async for _ in hosts():
-            break
-        for _ in range(5):
-            await asyncio.sleep(0)
-        assert host_log == ["closed by the host"]
-        log.append("from the host")
-        # A spindle may be stepped by the host's own code, too.
-        page.start(Desk, drop_by_name, log, instance="second")
-        page._driver.nursery.cancel_scope.cancel()
-        await ended
-
-    opened: asyncio.Future[object]
-    asyncio.run(host())
-    once = [*REFUSED, "went on"]
-    assert log == [*once, "from the host", *once]
 
 
 def test_K6_generators_that_are_used_up_leave_nothing() -> None:

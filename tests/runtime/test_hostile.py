@@ -19,8 +19,8 @@ from spindle import (
     scope,
     timeout,
 )
-from tests.drivers import on_trio
-from tests.runtime.hostile import HOSTED, street
+from tests.drivers import HOSTED, on_trio
+from tests.runtime.hostile import street
 from tests.talk import Desk
 
 

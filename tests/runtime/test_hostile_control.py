@@ -24,8 +24,8 @@ from spindle import (
     sleep,
     timeout,
 )
-from tests.drivers import Stage, on_trio, under
-from tests.runtime.hostile import HOSTED, street
+from tests.drivers import HOSTED, Stage, on_trio, under
+from tests.runtime.hostile import street
 from tests.talk import Bell, Desk, ring_once
 
 # --- T4: a cancellation that is swallowed -------------------------------------------------------

@@ -23,8 +23,8 @@ from spindle import (
     sleep,
     timeout,
 )
-from tests.drivers import Stage, on_trio, under
-from tests.runtime.hostile import HOSTED, street
+from tests.drivers import HOSTED, Stage, on_trio, under
+from tests.runtime.hostile import street
 from tests.talk import Desk
 
 DEEP = 1000

@@ -30,8 +30,8 @@ from spindle import (
     open_page,
     perform,
 )
-from tests.drivers import Stage, on_trio, under
-from tests.runtime.hostile import HOSTED, street
+from tests.drivers import HOSTED, Stage, on_trio, under
+from tests.runtime.hostile import stolen_cancel, street
 from tests.talk import Bell, Desk, ask_once, ring_once
 
 
@@ -319,24 +319,17 @@ async def test_E2_T3_a_cancellation_that_was_kept_and_is_raised_later(hosted: bo
 @HOSTED
 @on_trio(5)
 async def test_E2_T3_trios_cancellation_stolen_from_another_task(hosted: bool) -> None:
-    kept: list[BaseException] = []
-    with trio.CancelScope() as scope:
-        scope.cancel()
-        try:
-            await trio.lowlevel.checkpoint()
-        except trio.Cancelled as cancelled:
-            kept.append(cancelled)
-            raise
+    kept = await stolen_cancel()
 
     async def raises_it() -> None:
         await Desk.Said("x")
-        raise kept[0]
+        raise kept
 
     async def raises_it_in_a_port() -> None:
         await perform(raises_kept)
 
     async def raises_kept() -> None:
-        raise kept[0]
+        raise kept
 
     async with street(hosted) as around:
         for does in (raises_it, raises_it_in_a_port):

@@ -9,9 +9,8 @@ import trio
 import trio.testing
 
 from spindle import Coroutine, Errored, Suspended, cleanup, open_page, perform
+from tests.drivers import HOSTED
 from tests.talk import Bell, Desk, Talk
-
-HOSTED = pytest.mark.parametrize("hosted", [True, False], ids=["hosted", "task"])
 
 
 async def interrupts() -> None:

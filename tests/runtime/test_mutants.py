@@ -12,6 +12,7 @@ from spindle._core.operations.scope import Scope
 from spindle._core.states import Cancelled, Origin
 from spindle._runtime.child import Child
 from spindle._runtime.ontrio import OnTrio
+from tests.drivers import HOSTED
 from tests.laboratory.search import Violation, all_violations, search
 
 
@@ -67,7 +68,7 @@ def test_an_abort_that_succeeds_although_the_value_of_a_call_is_on_its_way(monke
     assert "values returned, not received" in all_violations("native_burst", stride=2)
 
 
-@pytest.mark.parametrize("hosted", [False, True], ids=["task", "hosted"])
+@HOSTED
 def test_a_letter_in_hand_that_is_forgotten_at_a_cancel(monkeypatch, hosted: bool) -> None:
     settle = ending.settle_in_hand
 
@@ -81,7 +82,7 @@ def test_a_letter_in_hand_that_is_forgotten_at_a_cancel(monkeypatch, hosted: boo
     assert "pending" in caught("cancel_page", hosted=hosted)
 
 
-@pytest.mark.parametrize("hosted", [False, True], ids=["task", "hosted"])
+@HOSTED
 def test_a_letter_in_hand_that_counts_as_handled_at_a_cancel(monkeypatch, hosted: bool) -> None:
     settle = ending.settle_in_hand
 
@@ -92,7 +93,7 @@ def test_a_letter_in_hand_that_counts_as_handled_at_a_cancel(monkeypatch, hosted
     assert "did not get on" in caught("cancel_page", hosted=hosted)
 
 
-@pytest.mark.parametrize("hosted", [False, True], ids=["task", "hosted"])
+@HOSTED
 def test_a_cleanup_without_its_shield(monkeypatch, hosted: bool) -> None:
     made = Scope.__init__
 
@@ -114,7 +115,7 @@ def test_a_wake_before_the_park_that_loses_its_value(monkeypatch) -> None:
     assert "hung" in caught("events", "burst")
 
 
-@pytest.mark.parametrize("hosted", [False, True], ids=["task", "hosted"])
+@HOSTED
 def test_a_page_that_does_not_end_when_its_body_raises(monkeypatch, hosted: bool) -> None:
     end = OnTrio.end
 
@@ -146,7 +147,7 @@ def test_withdrawn_yields_that_the_view_is_not_told_of(monkeypatch) -> None:
     assert "yields" in caught("cancel_page")
 
 
-@pytest.mark.parametrize("hosted", [False, True], ids=["task", "hosted"])
+@HOSTED
 def test_a_mailbox_that_is_forgotten_at_the_end(monkeypatch, hosted: bool) -> None:
     monkeypatch.setattr(supervisor, "empty", lambda kernel, record: None)
     assert "pending" in caught("burst", hosted=hosted)

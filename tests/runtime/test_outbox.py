@@ -8,10 +8,9 @@ import trio.testing
 
 from spindle import Cancelled, Completed, Notified, open_page
 from spindle._runtime.outbox import HIGH_WATER
-from tests.drivers import on_trio
+from tests.drivers import HOSTED, on_trio
 from tests.talk import Bell, Desk, Talk, ask_once, ring_once
 
-HOSTED = pytest.mark.parametrize("hosted", [True, False], ids=["hosted", "task"])
 MANY = 3 * HIGH_WATER
 
 

@@ -13,10 +13,8 @@ import trio.testing
 
 from spindle import PageLimits, cleanup, fiber, open_host, open_page, perform, scope, sleep
 from spindle._core.kernel.snapshot import snapshot
-from tests.drivers import Stage, on_trio, under
+from tests.drivers import HOSTED, Stage, on_trio, under
 from tests.talk import Bell, Desk, Talk, ask_once
-
-HOSTED = pytest.mark.parametrize("hosted", [True, False], ids=["hosted", "task"])
 
 
 async def lingers(seconds: float) -> None:

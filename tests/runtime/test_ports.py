@@ -7,10 +7,8 @@ import trio
 import trio.testing
 
 from spindle import Cancelled, NotProvided, Origin, cleanup, open_page, perform, use
-from tests.drivers import Stage, on_trio, under
+from tests.drivers import HOSTED, Stage, on_trio, under
 from tests.talk import Clerk, Desk, Echo, Talk
-
-HOSTED = pytest.mark.parametrize("hosted", [True, False], ids=["hosted", "task"])
 
 
 class Shy(Echo):

@@ -14,7 +14,7 @@ import trio.testing
 from spindle import Channel, PageMachine, await_any, fiber, open_page, sleep, timeout
 from spindle._core.kernel.kernel import Kernel
 from tests.board import Board, Reader, Writer, writes_when_told
-from tests.drivers import run_on_trio
+from tests.drivers import HOSTED, run_on_trio
 
 A_KB = 1024
 
@@ -144,20 +144,20 @@ def run(hosted: bool, rounds: int) -> None:
     run_on_trio(main, 0)
 
 
-@pytest.mark.parametrize("hosted", [True, False], ids=["hosted", "task"])
+@HOSTED
 def test_A3_a_dashboard_loop_leaves_nothing_behind(hosted: bool) -> None:
     run(hosted, 3_000)
 
 
 @pytest.mark.soak
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("hosted", [True, False], ids=["hosted", "task"])
+@HOSTED
 def test_A3_a_dashboard_loop_of_100000_rounds_leaves_nothing_behind(hosted: bool) -> None:
     """What grows by a byte a round is not seen in a short run."""
     run(hosted, 100_000)
 
 
-@pytest.mark.parametrize("hosted", [True, False], ids=["hosted", "task"])
+@HOSTED
 def test_limits_that_are_never_reached_leave_nothing_behind(hosted: bool) -> None:
     async def limits() -> None:
         await fiber(sleeps_long)
@@ -233,7 +233,7 @@ def seconds_to_tell(hosted: bool, watchers: int) -> tuple[float, float]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("hosted", [True, False], ids=["hosted", "task"])
+@HOSTED
 def test_L7_a_put_with_10000_watchers_is_linear_and_does_not_wait(hosted: bool) -> None:
     """Seconds, because 10,000 fibers are: a square would be a hundred times the tenth of them."""
     few = [seconds_to_tell(hosted, 1_000) for _ in range(3)]

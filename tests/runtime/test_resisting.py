@@ -13,31 +13,12 @@ import pytest
 import trio
 import trio.testing
 
-from spindle import (
-    PageLimits,
-    cleanup,
-    open_page,
-    scope,
-    sleep,
-    timeout,
-)
-from tests.drivers import on_trio
+from spindle import PageLimits, open_page, scope, sleep, timeout
+from tests.drivers import HOSTED, on_trio
+from tests.runtime.stubborn import SAID, neighbour
 from tests.talk import Bell, Desk, Talk
 
-HOSTED = pytest.mark.parametrize("hosted", [True, False], ids=["hosted", "task"])
-
 Swallows = Callable[..., Coroutine[Any, Any, None]]
-
-SAID = "Talk.Desk swallowed its cancellation again and again and was closed: let it pass"
-
-
-async def neighbour(log: list[str]) -> None:
-    try:
-        await Bell.Wait()
-    finally:
-        async with cleanup(5):
-            await sleep(1)
-        log.append("neighbour cleaned")
 
 
 async def swallows_yields(log: list[str]) -> None:

@@ -22,7 +22,7 @@ from spindle import (
     unique_id,
 )
 from spindle._core.kernel.snapshot import snapshot
-from tests.drivers import Stage, on_trio, play, under
+from tests.drivers import HOSTED, Stage, on_trio, play, under
 from tests.restarts import Runs, at_once, tell
 from tests.talk import Bell, Desk, Talk
 
@@ -249,7 +249,7 @@ async def test_E3_a_failure_while_the_page_ends_is_told_and_settles_what_was_hel
     assert page.kernel.ledger.pending == 0
 
 
-@pytest.mark.parametrize("hosted", [True, False], ids=["hosted", "task"])
+@HOSTED
 @on_trio()
 async def test_E3_spent_with_a_policy_to_escalate_it_ends_the_page(hosted: bool) -> None:
     async def fails() -> None:

@@ -7,10 +7,8 @@ import trio
 import trio.testing
 
 from spindle import Cancelled, Origin, Restart, When, cancel_reason, cleanup, fork, open_page, sleep
-from tests.drivers import Stage, on_trio, under
+from tests.drivers import HOSTED, Stage, on_trio, under
 from tests.talk import Bell, Desk, Talk, ask_once, ring_once
-
-HOSTED = pytest.mark.parametrize("hosted", [True, False], ids=["hosted", "task"])
 
 ENDED = [
     "Bell withdraws Wait() #1",

@@ -24,10 +24,8 @@ from spindle import (
     open_page,
     sleep,
 )
-from tests.drivers import Stage, on_trio, under
+from tests.drivers import HOSTED, Stage, on_trio, under
 from tests.talk import Bell, Desk, Talk, ask_once, ring_once
-
-HOSTED = pytest.mark.parametrize("hosted", [True, False], ids=["hosted", "task"])
 
 STOPPED = Cancelled("update", Origin.STOPPED)
 

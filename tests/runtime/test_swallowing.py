@@ -24,21 +24,9 @@ from spindle import (
 )
 from spindle._core.kernel.unwinding import Unwinding
 from spindle._runtime.tasks import FOREIGN_BOUND
-from tests.drivers import Stage, on_trio, under
+from tests.drivers import HOSTED, Stage, on_trio, under
+from tests.runtime.stubborn import SAID, neighbour
 from tests.talk import Bell, Desk, Talk
-
-HOSTED = pytest.mark.parametrize("hosted", [True, False], ids=["hosted", "task"])
-
-SAID = "Talk.Desk swallowed its cancellation again and again and was closed: let it pass"
-
-
-async def neighbour(log: list[str]) -> None:
-    try:
-        await Bell.Wait()
-    finally:
-        async with cleanup(5):
-            await sleep(1)
-        log.append("neighbour cleaned")
 
 
 def obeys(log: list[str], operation: Callable[[], Any]) -> Callable[[], Coroutine[Any, Any, None]]:

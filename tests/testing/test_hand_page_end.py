@@ -14,18 +14,10 @@ from spindle import (
     Restart,
     UsageError,
     cleanup,
-    now,
     sleep,
 )
 from spindle.testing import HandPage
-from tests.talk import Bell, Desk, Talk, ask_once, ring_once
-
-
-async def naps(*seconds: float) -> float:
-    for each in seconds:
-        await sleep(each)
-        await Desk.Said(f"{await now():g}")
-    return await now()
+from tests.talk import Bell, Desk, Talk, ask_once, naps, ring_once
 
 
 async def cleans(seconds: float) -> None:

@@ -19,14 +19,7 @@ from spindle import (
     unique_id,
 )
 from spindle.testing import HandPage
-from tests.talk import Bell, Desk, Talk, ask_once, ring_once
-
-
-async def naps(*seconds: float) -> float:
-    for each in seconds:
-        await sleep(each)
-        await Desk.Said(f"{await now():g}")
-    return await now()
+from tests.talk import Bell, Desk, Talk, ask_once, naps, ring_once
 
 
 def test_A8_time_passes_only_when_it_is_moved() -> None:

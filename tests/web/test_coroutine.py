@@ -31,6 +31,7 @@ from spindle.view import (
 from spindle.web import App
 from spindle.web.memory import Visitor, visit
 from spindle.web.site import Site, open_site
+from tests.drivers import HOSTED
 from tests.web.store import PATIENT
 from tests.web.visitors import connected
 
@@ -123,9 +124,6 @@ async def at_confirm(site: Site, name: str = "Ada") -> Visitor:
     settled = await visitor.settled(await visitor.submit(Wizard.NameGiven, {"name": name}))
     assert settled.settlement == "handled"
     return visitor
-
-
-HOSTED = pytest.mark.parametrize("hosted", [False, True], ids=["task", "hosted"])
 
 
 @HOSTED

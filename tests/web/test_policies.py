@@ -28,6 +28,7 @@ from spindle.web import App, Limits, Request
 from spindle.web.live.screen import NOT_TAKEN
 from spindle.web.memory import Visitor
 from spindle.web.site import Site, open_site
+from tests.drivers import HOSTED
 from tests.web.store import PATIENT
 from tests.web.visitors import connected
 
@@ -123,7 +124,6 @@ async def at_desk(site: Site) -> Visitor:
 
 
 BREAK, GO_ON = Fragile.Pressed(breaks=True), Fragile.Pressed(breaks=False)
-HOSTED = pytest.mark.parametrize("hosted", [False, True], ids=["task", "hosted"])
 
 
 @HOSTED

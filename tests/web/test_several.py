@@ -34,6 +34,7 @@ from spindle.view import (
 from spindle.web import App, Request
 from spindle.web.memory import Visitor
 from spindle.web.site import Site, open_site
+from tests.drivers import HOSTED
 from tests.web.store import PATIENT
 from tests.web.visitors import connected
 
@@ -129,9 +130,6 @@ class ShopView(View):
                 )
             case str(text):
                 return Markup("<p>{}</p>").format(text)
-
-
-HOSTED = pytest.mark.parametrize("hosted", [False, True], ids=["task", "hosted"])
 
 
 def shop_app(*, hosted: bool = False) -> App:

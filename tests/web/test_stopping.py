@@ -24,6 +24,7 @@ from spindle import (
 from spindle.view import Markup, View, on
 from spindle.web import App, Limits
 from spindle.web.site import open_site
+from tests.drivers import HOSTED
 from tests.web.visitors import connected
 
 
@@ -48,9 +49,6 @@ class WorkView(View):
 
     def render(self) -> Markup:
         return Markup("<p>{}</p>").format(self.shown)
-
-
-HOSTED = pytest.mark.parametrize("hosted", [False, True], ids=["task", "hosted"])
 
 
 async def stop(

@@ -6,7 +6,6 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import ClassVar
 
-import pytest
 import trio
 import trio.testing
 
@@ -32,10 +31,9 @@ from spindle.view import (
 from spindle.web import App
 from spindle.web.live.screen import NOT_TAKEN
 from spindle.web.site import Site, open_site
+from tests.drivers import HOSTED
 from tests.web.store import PATIENT
 from tests.web.visitors import connected
-
-HOSTED = pytest.mark.parametrize("hosted", [False, True], ids=["task", "hosted"])
 
 
 class Offer(Spindle[str]):

@@ -67,7 +67,7 @@ class Overruns:
         self._late: dict[Record, float] = {}
         """Since when each that was named is late."""
         self._timer: Timer | None = None
-        self._place = kernel.place()
+        self._place: int | None = kernel.place()
 
     def struck(self, record: Record) -> None:
         """It was cancelled."""
