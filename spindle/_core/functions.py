@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from inspect import iscoroutine
+from types import FunctionType
 
 from spindle._core.errors import UsageError
 from spindle._core.names import shown
@@ -16,6 +17,8 @@ def check_function(caller: str, fn: object) -> None:
     Raises:
         UsageError: `fn` is a coroutine object, or nothing that can be called.
     """
+    if type(fn) is FunctionType:
+        return
     if iscoroutine(fn):
         name = fn.__name__
         fn.close()

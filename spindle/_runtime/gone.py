@@ -21,15 +21,16 @@ class Gone:
     the garbage collector, whose pauses grow with the number of pages.
     """
 
-    __slots__ = ("_at",)
+    __slots__ = ("_clock", "_opened_at")
 
-    def __init__(self, at: float) -> None:
-        """Answer for a page that has ended at that second of its clock."""
-        self._at = at
+    def __init__(self, clock: trio.abc.Clock, opened_at: float) -> None:
+        """Answer for a page that was opened at that second of `clock`."""
+        self._clock = clock
+        self._opened_at = opened_at
 
     def clock(self) -> float:
-        """Its clock stands."""
-        return self._at
+        """Seconds since the page was opened: events are still refused, and noted."""
+        return self._clock.current_time() - self._opened_at
 
     def begin_call(self, record: Record, call: Call[Any]) -> None:
         """See `Driver`; never called."""

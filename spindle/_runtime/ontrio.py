@@ -111,7 +111,9 @@ class OnTrio(Turns, ABC):
     def step_done(self) -> bool:
         """Count an operation; after so many the page rests until all other tasks had a turn."""
         self.turn_steps += 1
-        self.be_busy()
+        self._steps += 1
+        if not self._steps % STEPS_A_SPELL or self._steps >= STEPS:
+            self._be_busy()
         if self.turn_steps >= TURN_BOUND:
             return True
         return (self.resting or len(self.kernel.out) >= self.mark) and self.paused
@@ -119,6 +121,9 @@ class OnTrio(Turns, ABC):
     def be_busy(self) -> None:
         """Count something that the rest of the program had no turn meanwhile."""
         self._steps += 1
+        self._be_busy()
+
+    def _be_busy(self) -> None:
         if not self._steps % STEPS_A_SPELL:
             self.spell()
         if self._steps >= STEPS:
@@ -170,10 +175,10 @@ class OnTrio(Turns, ABC):
         if self._keeper is not None:
             self._keeper.forget(self)
         self.outbox.end()
-        self.kernel.driver = Gone(self.clock())
+        self.kernel.driver = Gone(self._clock, self._opened_at)
         if self.residence is not None:
             if self.residence.pop(self, self) is None:
-                for error in self.escalated:
+                for error in self.kernel.escalated or ():
                     report("a spindle's failure has ended its page", error)
         elif self.kernel.escalated is not None:
             # Spindles are shielded: this cancels the body of the page.

@@ -24,12 +24,12 @@ from spindle._core.kernel.meanings.meaning import SUSPENDED, Meaning
 from spindle._core.kernel.meanings.table import NOT_CANCEL_POINTS
 from spindle._core.kernel.record import CANCEL, ERROR, START, TURN, Cause, Outside, Record
 from spindle._core.kernel.stepper import step
-from spindle._core.kernel.stubborn import refused, returned
+from spindle._core.kernel.stubborn import closed, refused
 from spindle._core.kernel.unwinding import SWALLOW_BOUND, Unwinding
 from spindle._core.operations.port import Repeat
 from spindle._core.operations.reason import CancelReason
 from spindle._core.operations.scope import EnterScope, ExitScope
-from spindle._core.states import Outcome
+from spindle._core.states import Completed, Outcome
 from spindle._runtime.alone import is_cancelled
 from spindle._runtime.child import Child, Steps
 from spindle._runtime.nesting import leave_scopes
@@ -210,7 +210,8 @@ class Tasks(OnTrio):
         try:
             with child.scope:
                 try:
-                    return returned(record, await trampoline(self, record))
+                    value = await trampoline(self, record)
+                    return Completed(value) if record.stubborn is None else closed(record)
                 except BaseExceptionGroup as group:
                     # Not for the scope to split: that may take for ever, or as long as it is deep.
                     return _of_group(record, group)  # noqa: ASYNC910
@@ -219,7 +220,7 @@ class Tasks(OnTrio):
         except BaseException as error:
             return captured(record, error)  # noqa: ASYNC910
         assert record.cancel is not None
-        return record.cancel if record.stubborn is None else returned(record, None)
+        return record.cancel if record.stubborn is None else closed(record)
 
     # --- the turn -------------------------------------------------------------------------------
 
@@ -334,7 +335,7 @@ def _of_group(record: Record, group: BaseExceptionGroup[BaseException]) -> Outco
     if record.cancel is None or len(errors) == len(raised):
         return captured(record, group)
     if not errors:
-        return record.cancel if record.stubborn is None else returned(record, None)
+        return record.cancel if record.stubborn is None else closed(record)
     several = BaseExceptionGroup("raised while it was cancelled", errors)
     return captured(record, errors[0] if len(errors) == 1 else several)
 

@@ -50,18 +50,20 @@ def begin(record: Record) -> Coroutine[Any, Any, object]:
         UsageError: its function is not an async function.
     """
     fn = record.fn
-    coroutine: object = fn(*record.args)
+    coroutine: Any = fn(*record.args)
     kind = type(coroutine)
-    if kind is not CoroutineType and isinstance(coroutine, Operation):
-        # A port's method, as a fiber.
-        coroutine = _perform(coroutine)  # pyright: ignore[reportUnknownArgumentType]
-    if not iscoroutine(coroutine):
-        name = name_of(fn)
-        raise UsageError(
-            f"{name} is to run as a spindle but returned {kind_of(coroutine)}: write `async def`"
-        )
+    if kind is not CoroutineType:
+        if isinstance(coroutine, Operation):
+            # A port's method, as a fiber.
+            coroutine = _perform(coroutine)
+        elif not iscoroutine(coroutine):
+            name = name_of(fn)
+            raise UsageError(
+                f"{name} is to run as a spindle but returned {kind_of(coroutine)}: "
+                f"write `async def`"
+            )
     record.coroutine = coroutine
-    return coroutine
+    return record.coroutine
 
 
 async def _perform(operation: Operation[object]) -> object:

@@ -18,7 +18,7 @@ Nothing here recurses, because chains of fibers may be 50,000 deep.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from spindle._core.errors import PageClosing
 from spindle._core.kernel.groups import is_a, leaves
@@ -44,6 +44,7 @@ from spindle._core.states import Cancelled, Errored, Origin, Outcome
 if TYPE_CHECKING:
     from spindle._core.kernel.kernel import Kernel
     from spindle._core.kernel.record import Cause
+    from spindle._core.kernel.waits import EndWait
     from spindle._core.operations.fiber import FiberScope
 
 __all__ = [
@@ -180,28 +181,32 @@ def leave_fold(kernel: Kernel, record: Record, fold: FiberScope, how: str = "is 
 
 def finish(kernel: Kernel, record: Record, outcome: Outcome[object]) -> None:
     """The code of `record` is over: settle what it held, then end what belongs to it."""
-    outcome = _or_way_made(record, outcome)
+    if kernel.closing is not None:
+        outcome = _or_way_made(kernel.closing, record, outcome)
     if record.in_hand is not None:
         settle_in_hand(kernel, record, outcome)
-    kernel.withdraw_waits(record)
-    kernel.call_off_alarm(record)
-    for scope in record.scopes or ():
-        if scope.call_off is not None:
-            scope.call_off()
-    record.scopes = None
+    if record.waits is not None:
+        kernel.withdraw_waits(record)
+    if record.alarm is not None:
+        kernel.call_off_alarm(record)
+    if record.scopes is not None:
+        for scope in record.scopes:
+            if scope.call_off is not None:
+                scope.call_off()
+        record.scopes = None
     record.wind_up(outcome)
     if record.children:
         name, source = record.name, record.root.source
         why = record.cancel or Cancelled(f"{name} has ended", Origin.OWNER_ENDED, source)
         cancel_fold(kernel, record.children, why)
-    if _can_end(record):
+    # It may have ended with the last of its fibers.
+    if record.state is ENDING and not record.children:
         _end(kernel, record)
 
 
-def _or_way_made(record: Record, outcome: Outcome[object]) -> Outcome[object]:
+def _or_way_made(stop: Cancelled, record: Record, outcome: Outcome[object]) -> Outcome[object]:
     """The outcome; of a spindle that has let through that nobody answers: the page's stop."""
-    stop = record.kernel.closing
-    return stop if stop is not None and record.owner is None and _made_way(outcome) else outcome
+    return stop if record.owner is None and _made_way(outcome) else outcome
 
 
 def _made_way(outcome: Outcome[object] | None) -> bool:
@@ -211,15 +216,13 @@ def _made_way(outcome: Outcome[object] | None) -> bool:
     )
 
 
-def _can_end(record: Record) -> bool:
-    return record.state is ENDING and not record.children
-
-
 def _end(kernel: Kernel, record: Record) -> None:
     """`record` and all its fibers are over; so may be its owner then, which waited for that."""
     ends: Record | None = record
     while ends is not None:
-        outcome = _final(ends)
+        outcome = ends.with_value if ends.failures is None else _final(ends)
+        if kernel.closing is not None:
+            outcome = _or_way_made(kernel.closing, ends, outcome)
         if type(outcome) is Errored:  # to ask a struct's class otherwise takes ten times as long
             ends.traceback = traceback_of(outcome.error)
         ends.end(outcome)
@@ -229,15 +232,18 @@ def _end(kernel: Kernel, record: Record) -> None:
         owner = ends.owner
         if owner is not None:
             _fiber_ended(kernel, ends, owner)
-        _tell_joiners(kernel, ends)
-        if isinstance(ends, SpindleRecord):
+        if ends.joiners is not None:
+            _tell_joiners(kernel, ends, ends.joiners)
+        if owner is None:
+            assert isinstance(ends, SpindleRecord)
             spindle_ended(kernel, ends)
-        ends = owner if owner is not None and _can_end(owner) else None
+            return
+        ends = owner if owner.state is ENDING and not owner.children else None
 
 
 def _final(record: Record) -> Outcome[object]:
     """What the code came to, or the first failure of a fiber that nobody joined."""
-    outcome = cast("Outcome[object]", record.with_value)
+    outcome: Outcome[object] = record.with_value
     for fiber in record.failures or ():
         if fiber.joined:
             continue
@@ -248,13 +254,10 @@ def _final(record: Record) -> Outcome[object]:
         else:
             attached(outcome.error, fiber)
     record.failures = None
-    return _or_way_made(record, outcome)
+    return outcome
 
 
-def _tell_joiners(kernel: Kernel, record: Record) -> None:
-    joiners = record.joiners
-    if joiners is None:
-        return
+def _tell_joiners(kernel: Kernel, record: Record, joiners: dict[EndWait, None]) -> None:
     for wait in list(joiners):
         # One that has lost a race to another wait for this very end is gone already.
         if wait in joiners:

@@ -287,7 +287,7 @@ class Kernel(State):
         """`target`, whose end `wait` was for, has ended."""
         target.joined = True
         outcome = target.outcome
-        if isinstance(outcome, Completed):
+        if type(outcome) is Completed:
             self.fulfil(wait, outcome.value)
         elif isinstance(outcome, Errored):
             self.fulfil_with_error(wait, target)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from spindle._core.kernel.record import Life
+from spindle._core.kernel.record import DONE, Life
 from spindle._core.kernel.snapshot import for_what
 from spindle._core.kernel.stack import stack_of
 from spindle._core.kernel.waits import FibersWait
@@ -87,11 +87,11 @@ class Overruns:
         """The page is idle: whoever was cancelled and is left is watched."""
         kernel = self._kernel
         if self._struck:
-            due = kernel.now + kernel.limits.overrun_seconds
-            for record in self._struck:
-                if record.state is not Life.DONE:
-                    self._watched[record] = due
+            left = [record for record in self._struck if record.state is not DONE]
             self._struck.clear()
+            if left:
+                due = kernel.now + kernel.limits.overrun_seconds
+                self._watched.update(dict.fromkeys(left, due))
             if self._watched and self._timer is None:
                 self._expect()
         if not self._watched and not self._late:

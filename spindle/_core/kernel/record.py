@@ -163,7 +163,8 @@ class Record:
         """The `scope()` it was started in."""
         self.state = NEW
         self.resumption = START
-        self.with_value: object = None
+        self.with_value: Any = None
+        """What it is resumed with; what its code came to, until its fibers have ended."""
         self.coroutine: Coroutine[Any, Any, object] | None = None
         self.outcome: Outcome[Any] | None = None
         self.cancel: Cancelled | None = None

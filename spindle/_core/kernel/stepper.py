@@ -9,10 +9,11 @@ from spindle._core.kernel.edge import begin, captured, interrupted, with_remedy
 from spindle._core.kernel.ending import finish
 from spindle._core.kernel.meanings.meaning import SUSPENDED
 from spindle._core.kernel.meanings.table import MEANINGS, NOT_CANCEL_POINTS, meaning_of
-from spindle._core.kernel.record import CANCEL, ERROR, RUNNING, VALUE, Cause, Record
-from spindle._core.kernel.stubborn import refused, returned
+from spindle._core.kernel.record import CANCEL, ERROR, RUNNING, START, VALUE, Cause, Record
+from spindle._core.kernel.stubborn import closed, refused
 from spindle._core.kernel.unwinding import SWALLOW_BOUND, Unwinding
 from spindle._core.names import name_of
+from spindle._core.states import Completed
 
 if TYPE_CHECKING:
     from spindle._core.kernel.turns import Turns
@@ -24,7 +25,8 @@ def step(turns: Turns, record: Record) -> None:
     """Resume `record`, whose turn it is, and run it until it suspends or ends."""
     kernel, run = turns.kernel, record.context.run
     value, record.with_value = record.with_value, None
-    error = None if record.resumption is VALUE else _raised_by(record, value)
+    how = record.resumption
+    error = None if how is VALUE or how is START else _raised_by(record, value)
     record.state = RUNNING
     try:
         coroutine = record.coroutine or begin(record)
@@ -61,7 +63,10 @@ def step(turns: Turns, record: Record) -> None:
                 turns.hold(record, value, failed)
                 return
     except StopIteration as stop:
-        finish(kernel, record, returned(record, stop.value))
+        value = stop.value
+        finish(kernel, record, Completed(value) if record.stubborn is None else closed(record))
+    except Unwinding as raised:  # noqa: ASYNC103 - the edge of a spindle
+        finish(kernel, record, captured(record, raised))  # noqa: ASYNC104
     except BaseException as raised:  # noqa: ASYNC103 - the edge of a spindle
         _failed(turns, record, with_remedy(record, raised))  # noqa: ASYNC104
 

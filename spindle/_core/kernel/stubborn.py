@@ -13,15 +13,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from spindle._core.kernel.unwinding import SWALLOW_BOUND
 from spindle._core.kernel.wording import swallows
-from spindle._core.states import Completed, Errored
+from spindle._core.states import Errored
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
     from spindle._core.kernel.record import Cause, Record
-    from spindle._core.states import Outcome
 
-__all__ = ["CLOSE_BOUND", "give_up", "refused", "returned"]
+__all__ = ["CLOSE_BOUND", "closed", "give_up", "refused"]
 
 CLOSE_BOUND: Final = 100
 """How often GeneratorExit is raised in a coroutine that does not let it pass."""
@@ -62,8 +61,7 @@ def _keep_for_ever(coroutine: Coroutine[Any, Any, object]) -> None:
         ctypes.pythonapi.Py_IncRef(ctypes.py_object(coroutine))
 
 
-def returned(record: Record, value: object) -> Outcome[object]:
-    """The outcome of a coroutine that has returned; one that had to be closed has not."""
-    if record.stubborn is not None:
-        return Errored(swallows(record, record.stubborn))
-    return Completed(value)
+def closed(record: Record) -> Errored:
+    """The outcome of a coroutine that had to be closed, even if it has returned then."""
+    assert record.stubborn is not None
+    return Errored(swallows(record, record.stubborn))

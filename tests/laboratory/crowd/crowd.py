@@ -65,7 +65,7 @@ class Crowd(Performance):
         self.page = stage.page
         self.instrument.armed = True
         await super()._scenario(stage)
-        if self.kernel.driver.inputs or self.kernel.ready:
+        if self.turns.inputs or self.kernel.ready:
             return
         for record in self.kernel.live.values():
             if record.state is NEW and record.alarm is None:

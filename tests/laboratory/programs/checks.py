@@ -8,8 +8,8 @@ from typing import Any
 
 from spindle import Cancelled, Completed, Errored, Settlement
 from spindle._core.journal import MessageSent, Started
-from spindle._core.kernel.kernel import Kernel
 from spindle._core.kernel.record import Outside
+from spindle._core.kernel.turns import Turns
 from tests.laboratory.programs.performance import Performance
 from tests.laboratory.programs.statement import Put, Take
 from tests.laboratory.programs.world import Item
@@ -25,7 +25,7 @@ def faults(performance: Performance) -> list[str]:
         return [performance.broke]
     return [
         *performance.world.faults,
-        *left_over(performance.kernel, performance.world.channels),
+        *left_over(performance.turns, performance.world.channels),
         *_the_books_are_true(performance),
         *_items_are_kept(performance),
         *_all_unwound_once(performance),
@@ -34,9 +34,9 @@ def faults(performance: Performance) -> list[str]:
     ]
 
 
-def left_over(kernel: Kernel, channels: list[Any]) -> Iterator[str]:
+def left_over(turns: Turns, channels: list[Any]) -> Iterator[str]:
     """What a page that has ended has not put away."""
-    driver: Any = kernel.driver
+    kernel = turns.kernel
     for name, left in (
         ("live", kernel.live),
         ("ready", kernel.ready),
@@ -44,8 +44,8 @@ def left_over(kernel: Kernel, channels: list[Any]) -> Iterator[str]:
         ("outside", kernel.outside),
         ("cascade", kernel.cascade),
         ("a deadline", kernel.timers.next_at() is not None),
-        ("inputs", driver.inputs),
-        ("a turn", driver.holder is not None),
+        ("inputs", turns.inputs),
+        ("a turn", turns.holder is not None),
         ("pending events", kernel.ledger.pending),
     ):
         if left:

@@ -53,6 +53,8 @@ class Performance:
         """How the run itself has ended, if it should not have."""
         self._counts = count(1)
         self.kernel: Kernel
+        self.turns: Any
+        """What drives the page; its kernel lets go of it at the end."""
         self._may_end = "significant=True" in repr(script) or "spent" in repr(script)
         self._may_end = self._may_end or "escalate" in repr(script) or "transient" in repr(script)
 
@@ -70,6 +72,7 @@ class Performance:
         page = LatePage(Plaza, self.world, SEED)
         stage = HandStage(self.world, Plaza, page)
         self.kernel = stage.kernel
+        self.turns = stage.kernel.driver
         coroutine = self._scenario(stage)
         try:
             coroutine.send(None)
@@ -115,6 +118,7 @@ class Performance:
             async with opened as page:
                 stage = TrioStage(page, self.driver, self.world)
                 self.kernel = stage.kernel
+                self.turns = stage.kernel.driver
                 # What escalates cancels the body; the script is played all the same.
                 with trio.CancelScope(shield=True):
                     await self._scenario(stage)
@@ -137,6 +141,7 @@ class Performance:
         hook, sys.unraisablehook = sys.unraisablehook, lambda _: None
         try:
             self.__dict__.pop("kernel", None)
+            self.__dict__.pop("turns", None)
             self.world, self.receipts, self.started, self.visits = World(), [], [], []
             gc.collect()
         finally:
@@ -168,14 +173,12 @@ class Performance:
                 self._use(stage, use)
             case sc.Leave(number) if self.visits:
                 record = self.visits[number % len(self.visits)][1]
-                record.kernel.driver.post(
-                    record.kernel.cancel, record, Cancelled("left from outside")
-                )
+                self.turns.post(record.kernel.cancel, record, Cancelled("left from outside"))
             case sc.Advance(seconds):
                 await stage.advance(seconds)
             case sc.CancelPage():
                 self._ends()
-                self.kernel.driver.leave(Cancelled("closing time"))
+                self.turns.leave(Cancelled("closing time"))
             case sc.StopPage(grace):
                 self._ends()
                 await stage.stop("closing soon", grace)
@@ -227,7 +230,7 @@ class Performance:
             self.notes.append(f"outside: {refused!r}")
             return
         self.visits.append((use, record, item))
-        kernel.driver.post(kernel.launch, record)
+        self.turns.post(kernel.launch, record)
 
     # --- what came of it ------------------------------------------------------------------------
 

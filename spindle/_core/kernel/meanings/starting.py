@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from spindle._core.operations.fiber import StartFiber
     from spindle._core.operations.fork import Fork
     from spindle._core.operations.handle import CancelRecord
+    from spindle._core.operations.scope import Scope
 
 __all__ = ["cancel", "fiber", "fork"]
 
@@ -62,16 +63,17 @@ def fiber(kernel: Kernel, record: Record, operation: StartFiber[Any]) -> Handle[
     if record.children is None:
         record.children = {}
     record.children[started] = None
-    fold = _innermost(record)
-    if fold is not None:
-        fold.fibers[started] = None
-        started.fold = fold
+    if record.scopes:
+        fold = _innermost(record.scopes)
+        if fold is not None:
+            fold.fibers[started] = None
+            started.fold = fold
     kernel.ready.append(started)
     return Handle(started)
 
 
-def _innermost(record: Record) -> FiberScope | None:
-    for scope in reversed(record.scopes or ()):
+def _innermost(scopes: list[Scope]) -> FiberScope | None:
+    for scope in reversed(scopes):
         if isinstance(scope, FiberScope):
             return scope
     return None

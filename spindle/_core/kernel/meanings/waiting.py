@@ -50,7 +50,8 @@ def _register_sleep(kernel: Kernel, record: Record, operation: Sleep, position: 
 
 def _poll_result(kernel: Kernel, record: Record, operation: Result[Any]) -> object:
     target = operation.record
-    _check_join(kernel, record, target)
+    if target.owner is not record:
+        _check_join(kernel, record, target)
     if target.outcome is None:
         return NOT_READY
     target.joined = True
