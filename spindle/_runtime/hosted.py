@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import trio
 
-from spindle._core.kernel.state import NOBODY
+from spindle._core.kernel.state import NOBODY, NOTHING
 from spindle._core.kernel.stepper import step
 from spindle._core.kernel.unwinding import Unwinding
 from spindle._runtime.alone import CURRENT, this_run
@@ -17,26 +17,27 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from spindle._core.kernel.record import Cause, Record
+    from spindle._core.kernel.state import Said
     from spindle._core.operations.port import Call
 
 __all__ = ["Hosted"]
 
 SPARES: Final = 16
-"""How many rows are kept for pages that have work; more are at work at a time only when nested."""
-_SPARE: Final[list[deque[Record]]] = []
+"""How many are kept for pages that have work; more are at work at a time only when nested."""
+_SPARE: Final[list[tuple[deque[Record], list[Said]]]] = []
 
 
 class Hosted(OnTrio):
     """Steps spindles at once; only their calls are trio tasks.
 
-    A page at rest has nobody in its row, which would be a fifth of what such a page takes: it
-    borrows one when it has work.
+    A page at rest has nobody in its row and nothing to say, which would be a fifth of what such a
+    page takes: it borrows a row, and a list of what it says, when it has work.
     """
 
-    def row(self) -> deque[Record]:
+    def row(self) -> tuple[deque[Record], list[Said]]:
         """None of its own."""
         self._run = this_run()
-        return NOBODY
+        return NOBODY, NOTHING
 
     @trio.lowlevel.enable_ki_protection
     def pump(self, apply: Callable[..., None] | None = None, args: tuple[object, ...] = ()) -> None:
@@ -45,7 +46,7 @@ class Hosted(OnTrio):
             return
         kernel = self.kernel
         if kernel.ready is NOBODY:
-            kernel.ready = _SPARE.pop() if _SPARE else deque["Record"]()
+            kernel.ready, kernel.out = _SPARE.pop() if _SPARE else (deque(), [])
         self._steps = 0
         task = self._run.pop(CURRENT, None)
         try:
@@ -53,10 +54,10 @@ class Hosted(OnTrio):
         finally:
             if task is not None:
                 self._run[CURRENT] = task
-        if not kernel.ready:
+        if not kernel.ready and not kernel.out:
             if len(_SPARE) < SPARES:
-                _SPARE.append(kernel.ready)
-            kernel.ready = NOBODY
+                _SPARE.append((kernel.ready, kernel.out))
+            kernel.ready, kernel.out = NOBODY, NOTHING
 
     resume = step
 

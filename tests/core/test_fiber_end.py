@@ -150,7 +150,7 @@ async def test_F4_a_fiber_cancelled_in_the_step_of_its_start_is_joined_as_such(
 @under("hand", "hosted", "task")
 async def test_a_fiber_cancels_its_owner_and_itself_with_it(page: Stage) -> None:
     async def cancels() -> None:
-        await Handle(page.kernel.live[Desk, None]).cancel("from below")
+        await Handle(page.kernel.live[Desk]).cancel("from below")
         await Desk.Said("never")
 
     async def starts() -> None:

@@ -135,7 +135,7 @@ async def test_F4_cancelled_at_its_first_operation_its_cleanup_runs(page: Stage)
         await handle.result()
 
     async def cancels_itself() -> None:
-        await Handle(page.kernel.live[Bell, None]).cancel("myself")
+        await Handle(page.kernel.live[Bell]).cancel("myself")
         await runs()
 
     page.start(Desk, forks)

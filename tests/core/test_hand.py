@@ -178,7 +178,7 @@ def test_pending_yields_are_listed_with_their_ids() -> None:
     hand = Hand()
     start(hand, Desk, ask_twice)
     start(hand, Bell, ring_once)
-    hand.post(hand.kernel.answer, hand.kernel.live[Desk, None], 1, Desk.Told("a"))
+    hand.post(hand.kernel.answer, hand.kernel.live[Desk], 1, Desk.Told("a"))
     pending = [(source.block, source.yield_id, ask) for source, ask in hand.kernel.pending()]
     assert pending == [(Desk, 2, Desk.Ask(2)), (Bell, 1, Bell.Wait())]
 

@@ -176,7 +176,7 @@ async def test_joining_itself_or_an_owner_is_refused(page: Stage) -> None:
         await handles[-1].result()
 
     async def starts() -> None:
-        handles.append(Handle(page.kernel.live[Desk, None]))
+        handles.append(Handle(page.kernel.live[Desk]))
         handles.append(await fiber(outer))
         await sleep(1)
 

@@ -86,7 +86,7 @@ def test_memory_is_bounded_under_any_client(client: Client, reads: bool, hosted:
             early = await in_use_after(page, client, range(FEW), reads)
             late = await in_use_after(page, client, range(FEW, MANY), reads)
             assert late - early < ALLOWED, f"{late - early} bytes more after {MANY - FEW} clicks"
-            desk = page._driver.kernel.live[Desk, None]
+            desk = page._driver.kernel.live[Desk]
             assert len(desk.mailbox or ()) <= MAILBOX_BOUND
             assert len(page._driver.inputs or ()) <= INPUT_BOUND
             waiting = page.outbox.statistics()

@@ -93,7 +93,7 @@ async def test_E1_cancelled_between_two_runs_it_has_ended_for_good(page: Stage) 
     page.resume(Desk.Told("fail"))
     await page.settle()
     page.said()
-    (waiting,) = [record for (block, _), record in page.kernel.live.items() if block is Desk]
+    (waiting,) = [record for record in page.kernel.live.values() if record.block is Desk]
     page.turns.cancel_record(waiting, "enough")
     assert await page.hears() == ["Desk was cancelled: enough (handle)", *ENDED]
 

@@ -7,7 +7,7 @@ from weakref import ref
 
 from spindle._core.errors import Abandoned, CellEmpty, NotOwner, UsageError
 from spindle._core.kernel.channels import bring, fail, join
-from spindle._core.kernel.record import Unnamed
+from spindle._core.kernel.record import Unnamed, key_of
 from spindle._core.kernel.waits import NOT_READY, ChangeWait
 from spindle._core.names import name_of
 from spindle._core.operations.cell import NO_DEFAULT, Cell, Change, Changes
@@ -184,7 +184,9 @@ def owner_ended(kernel: Kernel, record: SpindleRecord) -> None:
             continue
         if kernel.abandoned is None:
             kernel.abandoned = set()
-        kernel.abandoned.add((record.block, record.instance))  # by hand it may have another key
+        kernel.abandoned.add(
+            key_of(record.block, record.instance)
+        )  # by hand it may have another key
         if cell is not None and state is not None:
             _abandon(kernel, cell, state)
 
@@ -199,7 +201,7 @@ def _abandon(kernel: Kernel, cell: Cell[Any], state: CellState) -> None:
 
 
 def _is_abandoned(kernel: Kernel, cell: Cell[Any]) -> bool:
-    return kernel.abandoned is not None and (cell.block, cell.instance) in kernel.abandoned
+    return kernel.abandoned is not None and key_of(cell.block, cell.instance) in kernel.abandoned
 
 
 def _abandoned(cell: Cell[Any]) -> Abandoned:

@@ -199,8 +199,7 @@ def finish(kernel: Kernel, record: Record, outcome: Outcome[object]) -> None:
         name, source = record.name, record.root.source
         why = record.cancel or Cancelled(f"{name} has ended", Origin.OWNER_ENDED, source)
         cancel_fold(kernel, record.children, why)
-    # It may have ended with the last of its fibers.
-    if record.state is ENDING and not record.children:
+    if record.children is None or _can_end(record):
         _end(kernel, record)
 
 
@@ -214,6 +213,11 @@ def _made_way(outcome: Outcome[object] | None) -> bool:
     return isinstance(outcome, Errored) and all(
         is_a(each, PageClosing) for each in leaves(outcome.error)
     )
+
+
+def _can_end(record: Record) -> bool:
+    # It may have ended already, with the last of its fibers.
+    return record.state is ENDING and not record.children
 
 
 def _end(kernel: Kernel, record: Record) -> None:
@@ -238,7 +242,7 @@ def _end(kernel: Kernel, record: Record) -> None:
             assert isinstance(ends, SpindleRecord)
             spindle_ended(kernel, ends)
             return
-        ends = owner if owner.state is ENDING and not owner.children else None
+        ends = owner if owner.state is ENDING and _can_end(owner) else None
 
 
 def _final(record: Record) -> Outcome[object]:

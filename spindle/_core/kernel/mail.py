@@ -47,7 +47,8 @@ def deliver(kernel: Kernel, letter: Letter) -> None:
     event, instance = letter.event, letter.instance
     if kernel.journal is not None:
         kernel.note(EventCame(event, letter.yield_id, instance))
-    record = kernel.live.get((event.__block__, instance))
+    block = event.__block__
+    record = kernel.live.get(block if instance is None else (block, instance))
     if record is None or not record.launched or kernel.closing is not None:
         refuse(kernel, letter, _why_nobody(kernel, record, event, instance))
     elif record.state is ENDING or record.successor is not None:

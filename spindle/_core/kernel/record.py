@@ -49,10 +49,16 @@ __all__ = [
     "SpindleFunction",
     "SpindleRecord",
     "Unnamed",
+    "key_of",
 ]
 
 SpindleFunction: TypeAlias = Callable[..., Any]
-Key: TypeAlias = tuple[type[Block] | None, str | None]
+Key: TypeAlias = type[Block] | tuple[type[Block] | None, str] | None
+
+
+def key_of(block: type[Block] | None, instance: str | None) -> Key:
+    """What a spindle runs under: its block, and the instance if it has one."""
+    return block if instance is None else (block, instance)
 
 
 class Unnamed(Block):
@@ -267,6 +273,7 @@ class SpindleRecord(Record):
     """The record of a spindle: what its coroutines have in common, and the key it runs under."""
 
     __slots__ = (
+        "_source",
         "asked",
         "block",
         "instance",
@@ -277,7 +284,6 @@ class SpindleRecord(Record):
         "policy",
         "restarts",
         "significant",
-        "source",
         "successor",
     )
 
@@ -298,9 +304,9 @@ class SpindleRecord(Record):
         self.root = self
         self.block = block
         self.instance = instance
-        self.key: Key = (block, instance)
+        self.key: Key = block if instance is None else (block, instance)
         """The key it runs under."""
-        self.source = Source(block, instance)
+        self._source: Source | None = None
         self.policy = policy
         self.significant = significant
         self.asked = 0
@@ -314,6 +320,13 @@ class SpindleRecord(Record):
         """Whether the input that starts it was applied; until then it only holds its key."""
         self.successor: SpindleRecord | None = None
         """Who runs under its key when it is gone."""
+
+    @property
+    def source(self) -> Source:
+        """Where its messages come from, but yields, which have their number."""
+        if self._source is None:
+            self._source = Source(self.block, self.instance)
+        return self._source
 
     @property
     def origin(self) -> Source:
@@ -340,15 +353,16 @@ class SpindleRecord(Record):
             SpindleIsLive: another spindle runs under it.
         """
         live = self.kernel.live
-        holder = live.get((block, self.instance))
+        key = key_of(block, self.instance)
+        holder = live.get(key)
         if holder is not None:
             raise SpindleIsLive(
                 f"{self.name} speaks for {holder.name}, and so does the spindle that was forked "
                 f"under it before: fork that one with instance='...'"
             )
         self.block = block
-        self.key = block, self.instance
-        self.source = Source(block, self.instance)
+        self.key = key
+        self._source = None
         # Its place among the others stays: it says who is cancelled first, and answered first.
         self.kernel.live = {each.key: each for each in live.values()}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 
 from spindle._core.journal import Entry, Journal, MessageSent, TimerFired
 from spindle._core.kernel.chance import Chance
@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from spindle._core.source import Source
     from spindle._core.states import Cancelled, Sent
 
-__all__ = ["NOBODY", "Driver", "State"]
+__all__ = ["NOBODY", "NOTHING", "Driver", "Said", "State"]
+
+Said: TypeAlias = "tuple[Source, Sent]"
 
 
 class _Nobody(deque["Record"]):
@@ -37,8 +39,19 @@ class _Nobody(deque["Record"]):
 
 NO_TIMERS: Final = Timers()
 """Those of a page that has never set one."""
+
+
+class _Nothing(list["Said"]):
+    """What a page that is at rest has to say: nobody may add to it, so that nothing is lost."""
+
+    def append(self, said: Said, /) -> None:
+        raise AssertionError(f"{said[0]} said {said[1]} outside of a turn")
+
+
 NOBODY: Final = _Nobody()
 """The row of a page that is at rest."""
+NOTHING: Final = _Nothing()
+"""What it has to say."""
 
 
 class Driver(Protocol):
@@ -128,9 +141,10 @@ class State:
         self._now = 0.0
         self.moment: float | None = None
         """When the turn began; None as long as nobody has asked."""
-        self.out: list[tuple[Source, Sent]] = []
         self.ready: deque[Record] = NOBODY
-        """Who runs next, given by the driver."""
+        """Who runs next. The driver brings it, and `out`, as long as there is work."""
+        self.out: list[Said] = NOTHING
+        """What the view is told, and has not been handed yet."""
         self.live: dict[Key, SpindleRecord] = {}
         self.outside: dict[SpindleRecord, None] | None = None
         """Coroutines that use cells and channels for somebody outside the page."""

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from spindle._core.journal import Journal
     from spindle._core.kernel.overruns import Overrunner
     from spindle._core.kernel.record import Cause, Record
+    from spindle._core.kernel.state import Said
     from spindle._core.operations.port import Call
 
 __all__ = ["STEPS_A_SPELL", "TURN_BOUND", "Turns"]
@@ -58,7 +59,7 @@ class Turns(ABC):
         seed: bytes | Callable[[], bytes] = b"",
     ) -> None:
         self.kernel = Kernel(self, provide, journal, blocks=blocks, limits=limits, seed=seed)
-        self.kernel.ready = self.row()
+        self.kernel.ready, self.kernel.out = self.row()
         self.holder: Record | None = None
         self.leaving: Cancelled | None = None
         """Why the page is to end, from the moment that is asked for."""
@@ -72,9 +73,9 @@ class Turns(ABC):
         """How many operations were answered at once, and others resumed, in this turn."""
         self._pumping = False
 
-    def row(self) -> deque[Record]:
-        """Where the kernel keeps who runs next."""
-        return deque()
+    def row(self) -> tuple[deque[Record], list[Said]]:
+        """Where the kernel keeps who runs next, and what is said."""
+        return deque(), []
 
     @abstractmethod
     def clock(self) -> float:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from spindle._core.kernel.record import key_of
 from spindle._core.kernel.wording import attached, listed
 from spindle._core.names import name_of
 from spindle._core.states import Completed, Errored, Withdrawn
@@ -124,7 +125,7 @@ class ChangeWait(Wait, eq=False):
     def needs(self) -> list[Record]:
         """The spindle that writes it."""
         cell = self.changes.cell
-        owner = self.record.kernel.live.get((cell.block, cell.instance))
+        owner = self.record.kernel.live.get(key_of(cell.block, cell.instance))
         return [] if owner is None else [owner]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from spindle._core.errors import LimitReached, UsageError
-from spindle._core.kernel.record import Record, Unnamed
+from spindle._core.kernel.record import Record, Unnamed, key_of
 from spindle._core.names import name_of
 from spindle._core.operations.fiber import FiberScope
 from spindle._core.operations.handle import Handle
@@ -32,7 +32,7 @@ def fork(kernel: Kernel, record: Record, operation: Fork[Any]) -> Handle[Any]:
         )
     given = {**record.provide, **operation.provide} if operation.provide else record.provide
     replaced = None
-    if operation.replace and (block, operation.instance) in kernel.live:
+    if operation.replace and key_of(block, operation.instance) in kernel.live:
         replaced = Cancelled("replaced by another one", Origin.REPLACED, record.root.source)
     started = kernel.register(
         block,
