@@ -54,6 +54,7 @@ class Child:
         self.swallowed = 0
         """How many of trio's own awaits have seen a cancellation."""
         self.early: Result | None = None
+        """What it was woken with before it parked."""
         self.unwinding: Cause | None = None
         """What cancelled its wait before it parked."""
         self.call: Call[Any] | None = None
@@ -65,14 +66,6 @@ class Child:
             trio.lowlevel.reschedule(self.task, result)
         else:
             self.early = result
-
-    def park(self) -> Steps:
-        """Wait to be woken."""
-        if self.early is not None:
-            result, self.early = self.early, None
-            return result.unwrap()
-        self.parked = True
-        return (yield from trio.lowlevel.wait_task_rescheduled(self).__await__())  # noqa: ASYNC105
 
     def __call__(self, _: RaiseCancelT) -> Abort:
         """Asked by trio, which wants to cancel the wait, whether it may."""

@@ -43,7 +43,7 @@ class Opening(Generic[T]):
     the memory of an idle page.
     """
 
-    __slots__ = ("_ends", "_make", "_nursery", "_what")
+    __slots__ = ("_ends", "_make", "_nursery", "_opening", "_what")
 
     def __init__(self, what: str, make: Callable[[trio.Nursery], tuple[Ends, T]]) -> None:
         """Prepare to open it.
@@ -54,7 +54,8 @@ class Opening(Generic[T]):
         """
         self._what = what
         self._make: Callable[[trio.Nursery], tuple[Ends, T]] | None = make
-        self._nursery = trio.open_nursery()
+        self._opening = trio.open_nursery()
+        self._nursery: trio.Nursery | None = None
         self._ends: Ends | None = None
 
     async def __aenter__(self) -> T:
@@ -63,8 +64,8 @@ class Opening(Generic[T]):
             raise UsageError(
                 f"this {self._what} was opened before: make a new one for each `async with`"
             )
-        nursery = await self._nursery.__aenter__()
-        self._ends, given = make(nursery)
+        self._nursery = await self._opening.__aenter__()
+        self._ends, given = make(self._nursery)
         return given
 
     async def __aexit__(
@@ -76,16 +77,26 @@ class Opening(Generic[T]):
         ends, self._ends = self._ends, None
         assert ends is not None
         try:
-            with trio.CancelScope(shield=True):
-                await ends.end(_reason(self._what, error))  # noqa: ASYNC102 - shielded
+            await self._end(ends, _reason(self._what, error))  # noqa: ASYNC102 - shielded
         finally:
             await self._leave_nursery()  # noqa: ASYNC102
         # What the body raised leaves as it is, not wrapped in the nursery's group.
         _raise(self._what, error, ends.escalated)
 
+    async def _end(self, ends: Ends, why: Cancelled) -> None:
+        # The nursery's own scope is a shield of its own for nothing: this is the last thing in it.
+        nursery, self._nursery = self._nursery, None
+        assert nursery is not None
+        nursery.cancel_scope.shield = True
+        try:
+            await ends.end(why)
+        except trio.Cancelled:  # noqa: ASYNC103 - that was the nursery, from inside
+            with trio.CancelScope(shield=True):
+                await ends.end(why)
+
     async def _leave_nursery(self) -> None:
         try:
-            await self._nursery.__aexit__(None, None, None)
+            await self._opening.__aexit__(None, None, None)
         except BaseExceptionGroup as group:
             # Spindles raise nothing into their nursery, but Ctrl-C may hit one that is running.
             if group.subgroup(KeyboardInterrupt) is None:

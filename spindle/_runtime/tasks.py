@@ -84,40 +84,64 @@ class Tasks(OnTrio):
         """Cancel what `record` is away for."""
         _native(cause).cancel()
 
+    def may_answer(self, record: Record, operation: object) -> bool:
+        """Whether nothing has to be awaited before an operation is done."""
+        return (
+            self.holder is record
+            and record.cancel is None
+            and not record.scopes
+            and type(operation) not in NOT_CANCEL_POINTS
+            and not is_cancelled(record.driven.task)
+        )
+
+    def answer(self, record: Record, meaning: Meaning, operation: object) -> object:
+        """Do an operation in its turn; the task is to `wait` if the answer is `SUSPENDED`."""
+        try:
+            value = meaning(self.kernel, record, operation)
+        except Exception as raised:
+            if not self.step_done():
+                raise
+            self.hold(record, None, raised)
+        else:
+            if value is not SUSPENDED:
+                if not self.step_done():
+                    return value
+                self.hold(record, value, None)
+        self.holder = None
+        self.pump()
+        return SUSPENDED
+
     def perform(self, record: Record, meaning: Meaning, operation: object) -> Steps:
-        """Answer an operation, in the task of the coroutine that awaits it."""
+        """Do an operation, in the task of the coroutine that awaits it."""
         if type(operation) in NOT_CANCEL_POINTS:
             return (yield from self._perform_always(record, meaning, operation))
         if self.holder is not record:
             yield from self._take_turn(record)
         # After the turn was taken: it may have been cancelled while it queued.
-        if record.cancel is not None or record.scopes:
-            cause = record.cancelled()
-            if cause is not None:
-                yield from self._raise_cancelled(record, cause)
+        cause = record.cancelled()
+        if cause is not None:
+            yield from self._raise_cancelled(record, cause)
         if is_cancelled(record.driven.task):
             yield from trio.lowlevel.checkpoint_if_cancelled().__await__()  # noqa: ASYNC105
-        failed: Exception | None = None
-        value: object = None
-        try:
-            value = meaning(self.kernel, record, operation)
-        except Exception as raised:
-            failed = raised
-        if value is SUSPENDED:
-            child = _child(record)
+        value = self.answer(record, meaning, operation)
+        return (yield from self.wait(record)) if value is SUSPENDED else value
+
+    def wait(self, record: Record) -> Steps:
+        """Park the task of `record` until it is woken, or make the call it has asked for."""
+        child = _child(record)
+        if child.call is not None:
             call, child.call = child.call, None
-            self._give_turn(record)
-            return (yield from self._park(record) if call is None else self._make(record, call))
-        if self.step_done():
-            self.hold(record, value, failed)
-            self._give_turn(record)
-            return (yield from self._park(record))
-        if failed is not None:
-            try:
-                raise failed
-            finally:
-                del failed  # or its traceback, this frame and it keep each other
-        return value
+            return (yield from self._make(record, call))
+        if child.unwinding is not None:
+            # Woken with a cancellation before it parked.
+            cause, child.unwinding = child.unwinding, None
+            record.run()
+            yield from self._raise_cancelled(record, cause)
+        if child.early is not None:
+            result, child.early = child.early, None
+            return result.unwrap()
+        child.parked = True
+        return (yield from trio.lowlevel.wait_task_rescheduled(child).__await__())  # noqa: ASYNC105
 
     def _perform_always(self, record: Record, meaning: Meaning, operation: object) -> Steps:
         """Answer an operation that no cancellation keeps from its effect."""
@@ -131,7 +155,7 @@ class Tasks(OnTrio):
             operation.scope.native = trio.CancelScope(shield=operation.scope.shield).__enter__()
         if value is SUSPENDED:
             self._give_turn(record)
-            return (yield from self._park(record))
+            return (yield from self.wait(record))
         return value
 
     def pass_on(self, record: Record, trap: object) -> Steps:
@@ -236,7 +260,7 @@ class Tasks(OnTrio):
             child = _child(record)
             child.queueing, child.insists = True, always
             self.post(self._queue, record)
-            yield from self._park(record)
+            yield from self.wait(record)
         return None
 
     def _queue(self, record: Record) -> None:
@@ -249,15 +273,6 @@ class Tasks(OnTrio):
         if self.holder is record:
             self.holder = None
         self.pump()
-
-    def _park(self, record: Record) -> Steps:
-        child = _child(record)
-        if child.unwinding is not None:
-            # Woken with a cancellation before it parked.
-            cause, child.unwinding = child.unwinding, None
-            record.run()
-            yield from self._raise_cancelled(record, cause)
-        return (yield from child.park())
 
     def _withdraw(self, record: Record) -> bool:
         child = _child(record)
@@ -287,7 +302,7 @@ class Tasks(OnTrio):
         self.be_busy()  # or a port that answers at once, asked in a loop, would stop the program
         self.post(self.kernel.call_ended, record, call, value, error)
         del error
-        return (yield from self._park(record))
+        return (yield from self.wait(record))
 
     # --- scopes and cancellation ----------------------------------------------------------------
 

@@ -9,7 +9,8 @@ import trio
 
 from spindle._core.kernel.edge import begin
 from spindle._core.kernel.groups import is_a
-from spindle._core.kernel.meanings.table import meaning_of
+from spindle._core.kernel.meanings.meaning import SUSPENDED
+from spindle._core.kernel.meanings.table import MEANINGS, meaning_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,41 +23,39 @@ __all__ = ["trampoline"]
 
 
 @trio.lowlevel.disable_ki_protection
-def _step(resume: Callable[[Any], object], value: object) -> object:
+def _step(resume: Callable[[Any], object], given: list[Any]) -> object:
     """Run the spindle's own code, the one place where Ctrl-C may hit."""
-    try:
-        return resume(value)
-    finally:
-        del value
+    return resume(given.pop())
 
 
 @types.coroutine
 def trampoline(tasks: Tasks, record: Record) -> Steps:
     """Run `record` to its end: answer operations, let everything else through to trio."""
     coroutine = begin(record)
-    value: object = None
-    error: BaseException | None = None
+    resume: Callable[[Any], object] = coroutine.send
+    # What it is resumed with. In no local variable of a frame, or the traceback of an error, the
+    # frame and it would keep each other; to delete it behind a `try` is dear where trio's
+    # Cancelled comes by, whose class Python 3.11 asks in each `except` and `finally`.
+    given: list[object] = [None]
     while True:
         try:
-            if error is None:
-                trap = _step(coroutine.send, value)
-            else:
-                thrown, error = error, None
-                try:
-                    trap = _step(coroutine.throw, thrown)
-                finally:
-                    del thrown  # or its traceback, this frame and it keep each other
+            trap = _step(resume, given)
         except StopIteration as stop:
             return stop.value
-        meaning = meaning_of(trap)
+        meaning = MEANINGS.get(type(trap)) or meaning_of(trap)
+        resume = coroutine.send
         try:
             if meaning is None:
-                value = yield from tasks.pass_on(record, trap)
+                given.append((yield from tasks.pass_on(record, trap)))
+            elif tasks.may_answer(record, trap):
+                value = tasks.answer(record, meaning, trap)
+                given.append((yield from tasks.wait(record)) if value is SUSPENDED else value)
             else:
-                value = yield from tasks.perform(record, meaning, trap)
+                given.append((yield from tasks.perform(record, meaning, trap)))
         except BaseException as raised:  # noqa: ASYNC103 - the spindle gets it
-            error = raised
             if is_a(raised, trio.Cancelled):
                 tasks.cancellation_raised(record)
             elif record.stubborn is not None and record.coroutine is None:
                 raise
+            resume = coroutine.throw
+            given.append(raised)

@@ -24,6 +24,7 @@ from spindle import (
     scope,
     sleep,
 )
+from spindle._runtime import hosted as hosted_module
 from tests.drivers import HOSTED, run_on_trio
 from tests.talk import Bell, Desk, Talk
 
@@ -298,9 +299,12 @@ class Row(deque[Any]):
 
 
 @HOSTED
-def test_F6_no_cancellation_searches_the_row_of_all_others(hosted: bool) -> None:
+def test_F6_no_cancellation_searches_the_row_of_all_others(monkeypatch, hosted: bool) -> None:
+    monkeypatch.setattr(hosted_module, "_SPARE", [(Row(), [])])
+
     async def body(page: PageMachine) -> None:
-        page._driver.kernel.ready = Row()
+        if not hosted:
+            page._driver.kernel.ready = Row()
         page.start(Desk, star_of_fibers, Trace(), 500)
         await trio.testing.wait_all_tasks_blocked()
         Row.searched = 0

@@ -193,7 +193,7 @@ class Kernel(State):
     ) -> None:
         """The call that `record` waits for returned `value` or raised `error`."""
         if self.journal is not None:
-            self.note(CallEnded(record.root.source, call.name, value, error))
+            self.note(CallEnded(record.origin, call.name, value, error))
         self.call_off_alarm(record)
         if error is None:
             self.wake(record, VALUE, value)
