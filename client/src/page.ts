@@ -3,7 +3,7 @@ import { Events } from "./events.ts";
 import { FirstFault } from "./faults.ts";
 import type { Control } from "./fields.ts";
 import { Identity } from "./identity.ts";
-import { nameWhenLeaving } from "./leaving.ts";
+import { hasSetOut, nameWhenLeaving, STILL_HERE_MS } from "./leaving.ts";
 import { Mirror } from "./mirror.ts";
 import { morph } from "./morph.ts";
 import { showLost } from "./notice.ts";
@@ -101,9 +101,14 @@ export class Page {
     if (this.#owned.deferred) this.#show();
   }
 
+  /**
+   * A page whose socket came late may be gone because the visitor goes on to another one: to reload
+   * would call that off, and what they clicked would have no effect.
+   */
   #gone(): void {
     this.#socket.leave();
-    if (!reloadSparingly()) this.#lost();
+    if (hasSetOut()) setTimeout(() => this.#lost(), STILL_HERE_MS);
+    else if (!reloadSparingly()) this.#lost();
   }
 
   #lost(): void {
