@@ -21,6 +21,11 @@ CLIENT = Path(__file__).resolve().parent
 MODULES = CLIENT / "node_modules"
 BUNDLE = CLIENT.parent / "spindle" / "web" / "assets" / "client.js"
 OLDEST_NODE = 18
+IDIOMORPHS = (
+    "callbacks|morphStyle|restoreFocus|normalizeElement|normalizeParent|originalNode|realParentNode"
+    "|persistentIds|idMap|(template|head|input|option|textArea)Element|activeElementAndParents"
+    "|__idiomorphRoot"
+)
 
 
 class BuildError(Exception):
@@ -142,8 +147,8 @@ def bundle(node: Node) -> None:
         "--target=es2022",
         "--charset=utf8",
         "--legal-comments=none",
-        # idiomorph's options and hooks; no property of the DOM that the client uses is named so.
-        "--mangle-props=^(before|after|should|ignore)[A-Z]",
+        # idiomorph's options, hooks and helpers; no property of the DOM that is used is named so.
+        f"--mangle-props=^((before|after|should|ignore)[A-Z]|({IDIOMORPHS})$)",
         "--log-level=warning",
         f"--banner:js={banner()}",
         f"--outfile={unfinished}",

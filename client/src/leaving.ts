@@ -1,5 +1,6 @@
 const COOKIE = "spindle-leaving";
-const STILL_HERE_MS = 3000;
+export const STILL_HERE_MS = 3000;
+let begun = false;
 
 /**
  * Names the page to the request that replaces it. A download or a cancelled navigation leaves the
@@ -7,11 +8,17 @@ const STILL_HERE_MS = 3000;
  */
 export function nameWhenLeaving(token: string): void {
   addEventListener("beforeunload", () => {
+    begun = true;
     setCookie(token, 10);
     setTimeout(() => {
       if (document.visibilityState === "visible") setCookie("", 0);
     }, STILL_HERE_MS);
   });
+}
+
+/** Whether the visitor has ever set out to leave this document. */
+export function hasSetOut(): boolean {
+  return begun;
 }
 
 function setCookie(value: string, maxAge: number): void {

@@ -3,12 +3,13 @@ import { Events } from "./events.ts";
 import { FirstFault } from "./faults.ts";
 import type { Control } from "./fields.ts";
 import { Identity } from "./identity.ts";
-import { nameWhenLeaving } from "./leaving.ts";
+import { hasSetOut, nameWhenLeaving, STILL_HERE_MS } from "./leaving.ts";
 import { Mirror } from "./mirror.ts";
 import { morph } from "./morph.ts";
 import { showLost } from "./notice.ts";
 import { Owned } from "./owned.ts";
 import { Pending } from "./pending.ts";
+import { Press } from "./press.ts";
 import type { Address, Field, Settlement, ToClient } from "./protocol.ts";
 import { reloadSparingly } from "./reload.ts";
 import { Socket } from "./socket.ts";
@@ -21,6 +22,7 @@ export class Page {
   readonly #identity = new Identity((ask) => this.#pending.answered(ask));
   readonly #faults = new FirstFault();
   readonly #owned: Owned;
+  readonly #press: Press;
   readonly #socket: Socket;
 
   constructor(root: HTMLElement) {
@@ -33,6 +35,7 @@ export class Page {
       received: (message) => this.#received(message),
       lost: () => this.#lost(),
     });
+    this.#press = new Press(root, () => this.#show());
     new Events(root, this);
     root.addEventListener("focusout", () => setTimeout(() => this.#catchUp()));
     nameWhenLeaving(leave);
@@ -83,6 +86,7 @@ export class Page {
 
   #show(title?: string): void {
     if (title !== undefined) document.title = title;
+    if (this.#press.holds()) return;
     morph(this.#root, this.#mirror.text, this.#identity, this.#owned);
     this.#faults.morphed();
   }
@@ -101,9 +105,14 @@ export class Page {
     if (this.#owned.deferred) this.#show();
   }
 
+  /**
+   * A page whose socket came late may be gone because the visitor goes on to another one: to reload
+   * would call that off, and what they clicked would have no effect.
+   */
   #gone(): void {
     this.#socket.leave();
-    if (!reloadSparingly()) this.#lost();
+    if (hasSetOut()) setTimeout(() => this.#lost(), STILL_HERE_MS);
+    else if (!reloadSparingly()) this.#lost();
   }
 
   #lost(): void {

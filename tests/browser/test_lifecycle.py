@@ -9,11 +9,13 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
+import trio
 from playwright.sync_api import expect
 
 from examples.checkout.app import tea_shop
 from spindle import OutcomeUnknown
 from spindle.web import Limits
+from spindle.web.socket.session import Session
 from tests.browser.thread import serving
 from tests.browser.visits import (
     AT_DELIVERY,
@@ -172,3 +174,39 @@ def test_E8_closing_the_tab_while_the_bank_is_asked_sells_or_puts_back(
         visitor.close()
         server.wait(shop.called, "release")
     assert shop.count("orders") == shop.count("reservation") == 0
+
+
+class LateSockets:
+    """Keeps the server from hearing any socket until `let_in`; notes when the first has ended."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        run = Session.run
+        self._door = trio.Event()
+        self._ended = trio.Event()
+
+        async def run_late(session: Session) -> None:
+            await self._door.wait()
+            await run(session)
+            self._ended.set()
+
+        monkeypatch.setattr(Session, "run", run_late)
+
+    async def let_in(self) -> None:
+        self._door.set()
+        await self._ended.wait()
+
+
+def test_P3_a_click_that_the_server_hears_of_before_the_socket_is_not_called_off(
+    visitor: Page, shop: ObservedShop, quiet_server: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sockets = LateSockets(monkeypatch)
+    app = tea_shop(shop)
+    app.limits = Limits(first_render=10)  # the next page comes when the shop lets it
+    with serving(app) as server:
+        visitor.goto(server.url)
+        server.call(shop.hold, "reserve")
+        visitor.get_by_role("link", name="Sencha").click(no_wait_after=True)
+        server.wait(shop.asked, "reserve")  # the page that the visitor leaves has ended
+        server.wait(sockets.let_in)  # its socket comes, and hears that it is gone
+        server.call(shop.let_go, "reserve")
+        expect_heading(visitor, AT_DELIVERY)

@@ -55,9 +55,15 @@ async def test_a_page_over_http(shelf: Shelf) -> None:
     response = await exchange(store(shelf), GET)
     head, body = response.split(b"\r\n\r\n", 1)
     assert head.startswith(b"HTTP/1.1 200 OK\r\n")
-    assert b'<script src="/spindle/client.0123.js" defer></script>' in body
     assert b'data-sp-submit="Checkout.ShippingGiven"' in body
     assert f"Content-Length: {len(body)}".encode() in head
+
+
+async def test_nothing_of_a_page_is_shown_before_its_script_has_run(shelf: Shelf) -> None:
+    response = await exchange(store(shelf), GET)
+    before, script, _ = response.partition(b'<script src="/spindle/client.0123.js"></script>')
+    assert script
+    assert b"<body" not in before
 
 
 async def test_every_response_carries_the_security_headers(shelf: Shelf) -> None:

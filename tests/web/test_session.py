@@ -8,6 +8,7 @@ import trio.testing
 from msgspec import Raw
 
 from spindle.view import checksum
+from spindle.web.live.screen import TOO_MUCH
 from spindle.web.memory import visit
 from spindle.web.site import open_site
 from spindle.web.socket.protocol import Bye, EventSent, Full, Hello, Patched, Resync, Settled
@@ -110,10 +111,11 @@ async def test_a_client_that_reads_no_answers_is_closed(shelf: Shelf) -> None:
 async def test_events_beyond_the_bound_of_unsettled_ones_are_refused(shelf: Shelf) -> None:
     async with open_site(store(shelf, unsettled=2)) as site:
         visitor = await connected(site)
-        for seq in range(4):
+        for seq in range(3):
             await visitor.send(EventSent(seq, "Checkout.Waved"))
         # The spindle takes one and fails of it; the second waited in its mailbox.
         assert (await visitor.settled(2)).reason == "too many events wait to be settled"
+        assert TOO_MUCH in visitor.html
 
 
 async def test_hello_must_come_in_time(

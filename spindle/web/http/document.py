@@ -1,4 +1,8 @@
-"""The document a page arrives in: real HTML, the script by its address, nothing inline."""
+"""The document a page arrives in: real HTML, the script by its address, nothing inline.
+
+The script stands in the head and is not deferred: browsers show nothing before it has run, so that
+there is nothing to click that nobody listens to. Behind the stylesheets it would wait for them.
+"""
 
 from __future__ import annotations
 
@@ -19,11 +23,11 @@ _DOCUMENT = """<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title>
-{links}</head>
+{script}{links}</head>
 <body>
 <div id="spindle" data-page="{page}" data-leave="{leave}" data-socket="{socket}">{root}</div>
 <noscript>This page needs JavaScript to take your answers.</noscript>
-{script}</body>
+</body>
 </html>
 """
 
@@ -58,5 +62,5 @@ def document(
         leave=escape(leave),
         socket=SOCKET_PATH,
         links=links,
-        script=f'<script src="{escape(script)}" defer></script>\n' if script else "",
+        script=f'<script src="{escape(script)}"></script>\n' if script else "",
     )

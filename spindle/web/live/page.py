@@ -18,7 +18,7 @@ import trio
 from spindle._runtime.page import PageMachine, open_page
 from spindle.web.errors import NotFound
 from spindle.web.live.intake import Intake, Refusal, unheard
-from spindle.web.live.screen import NOT_TAKEN, Screen
+from spindle.web.live.screen import NOT_TAKEN, TOO_MUCH, Screen
 from spindle.web.live.tokens import new_token
 from spindle.web.log import log_error
 
@@ -116,6 +116,11 @@ class LivePage:
             # Not always: what the event brings about comes by the outbox, often at once.
             if self.screen.changed:
                 self.on_change()
+
+    def turn_away(self) -> None:
+        """Tell the visitor that what they did was not taken, for too much else is under way."""
+        self.screen.say(TOO_MUCH)
+        self.on_change()
 
     def dismiss(self, flash: int) -> None:
         """Drop a message the visitor has closed."""

@@ -136,6 +136,7 @@ class Session:
         if len(self._outgoing) >= 2 * self._limits.unsettled:
             raise Violation(CloseCode.TOO_MANY, "answers are not read")
         if self._unsettled >= self._limits.unsettled:
+            live.turn_away()
             self._reply(sent, Settlement.REFUSED, "too many events wait to be settled")
             return
         try:

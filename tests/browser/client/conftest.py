@@ -30,10 +30,11 @@ POLICY = "; ".join(
         "trusted-types spindle",
     )
 )
-DOCUMENT = """<!doctype html><html lang="en"><head><title>born</title></head><body>
+DOCUMENT = """<!doctype html><html lang="en"><head><title>born</title>
+<script src="/client.js"></script></head><body>
 <span id="outside" tabindex="0">Outside</span>
 <div id="spindle" data-page="TOKEN" data-leave="LEAVE" data-socket="/spindle/socket">{root}</div>
-<script src="/client.js" defer></script></body></html>"""
+</body></html>"""
 
 
 @pytest.fixture(scope="session")

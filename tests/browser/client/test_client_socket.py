@@ -105,6 +105,21 @@ def test_gone_reloads_again_when_the_last_times_are_long_ago(server: Server) -> 
     assert server.births == 2
 
 
+def test_gone_while_the_visitor_goes_on_does_not_call_that_off(server: Server) -> None:
+    page = server.open('<a href="/elsewhere">Go</a>')
+    page.clock.install(time=0)
+    page.clock.pause_at(60)
+    with page.expect_response("**/elsewhere"):  # it is answered 204: the document stays
+        page.click("a")
+    server.send({"t": "gone"})
+    page.evaluate("0")  # comes after it
+    page.clock.run_for(2_900)
+    expect(page.locator(".spindle-lost")).to_have_count(0)
+    page.clock.run_for(200)
+    expect(page.locator(".spindle-lost")).to_be_visible()
+    assert server.births == 1
+
+
 def test_leaving_names_the_page_it_replaces(server: Server) -> None:
     page = server.open("")
     page.reload()
