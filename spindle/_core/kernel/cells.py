@@ -16,6 +16,7 @@ from spindle._core.operations.channel import Channel
 if TYPE_CHECKING:
     from spindle._core.kernel.kernel import Kernel
     from spindle._core.kernel.record import Record, SpindleRecord
+    from spindle._core.operations.cell import NextChange, PutCell
 
 __all__ = [
     "CellState",
@@ -71,9 +72,9 @@ def _state_of(kernel: Kernel, cell: Cell[Any]) -> CellState:
     return state
 
 
-def put(kernel: Kernel, record: Record, cell: Cell[Any], value: object) -> Change[object]:
+def put(kernel: Kernel, record: Record, operation: PutCell[Any]) -> Change[object]:
     """Write a cell and wake who watches, in the order in which they began to."""
-    root = record.root
+    cell, value, root = operation.cell, operation.value, record.root
     if root.block is Unnamed and cell.instance is None:
         root.refer(cell.block)
     if root.block is not cell.block or root.instance != cell.instance:
@@ -140,32 +141,37 @@ def watch(kernel: Kernel, cell: Cell[Any]) -> Channel[Any]:
     return channel
 
 
-def next_change(kernel: Kernel, changes: Changes[Any]) -> object:
+def next_change(kernel: Kernel, record: Record, operation: NextChange[Any]) -> object:
     """A value of the cell that was not seen yet, or `NOT_READY`."""
-    state = _state_of(kernel, changes.cell)
+    changes = operation.changes
     if changes.kernel is not kernel:
         _settle_in(kernel, changes)
-    if state.puts > changes.seen:
-        changes.seen = state.puts
-        return state.value
-    if not state.puts and _is_abandoned(kernel, changes.cell):
+    puts = changes.state.puts
+    if puts > changes.seen:
+        changes.seen = puts
+        return changes.state.value
+    if not puts and _is_abandoned(kernel, changes.cell):
         raise _abandoned(changes.cell)
     return NOT_READY
 
 
 def _settle_in(kernel: Kernel, changes: Changes[Any]) -> None:
+    state = _state_of(kernel, changes.cell)
     if changes.kernel is not None:
         raise UsageError(
             f"this subscription to {changes.cell.name} belongs to another page: make it where it "
             f"is used, `changes = cell.changes()` in the spindle, before its loop"
         )
-    changes.kernel = kernel
+    changes.kernel, changes.state = kernel, state
 
 
-def wait_for(kernel: Kernel, record: Record, position: int, changes: Changes[Any]) -> ChangeWait:
+def wait_for(
+    kernel: Kernel, record: Record, operation: NextChange[Any], position: int
+) -> ChangeWait:
     """Be woken by the next put."""
-    wait = ChangeWait(record, position, changes, _state_of(kernel, changes.cell))
-    wait.state.waiting[wait] = None
+    changes = operation.changes
+    wait = ChangeWait(record, position, changes, changes.state)
+    changes.state.waiting[wait] = None
     return wait
 
 

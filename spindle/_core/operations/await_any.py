@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable
 from inspect import iscoroutine
 from types import GeneratorType
-from typing import Any, Final, Literal, TypeVar, cast, overload
+from typing import Any, Final, Literal, TypeVar, overload
 
 from spindle._core.errors import UsageError
 from spindle._core.messages import Ask, Notify
@@ -62,7 +62,7 @@ def await_any(
 ]: ...
 @overload
 def await_any(*sources: Awaitable[T]) -> Operation[tuple[int, T]]: ...
-def await_any(*sources: object) -> Operation[Any]:
+def await_any(*sources: Any) -> Operation[Any]:
     """Wait for the first of several sources; exactly one is consumed, the others are as before.
 
     Sources are operations that wait: yields, `channel.take()`, `changes.next()`, `sleep()`,
@@ -85,7 +85,7 @@ def await_any(*sources: object) -> Operation[Any]:
         if is_ask is None:
             is_ask = _learn(source)
         if is_ask:
-            asks.append(cast("Ask", source))
+            asks.append(source)
     return AwaitAny(sources, asks)
 
 

@@ -164,7 +164,7 @@ class Cell(Generic[T]):
 class Changes(Generic[T_co]):
     """A subscription to a cell: the newest value not yet seen, the current one first."""
 
-    __slots__ = ("cell", "kernel", "seen")
+    __slots__ = ("cell", "kernel", "seen", "state")
 
     def __init__(self, cell: Cell[T_co]) -> None:
         self.cell = cell
@@ -172,6 +172,8 @@ class Changes(Generic[T_co]):
         """How many puts had been made when it brought a value last."""
         self.kernel: object = None
         """The page it belongs to: the first that uses it."""
+        self.state: Any = None
+        """What that page keeps of the cell."""
 
     def next(self) -> Operation[T_co]:
         """Wait for a value not yet seen; values put in between are skipped.

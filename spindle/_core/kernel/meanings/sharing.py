@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from spindle._core.kernel.kernel import Kernel
     from spindle._core.kernel.record import Record
     from spindle._core.kernel.waits import Wait
-    from spindle._core.operations.cell import Change, GetCell, NextChange, PutCell, Watch
+    from spindle._core.operations.cell import GetCell, Watch
     from spindle._core.operations.channel import (
         Channel,
         CloseChannel,
@@ -27,15 +27,9 @@ __all__ = [
     "close_channel",
     "fail_channel",
     "get_cell",
-    "put_cell",
     "put_item",
     "watch",
 ]
-
-
-def put_cell(kernel: Kernel, record: Record, operation: PutCell[Any]) -> Change[object]:
-    """Write a cell."""
-    return cells.put(kernel, record, operation.cell, operation.value)
 
 
 def get_cell(kernel: Kernel, record: Record, operation: GetCell[Any]) -> object:
@@ -67,16 +61,6 @@ def fail_channel(kernel: Kernel, record: Record, operation: FailChannel) -> None
     channels.fail(kernel, operation.channel, operation.error)
 
 
-def _poll_change(kernel: Kernel, record: Record, operation: NextChange[Any]) -> object:
-    return cells.next_change(kernel, operation.changes)
-
-
-def _register_change(
-    kernel: Kernel, record: Record, operation: NextChange[Any], position: int
-) -> Wait:
-    return cells.wait_for(kernel, record, position, operation.changes)
-
-
 def _poll_take(kernel: Kernel, record: Record, operation: TakeItem[Any]) -> object:
     return channels.take(kernel, operation.channel)
 
@@ -85,5 +69,5 @@ def _register_take(kernel: Kernel, record: Record, operation: TakeItem[Any], pos
     return channels.wait_to_take(record, position, operation.channel)
 
 
-NEXT_CHANGE = Source(_poll_change, _register_change)
+NEXT_CHANGE = Source(cells.next_change, cells.wait_for)
 TAKE = Source(_poll_take, _register_take)

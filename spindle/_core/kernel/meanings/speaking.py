@@ -103,9 +103,9 @@ def _poll(kernel: Kernel, record: Record, asked: Ask) -> object:
 
 
 def _register(kernel: Kernel, record: Record, asked: Ask, position: int) -> YieldWait:
-    source = _announce(kernel, record.root, asked)
-    wait = YieldWait(record, position, asked, source)
-    record.root.pending[record.root.asked] = wait
+    root = record.root
+    source = _announce(kernel, root, asked)
+    wait = root.pending[root.asked] = YieldWait(record, position, asked, source)
     return wait
 
 

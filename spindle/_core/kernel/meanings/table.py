@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from spindle._core.kernel import cells
 from spindle._core.kernel.meanings import calling, scoping, sharing, speaking, starting, waiting
 from spindle._core.kernel.meanings.meaning import Meaning, Source, alone
 from spindle._core.messages import Ask, Notify
@@ -40,7 +41,7 @@ MEANINGS: dict[type, Meaning] = {
     Fork: starting.fork,
     StartFiber: starting.fiber,
     CancelRecord: starting.cancel,
-    PutCell: sharing.put_cell,
+    PutCell: cells.put,
     GetCell: sharing.get_cell,
     Watch: sharing.watch,
     PutItem: sharing.put_item,

@@ -121,9 +121,12 @@ def race(sources: Mapping[type, Source], asked: Source) -> Meaning:
 
     def await_any(kernel: Kernel, record: Record, operation: AwaitAny) -> object:
         if operation.asks:
+            root = record.root
             for ask in operation.asks:
-                learn_block(record.root, ask)
-            reach_yield(kernel, record)
+                if ask.__block__ is not root.block:
+                    learn_block(root, ask)
+            if record.in_hand is not None or kernel.closing is not None:
+                reach_yield(kernel, record)
         for position, each in enumerate(operation.sources):
             poll, _ = sources.get(type(each)) or asked
             value = poll(kernel, record, each)
