@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from inspect import signature
+
 import pytest
 
 from spindle import (
@@ -12,6 +14,7 @@ from spindle import (
     Coroutine,
     NotOwner,
     Restart,
+    Spindle,
     UsageError,
     fiber,
     fork,
@@ -251,6 +254,18 @@ def test_an_instance_of_a_cell_is_the_same_wherever_it_comes_from() -> None:
     assert left.of("right") is Writer.count.of("right")
     assert left.name == "Board.Writer['left'].count"
     assert Writer.title.of("left") is not left
+
+
+def test_a_cell_that_another_block_names_too_stays_the_cell_of_the_first() -> None:
+    class Copy(Spindle[None]):
+        tally = Writer.count
+
+    assert Copy.tally is Writer.count
+    assert (Copy.tally.block, Copy.tally.name) == (Writer, "Board.Writer.count")
+
+
+def test_the_signature_of_get_shows_that_there_is_no_default() -> None:
+    assert str(signature(Cell.get)).startswith("(self, default: 'object' = NO_DEFAULT, /)")
 
 
 def test_instances_that_nobody_uses_are_forgotten() -> None:

@@ -293,6 +293,29 @@ async def test_a_race_raises_what_the_owner_leaves_behind(page: Stage) -> None:
     assert page.kernel.timers.next_at() is None
 
 
+@under("hand", "hosted", "task", contract=Board)
+async def test_a_race_of_two_waits_for_one_cell_is_told_once_that_nothing_comes(
+    page: Stage,
+) -> None:
+    told_of: list[str] = []
+
+    async def races() -> None:
+        one, other = Writer.count.changes(), Writer.count.changes()
+        try:
+            await await_any(one.next(), other.next())
+        except Abandoned as told:
+            told_of.append(str(told))
+        await Reader.Ask()
+
+    page.start(Reader, races)
+    await page.settle()
+    page.start(Writer, nothing)
+    await page.settle()
+    assert told_of == ["Board.Writer.count gets no value: Board.Writer ended without putting one"]
+    assert page.said()[-1] == "Reader asks Ask(number=1) #1"
+    assert not page.kernel.cells[Writer.count].waiting
+
+
 async def nothing() -> None: ...
 
 

@@ -60,6 +60,28 @@ async def test_E9_the_first_error_is_kept_and_the_second_attached(page: Stage) -
     assert await page.hears() == ["Bell returned 2"]
 
 
+@pytest.mark.parametrize(
+    ("second", "told"),
+    [
+        (Second(None, True, 2.5, 7, "x"), "Second(None, True, 2.5, 7, 'x')"),
+        (Second("x", ["a value of its own"]), "Second"),
+    ],
+)
+def test_E9_the_second_is_told_of_by_its_arguments_if_they_are_plain(
+    second: Second, told: str
+) -> None:
+    async def fails() -> None:
+        try:
+            raise First
+        finally:
+            async with cleanup(5):
+                raise second
+
+    ended = Coroutine(fails).run()
+    assert isinstance(ended, Errored)
+    assert notes(ended.error) == [f"its cleanup failed, too: {told}"]
+
+
 @under("hand", "hosted", "task")
 async def test_E9_a_cleanup_that_fails_makes_a_cancelled_spindle_errored(page: Stage) -> None:
     handle = page.start(Desk, fails_in_its_cleanup)

@@ -14,6 +14,7 @@ from spindle._core.contracts.description import Description
 from spindle._core.decoding.decode import decode_event
 from spindle._core.errors import ContractError
 from spindle._core.messages import Delivery, Event, Notify, Yield
+from spindle._core.operations.cell import Cell
 
 
 class Product(msgspec.Struct, frozen=True):
@@ -75,6 +76,22 @@ def test_a_contract_lists_its_blocks_events_yields_and_notifies() -> None:
     )
     assert described.yields == (Checkout.AskShipping, Store.Search.Browsing)
     assert described.notifies == (Checkout.Reserved, Store.Search.Results)
+
+
+def test_a_contract_lists_its_cells() -> None:
+    class Counted(Contract):
+        class Left(Spindle):
+            count = Cell[int]()
+            title = Cell[str]()
+
+        class Middle(Spindle): ...
+
+        class Right(Spindle):
+            count = Cell[int]()
+
+    left, right = Counted.Left, Counted.Right
+    assert describe(Counted).cells == (left.count, left.title, right.count)
+    assert describe(Store).cells == ()
 
 
 def test_a_description_is_made_once() -> None:

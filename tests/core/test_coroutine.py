@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
+import sys
 
 import pytest
 
 from spindle import (
+    Cell,
     Completed,
     Coroutine,
     Errored,
+    NotOwner,
+    Spindle,
     StillRunning,
     Suspended,
     UnexpectedEvent,
@@ -18,6 +23,7 @@ from spindle import (
     cleanup,
     use,
 )
+from spindle._core.kernel.stubborn import CLOSE_BOUND
 from tests.talk import Bell, Clerk, Desk, Echo, ask_once, ask_twice
 
 
@@ -200,6 +206,33 @@ def test_it_keeps_to_the_block_of_its_first_message() -> None:
     )
 
 
+class Counter(Spindle[int]):
+    count = Cell[int]()
+
+
+def test_it_keeps_to_the_block_of_the_first_cell_that_it_writes() -> None:
+    async def counts() -> int:
+        await Counter.count.put(1)
+        value = await Counter.count.get()
+        await Desk.Ask()
+        return value
+
+    ended = Coroutine(counts).run()
+    assert isinstance(ended, Errored)
+    assert isinstance(ended.error, WrongBlock)
+    assert str(ended.error).startswith("Counter awaited Talk.Desk.Ask, which belongs to Talk.Desk")
+
+
+def test_a_cell_of_an_instance_is_not_its_own() -> None:
+    async def counts() -> None:
+        await Counter.count.of("left").put(1)
+
+    ended = Coroutine(counts).run()
+    assert isinstance(ended, Errored)
+    assert isinstance(ended.error, NotOwner)
+    assert str(ended.error).startswith("counts wanted to write the cell Counter['left'].count")
+
+
 def test_an_end_that_cannot_be_printed() -> None:
     class Unspeakable(Exception):
         def __repr__(self) -> str:
@@ -213,6 +246,20 @@ def test_an_end_that_cannot_be_printed() -> None:
     assert isinstance(ended, Errored)
     assert isinstance(ended.error, Unspeakable)
     with pytest.raises(UsageError, match="fails has ended: <Errored, whose repr fails>"):
+        fiber.run()
+
+
+def test_E11_an_interrupt_while_an_end_is_printed_comes_out() -> None:
+    class Endless:
+        def __repr__(self) -> str:
+            raise KeyboardInterrupt  # Ctrl-C, while it prints
+
+    async def returns() -> Endless:
+        return Endless()
+
+    fiber = Coroutine(returns)
+    fiber.run()
+    with pytest.raises(KeyboardInterrupt):
         fiber.run()
 
 
@@ -255,3 +302,28 @@ def test_one_that_is_dropped_half_way_says_nothing() -> None:
     Coroutine(cleans).run()
     gc.collect()
     assert done == [], "nothing goes on by itself"
+
+
+def test_one_that_is_dropped_before_it_began_says_nothing() -> None:
+    Coroutine(ask_once)
+    gc.collect()
+
+
+def test_one_that_is_dropped_half_way_and_resists_is_let_go(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Python has the last word then, as it has with any coroutine."""
+    rounds: list[int] = []
+    said: list[str] = []
+
+    async def resists() -> None:
+        while True:
+            with contextlib.suppress(BaseException):
+                rounds.append(1)
+                await Desk.Ask()
+
+    monkeypatch.setattr(sys, "unraisablehook", lambda last: said.append(str(last.exc_value)))
+    Coroutine(resists).run()
+    gc.collect()
+    assert said == ["coroutine ignored GeneratorExit"]
+    assert len(rounds) == 1 + CLOSE_BOUND + 1

@@ -8,6 +8,10 @@ from textwrap import dedent
 
 import pytest
 
+from spindle import Completed, Coroutine, Suspended
+from spindle._core.kernel.solitude import ASYNCIO, TRIO
+from tests.talk import Desk, ask_once
+
 
 def in_a_new_process(code: str) -> str:
     done = subprocess.run(
@@ -67,6 +71,18 @@ def test_a_conversation_by_hand_loads_no_event_loop() -> None:
         """.replace("from spindle import *", "from spindle import " + BY_HAND)
     )
     assert said.strip() == "hi False False"
+
+
+@pytest.mark.parametrize("missing", [TRIO, ASYNCIO])
+def test_by_hand_either_event_loop_may_be_missing(
+    missing: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where another test has loaded both."""
+    monkeypatch.delitem(sys.modules, missing, raising=False)
+    spindle = Coroutine(ask_once)
+    assert spindle.run() == Suspended(Desk.Ask())
+    assert spindle.run(Desk.Told("hi")) == Completed("hi")
+    assert missing not in sys.modules
 
 
 BY_HAND = "Coroutine, Event, Notify, Spindle, Yield, cleanup"

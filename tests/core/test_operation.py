@@ -7,6 +7,7 @@ import pytest
 from spindle import OutsideSpindle, perform, use
 from spindle._core.kernel.meanings.meaning import SUSPENDED
 from spindle._core.kernel.meanings.table import meaning_of
+from spindle._core.kernel.waits import NOT_READY
 from spindle._core.operations.operation import Operation
 from tests.talk import Bell, Clerk, Desk, ask_once
 
@@ -79,5 +80,6 @@ def test_every_message_means_what_its_kind_means() -> None:
     assert meaning_of(Operation()) is None
 
 
-def test_suspended_prints_as_what_it_is() -> None:
+def test_the_answers_that_are_none_print_as_what_they_are() -> None:
     assert repr(SUSPENDED) == "SUSPENDED"
+    assert repr(NOT_READY) == "NOT_READY"

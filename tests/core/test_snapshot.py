@@ -230,6 +230,39 @@ def test_W5_a_scope_whose_fiber_waits_for_the_spindle_that_joins_it() -> None:
     )
 
 
+def test_W5_what_is_reached_on_two_ways_is_no_ring() -> None:
+    async def takes() -> None:
+        await Channel[int]().take()
+
+    async def joins(*handles: Handle[None]) -> None:
+        await await_all(*handles)
+
+    page = HandPage(Talk)
+    bottom = page.start(Desk, takes)
+    sides = [page.start(Desk, joins, bottom, instance=name) for name in ("left", "right")]
+    page.start(Bell, joins, *sides)
+    assert report(page).splitlines()[1:] == [
+        "  Talk.Desk: waiting for take from <channel 1 of 0, open, 0 items>",
+        "  Talk.Desk['left']: waiting for ends of Talk.Desk",
+        "  Talk.Desk['right']: waiting for ends of Talk.Desk",
+        "  Talk.Bell: waiting for ends of Talk.Desk['left'], Talk.Desk['right']",
+    ]
+
+
+def test_W5_of_very_many_that_are_waited_for_some_are_named() -> None:
+    async def takes() -> None:
+        await Channel[int]().take()
+
+    async def joins(*handles: Handle[None]) -> None:
+        await await_all(*handles)
+
+    page = HandPage(Talk)
+    page.start(Bell, joins, *(page.start(Desk, takes, instance=name) for name in "abcde"))
+    assert report(page).splitlines()[-1] == (
+        "  Talk.Bell: waiting for ends of Talk.Desk['a'], Talk.Desk['b'], Talk.Desk['c'] and 2 more"
+    )
+
+
 def test_W5_a_page_with_time_left_is_not_stuck() -> None:
     channel = Channel[int]()
 

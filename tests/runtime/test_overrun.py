@@ -14,7 +14,7 @@ import trio.testing
 from spindle import PageLimits, cleanup, fiber, open_host, open_page, perform, scope, sleep
 from spindle._core.kernel.snapshot import snapshot
 from tests.drivers import HOSTED, Stage, on_trio, under
-from tests.talk import Bell, Desk, Talk, ask_once
+from tests.talk import Bell, Desk, Talk, ask_once, ring_once
 
 
 async def lingers(seconds: float) -> None:
@@ -69,6 +69,24 @@ async def test_E10_it_is_named_once_when_its_time_is_up(hosted: bool, caplog) ->
         await page.wait()
         assert page.overrunners() == ()
         assert page._driver.kernel.timers.next_at() is None
+    assert len(named(caplog)) == 1
+
+
+@HOSTED
+@on_trio()
+async def test_E10_it_stays_named_when_another_one_ends_in_time(hosted: bool, caplog) -> None:
+    caplog.clear()
+    async with open_page(Talk, hosted=hosted) as page:
+        late = page.start(Desk, lingers, 30)
+        other = page.start(Bell, ring_once)
+        await trio.testing.wait_all_tasks_blocked()
+        late.cancel_nowait("closing time")
+        await trio.sleep(11)
+        other.cancel_nowait("closing time")
+        await other.wait()
+        assert [each.name for each in page.overrunners()] == ["Talk.Desk"]
+        await late.wait()
+        assert page.overrunners() == ()
     assert len(named(caplog)) == 1
 
 

@@ -236,6 +236,23 @@ def test_E11_an_interrupt_comes_out_where_the_page_was_stepped() -> None:
     assert page.result(bell) == 2
 
 
+def test_E11_an_interrupt_while_an_error_is_told_of_comes_out() -> None:
+    class Interrupts(Exception):
+        @property
+        def __notes__(self) -> list[str]:
+            raise KeyboardInterrupt  # Ctrl-C, while its code runs
+
+    async def fails() -> None:
+        raise Interrupts
+
+    page = HandPage(Talk)
+    failed = page.start(Desk, fails)
+    with pytest.raises(KeyboardInterrupt):
+        page.result(failed)
+    assert isinstance(failed.outcome, Errored)
+    assert isinstance(failed.outcome.error, Interrupts)
+
+
 # --- what it looks like ----------------------------------------------------------------------
 
 

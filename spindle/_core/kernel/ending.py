@@ -165,8 +165,8 @@ def _cut(kernel: Kernel, record: Record) -> None:
     """A call that was let run on has taken too long."""
     record.alarm = None
     cause = record.cancelled()
-    if cause is not None:
-        kernel.driver.cut_short(record, cause)
+    assert cause is not None
+    kernel.driver.cut_short(record, cause)
 
 
 def leave_fold(kernel: Kernel, record: Record, fold: FiberScope, how: str = "is being cut") -> None:

@@ -90,10 +90,10 @@ class _Dispatch:
 
     def dropped(self, generator: Generator) -> None:
         named: Any = generator
-        if type(named.__qualname__) is _Ours:
+        if type(named.__qualname__) is _Ours or self._finalizer is None:
             named.__qualname__ = str(named.__qualname__)
             close(generator, depth=2)
-        elif self._finalizer is not None:
+        else:
             self._finalizer(generator)
 
 

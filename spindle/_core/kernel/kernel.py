@@ -349,8 +349,7 @@ class Kernel(State):
                 return False
             self.withdraw_waits(record)
         elif record.state is READY and record.resumption in _WITHOUT_VALUE:
-            if record in self.ready:
-                self.ready.remove(record)
+            self.ready.remove(record)
         else:
             return False
         record.run()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from inspect import isasyncgen, iscoroutine, isgenerator
+from inspect import iscoroutine, isgenerator
 from itertools import islice
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Final
@@ -43,8 +43,6 @@ def _frames(coroutine: object) -> Iterator[FrameType]:
             frame, each = each.cr_frame, each.cr_await
         elif isgenerator(each):
             frame, each = each.gi_frame, each.gi_yieldfrom
-        elif isasyncgen(each):
-            frame, each = each.ag_frame, each.ag_await
         else:
             return
         if frame is None:

@@ -43,9 +43,9 @@ def refused(record: Record, cause: Cause) -> GeneratorExit:
 
 def give_up(record: Record) -> None:
     """Never resume it any more."""
-    if record.coroutine is not None:
-        _keep_for_ever(record.coroutine)
-        record.coroutine = None
+    assert record.coroutine is not None
+    _keep_for_ever(record.coroutine)
+    record.coroutine = None
 
 
 def _keep_for_ever(coroutine: Coroutine[Any, Any, object]) -> None:

@@ -183,13 +183,12 @@ class Turns(ABC):
         self.leaving = self.leaving or cancelled
         self.post(self.kernel.cancel_page, self.leaving)
 
+    @abstractmethod
     def pump(self, apply: Callable[..., None] | None = None, args: tuple[object, ...] = ()) -> None:
         """Let spindles run and inputs in, in order, until there is nothing to do at once.
 
         An idle page may be given an input to begin with, which saves the queue.
         """
-        if not self._pumping:
-            self._work(apply, args)
 
     def _work(self, apply: Callable[..., None] | None, args: tuple[object, ...]) -> None:
         self._pumping = True

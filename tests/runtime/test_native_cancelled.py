@@ -1,0 +1,47 @@
+"""A cancel scope of trio's inside a spindle that is cancelled already: the wait is ended once."""
+
+from __future__ import annotations
+
+import trio
+
+from spindle import Cancelled
+from tests.drivers import Stage, under
+from tests.talk import Bell, Desk
+
+
+@under("task", seeds=20)
+async def test_K2_a_native_cancel_overtakes_the_cancellation_that_is_on_its_way(
+    page: Stage,
+) -> None:
+    """It was told, and queues for its turn, when the scope around its wait is cancelled, too."""
+    log: list[str] = []
+    scope = trio.CancelScope()
+
+    async def waits() -> None:
+        try:
+            with scope:
+                await Desk.Ask()
+            log.append("left the scope")
+            await Desk.Said("never")
+        finally:
+            log.append("unwinds")
+
+    async def cancels() -> None:
+        try:
+            await Bell.Wait()
+        finally:
+            scope.cancel()
+            log.append("cancels the scope")
+
+    handle = page.start(Desk, waits)
+    page.start(Bell, cancels)  # the younger one, which is cancelled first
+    await page.settle()
+    page.said()
+    await page.cancel("closing time")
+    assert log == ["cancels the scope", "left the scope", "unwinds"]
+    assert handle.outcome == Cancelled("closing time")
+    assert [line for line in page.said() if line.startswith("Desk")] == [
+        "Desk withdraws Ask(number=1) #1",
+        "Desk was cancelled: closing time (requested)",
+    ]
+    assert page.kernel.live == {}
