@@ -60,7 +60,7 @@ class Tasks(OnTrio):
         if not self._pumping:
             self._work(apply, args)
 
-    def resume(self, record: Record) -> None:
+    def resume(self, record: Record, /) -> None:
         """Give `record` the turn."""
         outside = self.kernel.outside
         if outside is not None and record in outside:

@@ -50,20 +50,21 @@ def begin(record: Record) -> Coroutine[Any, Any, object]:
         UsageError: its function is not an async function.
     """
     fn = record.fn
-    coroutine: Any = fn(*record.args)
-    kind = type(coroutine)
-    if kind is not CoroutineType:
-        if isinstance(coroutine, Operation):
-            # A port's method, as a fiber.
-            coroutine = _perform(coroutine)
-        elif not iscoroutine(coroutine):
-            name = name_of(fn)
-            raise UsageError(
-                f"{name} is to run as a spindle but returned {kind_of(coroutine)}: "
-                f"write `async def`"
-            )
+    coroutine: Coroutine[Any, Any, object] = fn(*record.args)
+    if type(coroutine) is not CoroutineType:
+        coroutine = _coroutine_of(fn, coroutine)
     record.coroutine = coroutine
-    return record.coroutine
+    return coroutine
+
+
+def _coroutine_of(fn: object, returned: object) -> Coroutine[Any, Any, object]:
+    if isinstance(returned, Operation):  # of a port's method, as a fiber
+        return _perform(returned)  # pyright: ignore[reportUnknownArgumentType]
+    if iscoroutine(returned):
+        return returned
+    raise UsageError(
+        f"{name_of(fn)} is to run as a spindle but returned {kind_of(returned)}: write `async def`"
+    )
 
 
 async def _perform(operation: Operation[object]) -> object:

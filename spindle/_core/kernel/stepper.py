@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["step"]
 
 
-def step(turns: Turns, record: Record) -> None:
+def step(turns: Turns, record: Record, /) -> None:
     """Resume `record`, whose turn it is, and run it until it suspends or ends."""
     kernel, run = turns.kernel, record.context.run
     value, record.with_value = record.with_value, None

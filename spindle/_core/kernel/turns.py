@@ -82,7 +82,7 @@ class Turns(ABC):
         """Seconds since the page was opened."""
 
     @abstractmethod
-    def resume(self, record: Record) -> None:
+    def resume(self, record: Record, /) -> None:
         """Resume a spindle whose turn it is."""
 
     @abstractmethod

@@ -62,7 +62,7 @@ def await_any(
 ]: ...
 @overload
 def await_any(*sources: Awaitable[T]) -> Operation[tuple[int, T]]: ...
-def await_any(*sources: Any) -> Operation[Any]:
+def await_any(*sources: object) -> Operation[Any]:
     """Wait for the first of several sources; exactly one is consumed, the others are as before.
 
     Sources are operations that wait: yields, `channel.take()`, `changes.next()`, `sleep()`,
@@ -79,7 +79,7 @@ def await_any(*sources: Any) -> Operation[Any]:
     """
     if not sources:
         raise UsageError("await_any() takes the operations to wait for: await_any(first, second)")
-    asks: list[Ask] = []
+    asks: list[Any] = []
     for source in sources:
         is_ask = _SOURCES.get(type(source))
         if is_ask is None:
