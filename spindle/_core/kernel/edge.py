@@ -51,7 +51,8 @@ def begin(record: Record) -> Coroutine[Any, Any, object]:
     """
     fn = record.fn
     coroutine: Coroutine[Any, Any, object] = fn(*record.args)
-    if type(coroutine) is not CoroutineType:
+    kind: object = type(coroutine)
+    if kind is not CoroutineType:
         coroutine = _coroutine_of(fn, coroutine)
     record.coroutine = coroutine
     return coroutine
