@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import trio
@@ -13,8 +13,9 @@ if TYPE_CHECKING:
 
     from spindle._core.kernel.record import Cause, Record
     from spindle._core.operations.port import Call
+    from spindle._runtime.tasks import Tasks
 
-__all__ = ["Child", "Result", "Steps"]
+__all__ = ["Child", "Result", "Steps", "child_of"]
 
 Result: TypeAlias = "outcome.Value[object] | outcome.Error"
 Steps: TypeAlias = Generator[Any, Any, object]
@@ -26,7 +27,7 @@ class Child:
 
     __slots__ = (
         "_record",
-        "_withdraw",
+        "_tasks",
         "call",
         "early",
         "insists",
@@ -38,10 +39,10 @@ class Child:
         "unwinding",
     )
 
-    def __init__(self, record: Record, withdraw: Callable[[Record], bool]) -> None:
-        """Prepare the task of `record`; `withdraw` answers whether its wait may be cancelled."""
+    def __init__(self, tasks: Tasks, record: Record) -> None:
+        """Prepare the task of `record`."""
+        self._tasks = tasks
         self._record = record
-        self._withdraw = withdraw
         # Shielded: a program around that is cancelled reaches its spindles through the page's own
         # cancel, with a reason and children first.
         self.scope = trio.CancelScope(shield=True)
@@ -59,6 +60,12 @@ class Child:
         """What cancelled its wait before it parked."""
         self.call: Call[Any] | None = None
 
+    def parks(self) -> bool:
+        """Whether there is nothing to do but to be parked; it is from now on."""
+        if self.early is None and self.call is None and self.unwinding is None:
+            self.parked = True
+        return self.parked
+
     def wake(self, result: Result) -> None:
         """Resume the task with `result`, now or as soon as it parks."""
         if self.parked and self.task is not None:
@@ -69,7 +76,13 @@ class Child:
 
     def __call__(self, _: RaiseCancelT) -> Abort:
         """Asked by trio, which wants to cancel the wait, whether it may."""
-        if not self._withdraw(self._record):
+        if not self._tasks.withdraw(self._record):
             return Abort.FAILED
         self.parked = False
         return Abort.SUCCEEDED
+
+
+def child_of(record: Record) -> Child:
+    """The task of a coroutine that has begun."""
+    assert isinstance(record.driven, Child)
+    return record.driven

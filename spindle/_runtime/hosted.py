@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections import deque
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import trio
 
-from spindle._core.kernel.state import NOBODY, NOTHING
+from spindle._core.kernel.state import NOBODY
 from spindle._core.kernel.stepper import step
 from spindle._core.kernel.unwinding import Unwinding
 from spindle._runtime.alone import CURRENT, this_run
 from spindle._runtime.ontrio import OnTrio
+from spindle._runtime.rows import lend, take_back
 
 if TYPE_CHECKING:
+    from collections import deque
     from collections.abc import Callable
 
     from spindle._core.kernel.record import Cause, Record
@@ -22,22 +23,14 @@ if TYPE_CHECKING:
 
 __all__ = ["Hosted"]
 
-SPARES: Final = 16
-"""How many are kept for pages that have work; more are at work at a time only when nested."""
-_SPARE: Final[list[tuple[deque[Record], list[Said]]]] = []
-
 
 class Hosted(OnTrio):
-    """Steps spindles at once; only their calls are trio tasks.
-
-    A page at rest has nobody in its row and nothing to say, which would be a fifth of what such a
-    page takes: it borrows a row, and a list of what it says, when it has work.
-    """
+    """Steps spindles at once; only their calls are trio tasks."""
 
     def row(self) -> tuple[deque[Record], list[Said]]:
-        """None of its own."""
+        """See `Turns`."""
         self._run = this_run()
-        return NOBODY, NOTHING
+        return super().row()
 
     @trio.lowlevel.enable_ki_protection
     def pump(self, apply: Callable[..., None] | None = None, args: tuple[object, ...] = ()) -> None:
@@ -46,7 +39,7 @@ class Hosted(OnTrio):
             return
         kernel = self.kernel
         if kernel.ready is NOBODY:
-            kernel.ready, kernel.out = _SPARE.pop() if _SPARE else (deque(), [])
+            lend(kernel)
         self._steps = 0
         task = self._run.pop(CURRENT, None)
         try:
@@ -55,9 +48,7 @@ class Hosted(OnTrio):
             if task is not None:
                 self._run[CURRENT] = task
         if not kernel.ready and not kernel.out:
-            if len(_SPARE) < SPARES:
-                _SPARE.append((kernel.ready, kernel.out))
-            kernel.ready, kernel.out = NOBODY, NOTHING
+            take_back(kernel)
 
     resume = step
 

@@ -10,6 +10,7 @@ import msgspec
 import trio
 
 from spindle._core.kernel.closing import close_page
+from spindle._core.kernel.state import NOBODY, NOTHING
 from spindle._core.kernel.turns import STEPS_A_SPELL, TURN_BOUND, Turns
 from spindle._core.kernel.waits import EndWait
 from spindle._core.limits import DEFAULT_LIMITS, PageLimits
@@ -21,6 +22,7 @@ from spindle._runtime.report import report
 from spindle._runtime.timekeeper import Appointment, Timekeeper
 
 if TYPE_CHECKING:
+    from collections import deque
     from collections.abc import Callable, Mapping
 
     from spindle._core.contracts.block import Block
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from spindle._core.kernel.kernel import Kernel
     from spindle._core.kernel.overruns import Overrunner
     from spindle._core.kernel.record import Record
+    from spindle._core.kernel.state import Said
 
 __all__ = ["OnTrio"]
 
@@ -66,6 +69,10 @@ class OnTrio(Turns, ABC):
         self._emptied: trio.Event | None = None
         self._steps = 0
         self._began = 0.0
+
+    def row(self) -> tuple[deque[Record], list[Said]]:
+        """None of its own: it borrows one when it has work."""
+        return NOBODY, NOTHING
 
     # --- time -----------------------------------------------------------------------------------
 

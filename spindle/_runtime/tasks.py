@@ -23,6 +23,7 @@ from spindle._core.kernel.groups import is_a, leaves
 from spindle._core.kernel.meanings.meaning import SUSPENDED, Meaning
 from spindle._core.kernel.meanings.table import NOT_CANCEL_POINTS
 from spindle._core.kernel.record import CANCEL, ERROR, START, TURN, Cause, Record
+from spindle._core.kernel.state import NOBODY
 from spindle._core.kernel.stepper import step
 from spindle._core.kernel.stubborn import closed, refused
 from spindle._core.kernel.unwinding import SWALLOW_BOUND, Unwinding
@@ -31,9 +32,10 @@ from spindle._core.operations.reason import CancelReason
 from spindle._core.operations.scope import EnterScope, ExitScope
 from spindle._core.states import Completed, Outcome
 from spindle._runtime.alone import is_cancelled
-from spindle._runtime.child import Child, Steps
+from spindle._runtime.child import Child, Steps, child_of
 from spindle._runtime.nesting import leave_scopes
 from spindle._runtime.ontrio import OnTrio
+from spindle._runtime.rows import lend, take_back
 from spindle._runtime.trampoline import trampoline
 
 if TYPE_CHECKING:
@@ -57,8 +59,14 @@ class Tasks(OnTrio):
     @trio.lowlevel.enable_ki_protection
     def pump(self, apply: Callable[..., None] | None = None, args: tuple[object, ...] = ()) -> None:
         """Pump without Ctrl-C in the middle of it."""
-        if not self._pumping:
-            self._work(apply, args)
+        if self._pumping:
+            return
+        kernel = self.kernel
+        if kernel.ready is NOBODY:
+            lend(kernel)
+        self._work(apply, args)
+        if self.holder is None and not kernel.ready and not kernel.out:
+            take_back(kernel)
 
     def resume(self, record: Record, /) -> None:
         """Give `record` the turn."""
@@ -73,13 +81,13 @@ class Tasks(OnTrio):
         elif resumption is CANCEL:
             self._unwind(record)
         elif resumption is ERROR:
-            _child(record).wake(outcome.Error(self.kernel.thrown(_take(record))))
+            child_of(record).wake(outcome.Error(self.kernel.thrown(_take(record))))
         else:
-            _child(record).wake(outcome.Value(_take(record)))
+            child_of(record).wake(outcome.Value(_take(record)))
 
     def begin_call(self, record: Record, call: Call[Any]) -> None:
         """Leave the call to the spindle's own task, which is the one that asks for it."""
-        _child(record).call = call
+        child_of(record).call = call
 
     def cut_short(self, record: Record, cause: Cause) -> None:
         """Cancel what `record` is away for."""
@@ -129,7 +137,9 @@ class Tasks(OnTrio):
 
     def wait(self, record: Record) -> Steps:
         """Park the task of `record` until it is woken, or make the call it has asked for."""
-        child = _child(record)
+        child = child_of(record)
+        if child.parks():
+            return (yield from trio.lowlevel.wait_task_rescheduled(child).__await__())  # noqa: ASYNC105
         if child.call is not None:
             call, child.call = child.call, None
             return (yield from self._make(record, call))
@@ -138,11 +148,9 @@ class Tasks(OnTrio):
             cause, child.unwinding = child.unwinding, None
             record.run()
             yield from self._raise_cancelled(record, cause)
-        if child.early is not None:
-            result, child.early = child.early, None
-            return result.unwrap()
-        child.parked = True
-        return (yield from trio.lowlevel.wait_task_rescheduled(child).__await__())  # noqa: ASYNC105
+        result, child.early = child.early, None
+        assert result is not None
+        return result.unwrap()
 
     def _perform_always(self, record: Record, meaning: Meaning, operation: object) -> Steps:
         """Answer an operation that no cancellation keeps from its effect."""
@@ -163,7 +171,7 @@ class Tasks(OnTrio):
         """Let the coroutine's task await something of trio's own."""
         result = yield from self.let_through(record, trap)
         if isinstance(result, outcome.Error) and is_a(result.error, trio.Cancelled):
-            child, cause = _child(record), record.cancelled()
+            child, cause = child_of(record), record.cancelled()
             if cause is not None:
                 child.swallowed += 1
                 if child.swallowed >= FOREIGN_BOUND:
@@ -196,7 +204,7 @@ class Tasks(OnTrio):
         While a nursery of trio's is open in it, that would end the program. Then it goes on, slowed
         down so that it costs little, and without the turn; it will be named as an overrunner.
         """
-        child = _child(record)
+        child = child_of(record)
         assert child.task is not None
         if child.task.child_nurseries:
             self._give_turn(record)
@@ -212,7 +220,7 @@ class Tasks(OnTrio):
 
     def _start(self, record: Record) -> None:
         record.run()
-        record.driven = child = Child(record, self._withdraw)
+        record.driven = child = Child(self, record)
         record.context.run(self.nursery.start_soon, self._run, record, child)
 
     @trio.lowlevel.enable_ki_protection
@@ -258,14 +266,14 @@ class Tasks(OnTrio):
             cause = None if always else record.cancelled()
             if cause is not None and cause.swallowed >= SWALLOW_BOUND:
                 yield from self._refuse(record, cause)
-            child = _child(record)
+            child = child_of(record)
             child.queueing, child.insists = True, always
             self.post(self._queue, record)
             yield from self.wait(record)
         return None
 
     def _queue(self, record: Record) -> None:
-        child = _child(record)
+        child = child_of(record)
         if child.queueing:
             child.queueing = child.insists = False
             self.kernel.wake(record, TURN)
@@ -275,8 +283,9 @@ class Tasks(OnTrio):
             self.holder = None
         self.pump()
 
-    def _withdraw(self, record: Record) -> bool:
-        child = _child(record)
+    def withdraw(self, record: Record) -> bool:
+        """Its wait is to be cancelled from outside; answers whether it may be."""
+        child = child_of(record)
         if child.insists:
             return False
         if child.queueing:
@@ -285,6 +294,8 @@ class Tasks(OnTrio):
         if self.holder is record:  # its turn has come, with the cancellation: see `_unwind`
             record.run()
             return True
+        if self.kernel.ready is NOBODY:
+            lend(self.kernel)
         may = self.kernel.withdraw(record)
         self.pump()
         return may
@@ -320,7 +331,7 @@ class Tasks(OnTrio):
         """Resume `record`, which waits and is cancelled, by cancelling its task."""
         cause = record.cancelled()
         assert cause is not None
-        child = _child(record)
+        child = child_of(record)
         if not child.parked:
             child.unwinding = cause
             return
@@ -361,14 +372,9 @@ def _steps(steps: Steps) -> Steps:
     return (yield from steps)
 
 
-def _child(record: Record) -> Child:
-    assert isinstance(record.driven, Child)
-    return record.driven
-
-
 def _native(cause: Cause) -> trio.CancelScope:
     """The trio scope that stands for what cancels a spindle."""
-    native = _child(cause).scope if isinstance(cause, Record) else cause.native
+    native = child_of(cause).scope if isinstance(cause, Record) else cause.native
     assert isinstance(native, trio.CancelScope)
     return native
 

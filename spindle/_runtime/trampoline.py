@@ -6,11 +6,13 @@ import types
 from typing import TYPE_CHECKING, Any
 
 import trio
+from trio.lowlevel import wait_task_rescheduled
 
 from spindle._core.kernel.edge import begin
 from spindle._core.kernel.groups import is_a
 from spindle._core.kernel.meanings.meaning import SUSPENDED
 from spindle._core.kernel.meanings.table import MEANINGS, meaning_of
+from spindle._runtime.child import child_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,7 +33,7 @@ def _step(resume: Callable[[Any], object], given: list[Any]) -> object:
 @types.coroutine
 def trampoline(tasks: Tasks, record: Record) -> Steps:
     """Run `record` to its end: answer operations, let everything else through to trio."""
-    coroutine = begin(record)
+    coroutine, child = begin(record), child_of(record)
     resume: Callable[[Any], object] = coroutine.send
     # What it is resumed with. In no local variable of a frame, or the traceback of an error, the
     # frame and it would keep each other; to delete it behind a `try` is dear where trio's
@@ -49,7 +51,13 @@ def trampoline(tasks: Tasks, record: Record) -> Steps:
                 given.append((yield from tasks.pass_on(record, trap)))
             elif tasks.may_answer(record, trap):
                 value = tasks.answer(record, meaning, trap)
-                given.append((yield from tasks.wait(record)) if value is SUSPENDED else value)
+                if value is not SUSPENDED:
+                    given.append(value)
+                elif child.parks():
+                    # Here, for the frame of one more generator would lie in every idle spindle.
+                    given.append((yield from wait_task_rescheduled(child).__await__()))  # noqa: ASYNC105
+                else:
+                    given.append((yield from tasks.wait(record)))
             else:
                 given.append((yield from tasks.perform(record, meaning, trap)))
         except BaseException as raised:  # noqa: ASYNC103 - the spindle gets it

@@ -6,8 +6,10 @@ import pytest
 
 from spindle._core.kernel import cells
 from spindle._core.kernel.kernel import Kernel
+from spindle._core.kernel.meanings.table import MEANINGS
 from spindle._core.kernel.record import READY
 from spindle._core.kernel.timers import Timer
+from spindle._core.operations.cell import PutCell
 from spindle._runtime.tasks import Tasks
 from tests.laboratory.programs.comparison import check_equal
 from tests.laboratory.programs.maker import Calls, script_of_seed
@@ -66,13 +68,13 @@ def test_a_cancellation_that_reaches_the_oldest_first_as_tasks(monkeypatch) -> N
 def test_a_cell_that_wakes_the_newest_watcher_first_as_tasks(monkeypatch) -> None:
     put = cells.put
 
-    def turned(kernel, record, cell, value) -> object:
-        state = (kernel.cells or {}).get(cell)
+    def turned(kernel, record, operation) -> object:
+        state = (kernel.cells or {}).get(operation.cell)
         if state is not None and isinstance(kernel.driver, Tasks):
             state.waiting = dict(reversed(state.waiting.items()))
-        return put(kernel, record, cell, value)
+        return put(kernel, record, operation)
 
-    monkeypatch.setattr(cells, "put", turned)
+    monkeypatch.setitem(MEANINGS, PutCell, turned)
     assert differs()
 
 

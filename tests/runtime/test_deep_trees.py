@@ -24,7 +24,7 @@ from spindle import (
     scope,
     sleep,
 )
-from spindle._runtime import hosted as hosted_module
+from spindle._runtime import rows
 from tests.drivers import HOSTED, run_on_trio
 from tests.talk import Bell, Desk, Talk
 
@@ -300,11 +300,9 @@ class Row(deque[Any]):
 
 @HOSTED
 def test_F6_no_cancellation_searches_the_row_of_all_others(monkeypatch, hosted: bool) -> None:
-    monkeypatch.setattr(hosted_module, "_SPARE", [(Row(), [])])
+    monkeypatch.setattr(rows, "SPARE", [(Row(), [])])
 
     async def body(page: PageMachine) -> None:
-        if not hosted:
-            page._driver.kernel.ready = Row()
         page.start(Desk, star_of_fibers, Trace(), 500)
         await trio.testing.wait_all_tasks_blocked()
         Row.searched = 0
