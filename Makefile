@@ -7,8 +7,10 @@ SUPPORTED := 3.11 3.12 3.13
 BIN := .venv/bin
 BUNDLE := spindle/web/assets/client.js
 WHOLE := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
+TWO_AT_A_TIME = $(MAKE) --no-print-directory --keep-going --jobs=2 $(WHOLE)
+COVERED := $(BIN)/coverage run --parallel-mode -m pytest -m 'not soak and not search'
 
-.PHONY: help demo test unit soak check types bench client clean
+.PHONY: help demo test unit covered-others covered-runtime searches soak check types bench client clean
 
 help:
 	@echo 'make demo    serve the checkout example; PORT= changes the port'
@@ -26,18 +28,30 @@ help:
 demo: .venv/run.stamp client
 	@$(BIN)/python -m examples.checkout
 
-# Alone first, for the browser wants both cores; then two at a time, the output of each in one piece.
+# Two at a time, the output of each in one piece.
 test: unit
-	@$(MAKE) --no-print-directory --keep-going --jobs=2 $(WHOLE) \
-		$(addprefix unit-,$(OTHER_PYTHONS)) types check
+	@$(TWO_AT_A_TIME) $(addprefix unit-,$(OTHER_PYTHONS)) types check
 
 # The browser's tests in a process of their own: playwright's blocking calls leave an asyncio loop
-# running in the main thread, and what is tested on asyncio wants one for itself.
+# running in the main thread, and what is tested on asyncio wants one for itself. And when the others
+# are done, for the browser wants both cores.
 unit: .venv/dev.stamp client
-	$(BIN)/coverage run -m pytest --ignore=tests/browser -m 'not soak'
-	$(BIN)/coverage run --append -m pytest -m 'not soak' tests/browser
+	@$(BIN)/coverage erase
+	@$(TWO_AT_A_TIME) covered-others covered-runtime searches
+	$(COVERED) tests/browser
+	@$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --include='spindle/_core/*' --fail-under=100
 	$(BIN)/coverage report --fail-under=95
+
+covered-others:
+	$(COVERED) --ignore=tests/browser --ignore=tests/runtime
+
+covered-runtime:
+	$(COVERED) tests/runtime
+
+# Under coverage they would take five times as long.
+searches:
+	$(BIN)/python -m pytest -m 'search and not soak' tests/runtime
 
 unit-%: .venv-%/test.stamp client
 	.venv-$*/bin/python -m pytest --ignore=tests/browser -m 'not soak' -p no:cacheprovider

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from spindle import OutsideSpindle, perform, use
+from spindle import OutsideSpindle, perform, sleep, use
 from spindle._core.kernel.meanings.meaning import SUSPENDED
 from spindle._core.kernel.meanings.table import meaning_of
 from spindle._core.kernel.waits import NOT_READY
@@ -38,11 +38,13 @@ def test_messages_are_values() -> None:
     ],
 )
 def test_what_a_loop_says_of_an_unknown_trap_is_translated(refusal: Exception) -> None:
-    awaited = Desk.Ask().__await__()
-    awaited.send(None)
-    with pytest.raises(OutsideSpindle, match=r"Ask was awaited outside a spindle") as said:
-        awaited.throw(refusal)
-    assert said.value.__suppress_context__
+    for what in (Desk.Ask(), Desk.Said("x"), sleep(1)):
+        awaited = what.__await__()
+        awaited.send(None)
+        name = type(what).__name__
+        with pytest.raises(OutsideSpindle, match=rf"{name} was awaited outside a spindle") as said:
+            awaited.throw(refusal)
+        assert said.value.__suppress_context__
 
 
 class Texted(RuntimeError):
@@ -62,11 +64,12 @@ class Texted(RuntimeError):
     ],
 )
 def test_everything_else_passes(error: Exception) -> None:
-    awaited = Desk.Ask().__await__()
-    awaited.send(None)
-    with pytest.raises(type(error)) as raised:
-        awaited.throw(error)
-    assert raised.value is error
+    for what in (Desk.Ask(), Desk.Said("x"), sleep(1)):
+        awaited = what.__await__()
+        awaited.send(None)
+        with pytest.raises(type(error)) as raised:
+            awaited.throw(error)
+        assert raised.value is error
 
 
 def test_what_is_no_operation_has_no_meaning() -> None:

@@ -16,6 +16,8 @@ from tests.laboratory.crowd.crowd import Crowd
 from tests.laboratory.crowd.meddling import HOSTED_MEDDLING, MEDDLING
 from tests.laboratory.crowd.search import search
 
+pytestmark = pytest.mark.search
+
 
 def each(meddling: Iterable[str]) -> pytest.MarkDecorator:
     """One test a kind of meddling."""

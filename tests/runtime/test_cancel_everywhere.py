@@ -17,6 +17,8 @@ from tests.laboratory.injection import INJECTIONS
 from tests.laboratory.run import Run
 from tests.laboratory.search import HOSTED_INJECTIONS, search
 
+pytestmark = pytest.mark.search
+
 VIEWS = pytest.mark.parametrize("slow_view", [False, True], ids=["fast view", "slow view"])
 
 

@@ -26,6 +26,8 @@ from tests.laboratory.programs.performance import Performance
 from tests.laboratory.programs.script import Script
 from tests.laboratory.programs.strategies import scripts
 
+pytestmark = pytest.mark.search
+
 LIMITS: dict[str, Any] = {
     "deadline": None,
     "database": None,

@@ -14,6 +14,8 @@ from spindle._runtime.tasks import Tasks
 from tests.laboratory.programs.comparison import check_equal
 from tests.laboratory.programs.maker import Calls, script_of_seed
 
+pytestmark = pytest.mark.search
+
 
 def differs(calls: Calls = "none", pages: int = 300) -> bool:
     """Whether any page is not the same under every driver."""

@@ -19,6 +19,8 @@ from tests.drivers import HOSTED
 from tests.laboratory.crowd.search import search
 from tests.laboratory.search import Violation
 
+pytestmark = pytest.mark.search
+
 
 def caught(*meddling: str, hosted: bool, stride: int = 3) -> str:
     """What the search finds first."""

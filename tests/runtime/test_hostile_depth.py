@@ -27,6 +27,8 @@ from tests.drivers import HOSTED, Stage, on_trio, under
 from tests.runtime.hostile import street
 from tests.talk import Desk
 
+pytestmark = pytest.mark.search
+
 DEEP = 1000
 
 

@@ -15,6 +15,8 @@ from spindle._runtime.ontrio import OnTrio
 from tests.drivers import HOSTED
 from tests.laboratory.search import Violation, all_violations, search
 
+pytestmark = pytest.mark.search
+
 
 def caught(*injections: str, hosted: bool = False) -> str:
     """What the search finds first."""

@@ -16,6 +16,8 @@ from spindle._core.kernel.kernel import Kernel
 from tests.board import Board, Reader, Writer, writes_when_told
 from tests.drivers import HOSTED, run_on_trio
 
+pytestmark = pytest.mark.search
+
 A_KB = 1024
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from spindle import open_page
-from spindle._core.kernel.state import NOBODY
+from spindle import Notified, Source, open_page
+from spindle._core.kernel.state import NOBODY, NOTHING
 from tests.drivers import on_trio
 from tests.talk import Desk, Talk, ask_once
 
@@ -34,3 +34,13 @@ async def test_whoever_is_woken_outside_of_a_turn_is_not_forgotten_but_named() -
             page._driver.kernel.ready.append(handle.record)
     assert str(raised.value) == "Talk.Desk['left'] was woken outside of a turn"
     assert not NOBODY
+
+
+@on_trio(1)
+async def test_whatever_is_said_outside_of_a_turn_is_not_lost_but_named() -> None:
+    async with open_page(Talk) as page:
+        kernel = page._driver.kernel
+        with pytest.raises(AssertionError) as raised:
+            kernel.tell(Source(Desk), Notified(Desk.Said("news")))
+    assert "said Notified(notify=Said(word='news')) outside of a turn" in str(raised.value)
+    assert not NOTHING

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-from inspect import iscoroutine
 from types import CoroutineType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -61,8 +60,6 @@ def begin(record: Record) -> Coroutine[Any, Any, object]:
 def _coroutine_of(fn: object, returned: object) -> Coroutine[Any, Any, object]:
     if isinstance(returned, Operation):  # of a port's method, as a fiber
         return _perform(returned)  # pyright: ignore[reportUnknownArgumentType]
-    if iscoroutine(returned):
-        return returned
     raise UsageError(
         f"{name_of(fn)} is to run as a spindle but returned {kind_of(returned)}: write `async def`"
     )

@@ -185,8 +185,7 @@ def finish(kernel: Kernel, record: Record, outcome: Outcome[object]) -> None:
         outcome = _or_way_made(kernel.closing, record, outcome)
     if record.in_hand is not None:
         settle_in_hand(kernel, record, outcome)
-    if record.waits is not None:
-        kernel.withdraw_waits(record)
+    assert record.waits is None
     if record.alarm is not None:
         kernel.call_off_alarm(record)
     if record.scopes is not None:

@@ -320,8 +320,7 @@ class Kernel(State):
     def withdraw_waits(self, record: Record) -> None:
         """Let a coroutine wait for nothing any more."""
         waits, record.waits = record.waits, None
-        if waits is None:
-            return
+        assert waits is not None
         for wait in waits if isinstance(waits, tuple) else (waits,):
             wait.withdraw(self)
 

@@ -71,15 +71,14 @@ def step(turns: Turns, record: Record, /) -> None:
         _failed(turns, record, with_remedy(record, raised))  # noqa: ASYNC104
 
 
-def _raised_by(record: Record, value: object) -> BaseException | None:
+def _raised_by(record: Record, value: object) -> BaseException:
     """What is thrown into a coroutine that is not resumed with a value."""
     if record.resumption is ERROR:
         return record.kernel.thrown(value)
-    if record.resumption is CANCEL:
-        cause = record.cancelled()
-        assert cause is not None
-        return _again(record, cause)
-    return None
+    assert record.resumption is CANCEL
+    cause = record.cancelled()
+    assert cause is not None
+    return _again(record, cause)
 
 
 def _again(record: Record, cause: Cause) -> BaseException:

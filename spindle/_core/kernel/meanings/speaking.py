@@ -58,13 +58,11 @@ def notify(kernel: Kernel, record: Record, said: Notify) -> None:
 
 
 def learn_block(root: SpindleRecord, message: Message) -> None:
-    """Check that a message is of the spindle's block; one without a block takes the message's.
+    """Let a spindle that has no block yet take that of a message, which is not of its own.
 
     Raises:
-        WrongBlock: it is of another one.
+        WrongBlock: it has one.
     """
-    if message.__block__ is root.block:
-        return
     if root.block is not Unnamed:
         raise wrong_block(root, message)
     if message.__block__ is not None:
