@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from spindle._core.kernel.record import DONE, Life
+from spindle._core.kernel.record import Life
 from spindle._core.kernel.snapshot import for_what
 from spindle._core.kernel.stack import stack_of
 from spindle._core.kernel.waits import FibersWait
@@ -60,8 +60,8 @@ class Overruns:
 
     def __init__(self, kernel: Kernel) -> None:
         self._kernel = kernel
-        self._struck: list[Record] = []
-        """Since the page was idle."""
+        self._struck: dict[Record, None] = {}
+        """Those that were cancelled since the page was idle, and are left."""
         self._watched: dict[Record, float] = {}
         """When each of those that were left then is late; the earliest first."""
         self._late: dict[Record, float] = {}
@@ -71,11 +71,13 @@ class Overruns:
 
     def struck(self, record: Record) -> None:
         """It was cancelled."""
-        self._struck.append(record)
+        self._struck[record] = None
 
     def ended(self, record: Record) -> None:
         """It has ended."""
-        if record in self._watched:
+        if record in self._struck:
+            del self._struck[record]
+        elif record in self._watched:
             del self._watched[record]
             if not self._watched and self._timer is not None:
                 self._timer.call_off()
@@ -87,12 +89,10 @@ class Overruns:
         """The page is idle: whoever was cancelled and is left is watched."""
         kernel = self._kernel
         if self._struck:
-            left = [record for record in self._struck if record.state is not DONE]
+            due = kernel.now + kernel.limits.overrun_seconds
+            self._watched.update(dict.fromkeys(self._struck, due))
             self._struck.clear()
-            if left:
-                due = kernel.now + kernel.limits.overrun_seconds
-                self._watched.update(dict.fromkeys(left, due))
-            if self._watched and self._timer is None:
+            if self._timer is None:
                 self._expect()
         if not self._watched and not self._late:
             kernel.overruns = None
