@@ -106,7 +106,9 @@ class Coroutine(Generic[R]):
         elif record.outcome is not None:
             raise UsageError(f"{record.name} has ended: {shown(record.outcome)}")
         else:
-            wait = self._addressee(answer, to)
+            wait = self._its_own(answer) if to is None else None
+            if wait is None:
+                wait = self._addressee(answer, to)
             number = wait.source.yield_id
             assert number is not None
             hand.kernel.out.clear()
@@ -180,6 +182,8 @@ class Coroutine(Generic[R]):
 
     def _go_on(self) -> Suspended | Completed[R] | Errored | Cancelled:
         """Let time pass as long as it waits for nothing else."""
+        for wait in self._record.pending.values():
+            return Suspended(wait.ask)
         self._hand.let_time_pass(self._is_up_to_others)
         return self.state
 
@@ -189,6 +193,12 @@ class Coroutine(Generic[R]):
     def _pending(self) -> Iterator[YieldWait]:
         for spindle in self._hand.kernel.live.values():
             yield from spindle.pending.values()
+
+    def _its_own(self, answer: object) -> YieldWait | None:
+        """The oldest of its own yields if `answer` fits it, as most do."""
+        for wait in self._record.pending.values():
+            return wait if type(answer) in wait.ask.__answers__ else None
+        return None
 
     def _addressee(self, answer: object, to: Ask | None) -> YieldWait:
         pending = list(self._pending())

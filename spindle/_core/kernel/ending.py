@@ -140,11 +140,11 @@ def interrupt(kernel: Kernel, record: Record) -> None:
         assert record.cancel is not None
         finish(kernel, record, record.cancel)
         return
-    cause = record.cancelled()
+    cause = record.cancelled() if record.scopes else record
     if cause is None:
         return
     if state is WAITING:
-        if isinstance(record.waits, FibersWait):
+        if type(record.waits) is FibersWait:
             leave_fold(kernel, record, record.waits.fold)
         else:
             kernel.withdraw_waits(record)

@@ -24,7 +24,7 @@ import warnings
 from collections.abc import AsyncGenerator, Callable
 from contextvars import copy_context
 from inspect import currentframe
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, TypeVarTuple, Unpack
 
 from spindle._core.errors import ForeignAwait, OutsideSpindle
 from spindle._core.kernel.meanings.table import meaning_of
@@ -33,6 +33,7 @@ from spindle._core.names import name_of
 __all__ = ["close", "close_dropped_ones", "dispatch_hooks"]
 
 Generator: TypeAlias = AsyncGenerator[Any, Any]
+Ts = TypeVarTuple("Ts")
 Hook: TypeAlias = Callable[[Generator], None]
 
 CLOSE_BOUND: Final = 100
@@ -41,12 +42,12 @@ AT_WORK: Final = f"{__name__.rpartition('.')[0]}."
 """What the names of the modules begin with that are on the stack while a page is at work."""
 
 
-def close_dropped_ones(work: Callable[[], None]) -> None:
+def close_dropped_ones(work: Callable[[Unpack[Ts]], None], *args: *Ts) -> None:
     """Do some work of a page by hand; generators that begin in it are closed when dropped."""
     firstiter, finalizer = sys.get_asyncgen_hooks()
     sys.set_asyncgen_hooks(None, close)
     try:
-        work()
+        work(*args)
     finally:
         sys.set_asyncgen_hooks(firstiter, finalizer)
 

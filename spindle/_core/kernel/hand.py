@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from spindle._core.errors import ForeignAwait, OutsideSpindle, StillRunning, UsageError
@@ -58,8 +57,8 @@ class Hand(Turns):
 
     def pump(self, apply: Callable[..., None] | None = None, args: tuple[object, ...] = ()) -> None:
         """Pump as if no event loop ran around, as in an async test one may."""
-        if not self.stepping:
-            alone(partial(close_dropped_ones, partial(self._work, apply, args)))
+        if not self._pumping:
+            alone(close_dropped_ones, self._work, apply, args)
 
     resume = step
 

@@ -343,7 +343,7 @@ class Kernel(State):
         It may not when a value is on its way: that is received first.
         """
         if record.state is WAITING:
-            if isinstance(record.waits, FibersWait):
+            if type(record.waits) is FibersWait:
                 leave_fold(self, record, record.waits.fold)
                 return False
             self.withdraw_waits(record)

@@ -244,6 +244,8 @@ class Record:
         self.state = DONE
         self.outcome = outcome
         self.coroutine = self.driven = self.with_value = self.call = None
+        if self.owner is None:
+            del self.root  # itself: it is none of the garbage collector's business
 
     def cancelled(self) -> Cause | None:
         """What cancels it here and now: an expired scope or itself; None if a shield holds."""
@@ -340,11 +342,6 @@ class SpindleRecord(Record):
             return name_of(self.fn)
         block = name_of(self.block)
         return block if self.instance is None else f"{block}[{self.instance!r}]"
-
-    def end(self, outcome: Outcome[object]) -> None:
-        """It is over; whoever holds it still, it is none of the garbage collector's business."""
-        super().end(outcome)
-        del self.root
 
     def refer(self, block: type[Block]) -> None:
         """Take `block` as its own: stepped by hand, a spindle shows it by what it says.

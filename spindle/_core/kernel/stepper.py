@@ -9,7 +9,7 @@ from spindle._core.kernel.edge import begin, captured, interrupted, with_remedy
 from spindle._core.kernel.ending import finish
 from spindle._core.kernel.meanings.meaning import SUSPENDED
 from spindle._core.kernel.meanings.table import MEANINGS, NOT_CANCEL_POINTS, meaning_of
-from spindle._core.kernel.record import CANCEL, ERROR, RUNNING, START, VALUE, Cause, Record
+from spindle._core.kernel.record import CANCEL, ERROR, RUNNING, Cause, Record
 from spindle._core.kernel.stubborn import closed, refused
 from spindle._core.kernel.unwinding import SWALLOW_BOUND, Unwinding
 from spindle._core.names import name_of
@@ -26,7 +26,13 @@ def step(turns: Turns, record: Record, /) -> None:
     kernel, run = turns.kernel, record.context.run
     value, record.with_value = record.with_value, None
     how = record.resumption
-    error = None if how is VALUE or how is START else _raised_by(record, value)
+    error: BaseException | None = None
+    if how is CANCEL:
+        cause = record.cancelled() if record.scopes else record
+        assert cause is not None
+        error = _again(record, cause)
+    elif how is ERROR:
+        error = kernel.thrown(value)
     record.state = RUNNING
     try:
         coroutine = record.coroutine or begin(record)
@@ -66,19 +72,10 @@ def step(turns: Turns, record: Record, /) -> None:
         value = stop.value
         finish(kernel, record, Completed(value) if record.stubborn is None else closed(record))
     except Unwinding as raised:  # noqa: ASYNC103 - the edge of a spindle
-        finish(kernel, record, captured(record, raised))  # noqa: ASYNC104
+        why = record.cancel if record.stubborn is None else None
+        finish(kernel, record, why or captured(record, raised))  # noqa: ASYNC104
     except BaseException as raised:  # noqa: ASYNC103 - the edge of a spindle
         _failed(turns, record, with_remedy(record, raised))  # noqa: ASYNC104
-
-
-def _raised_by(record: Record, value: object) -> BaseException:
-    """What is thrown into a coroutine that is not resumed with a value."""
-    if record.resumption is ERROR:
-        return record.kernel.thrown(value)
-    assert record.resumption is CANCEL
-    cause = record.cancelled()
-    assert cause is not None
-    return _again(record, cause)
 
 
 def _again(record: Record, cause: Cause) -> BaseException:

@@ -47,11 +47,11 @@ def spindle_ended(kernel: Kernel, record: SpindleRecord) -> None:
         kernel.tell(record.source, outcome)
         return
     del kernel.live[record.key]
-    if record.asked:
+    if record.asked and kernel.stopping is None:
         kernel.asked[record.key] = record.asked
     last_word = record.policy
-    if isinstance(last_word, Restart):
-        again, last_word = last_word, REPORT
+    if record.restarts is not None:
+        again, last_word = cast("Restart", last_word), REPORT
         if _starts_again(kernel, record, outcome, again.when):
             spent = _restart(kernel, record)
             if spent is None:
@@ -62,9 +62,10 @@ def spindle_ended(kernel: Kernel, record: SpindleRecord) -> None:
     kernel.tell(record.source, outcome)
     if record.successor is not None:
         _make_way(kernel, record.successor)
-    else:
+    elif record.block.__cells__:
         owner_ended(kernel, record)
-    _end_the_page(kernel, record, outcome, last_word)
+    if record.significant or type(outcome) is Errored:
+        _end_the_page(kernel, record, outcome, last_word)
 
 
 def _make_way(kernel: Kernel, successor: SpindleRecord) -> None:

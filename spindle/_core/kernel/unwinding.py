@@ -21,5 +21,7 @@ class Unwinding(BaseException):
     """
 
     def __init__(self, cause: Cause) -> None:
-        super().__init__("the spindle is cancelled")
         self.cause = cause
+
+    def __str__(self) -> str:
+        return "the spindle is cancelled"
