@@ -53,6 +53,28 @@ def naive(n: int) -> float:
     return on_trio(main)
 
 
+@figure.case("trio: the same in a cancel scope of its own")
+def scoped(n: int) -> float:
+    async def main() -> float:
+        results: list[int] = []
+
+        async def told(scope: trio.CancelScope, done: trio.Event) -> None:
+            with scope:
+                results.append(await child())
+            done.set()
+
+        async with trio.open_nursery() as nursery:
+            elapsed = stopwatch(n)
+            for _ in range(n):
+                done = trio.Event()
+                nursery.start_soon(told, trio.CancelScope(shield=True), done)
+                await done.wait()
+                results.pop()
+            return elapsed()
+
+    return on_trio(main)
+
+
 def _page(n: int, *, hosted: bool) -> float:
     async def main() -> float:
         async with open_page(Family, hosted=hosted) as page:

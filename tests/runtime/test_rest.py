@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from spindle import Notified, Source, open_page
+from spindle import Notified, Source, Yielded, open_page
 from spindle._core.kernel.state import NOBODY, NOTHING
+from spindle._runtime import rows
 from tests.drivers import on_trio
 from tests.talk import Desk, Talk, ask_once
 
@@ -24,6 +27,21 @@ async def test_a_page_has_a_row_while_it_is_at_work() -> None:
         page.start(Desk, looks, instance="second")
     assert rows[0] is rows[2] is not NOBODY
     assert rows[1] is NOBODY
+
+
+class Raced(list[Any]):
+    """Another thread takes the last one between a look at it and its `pop`."""
+
+    def __len__(self) -> int:
+        return 1
+
+
+@on_trio(1)
+async def test_a_page_works_when_another_thread_has_taken_the_last_row(monkeypatch) -> None:
+    monkeypatch.setattr(rows, "SPARE", Raced())
+    async with open_page(Talk, hosted=True) as page:
+        page.start(Desk, ask_once)
+        assert [type(sent) for _, sent in [page.outbox.receive_nowait()]] == [Yielded]
 
 
 @on_trio(1)
