@@ -38,6 +38,9 @@ class Gone:
     def cut_short(self, record: Record, cause: Cause) -> None:
         """See `Driver`; never called."""
 
+    def rest(self) -> None:
+        """See `Driver`; never called."""
+
     def timer_was_set(self) -> None:
         """See `Driver`; never called."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC
+from math import inf, nextafter
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final
 
@@ -83,7 +84,11 @@ class OnTrio(Turns, ABC):
     def next_deadline(self) -> float | None:
         """When the next timer is due, on trio's clock."""
         at = self.kernel.timers.next_at()
-        return None if at is None else at + self._opened_at
+        if at is None:
+            return None
+        due = at + self._opened_at
+        # Rounded down, it would be due by trio's clock and not yet by the page's.
+        return due if due - self._opened_at >= at else nextafter(due, inf)
 
     def timer_was_set(self) -> None:
         """See that the page looks at the clock in time."""

@@ -18,7 +18,7 @@ from typing import Any, get_args
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from spindle._core.kernel import turns
+from spindle._core.kernel import kernel, turns
 from spindle._runtime import ontrio
 from tests.laboratory.programs.comparison import check_equal
 from tests.laboratory.programs.maker import Calls, script_of_seed
@@ -58,6 +58,18 @@ def test_K1_a_page_that_rests_all_the_time_is_still_the_same(calls: Calls, monke
     monkeypatch.setattr(ontrio.OnTrio, "spell", ontrio.OnTrio.rest)
     for seed in range(150):
         check_equal(script_of_seed(seed, calls), hosted=hosted(calls, 1), task=1)
+
+
+@pytest.mark.parametrize("rests", [False, True])
+def test_K1_a_page_that_cancels_one_at_a_time_is_still_the_same(rests: bool, monkeypatch) -> None:
+    """As it does with very many: that it rests between the parts must not be seen."""
+    monkeypatch.setattr(kernel, "CASCADE_CHUNK", 1)
+    if rests:
+        monkeypatch.setattr(turns, "STEPS_A_SPELL", 1)
+        monkeypatch.setattr(ontrio, "STEPS_A_SPELL", 1)
+        monkeypatch.setattr(ontrio.OnTrio, "spell", ontrio.OnTrio.rest)
+    for seed in range(150):
+        check_equal(script_of_seed(seed, "none"), hosted=1, task=1)
 
 
 @NORMAL

@@ -99,6 +99,7 @@ async def test_E2_T4_neighbours_answer_while_one_swallows(hosted: bool) -> None:
         while handle.outcome is None:
             await around.all_answer()
             await trio.sleep(0.1)
+        assert handle.outcome == Completed(None)
 
 
 # --- T6: what leaves a block is not replaced ----------------------------------------------------

@@ -217,11 +217,12 @@ class Kernel(State):
         self.cancel_all(everyone(self), cancelled)
 
     def cancel_all(self, records: Iterator[Record], cancelled: Cancelled) -> None:
-        """Deliver a cancellation; what is more than may be at a time, as soon as no code runs."""
+        """Deliver a cancellation; what is more than may be at a time, before anybody goes on."""
         if self._strike_some(records, cancelled):
             if self.cascade is None:
                 self.cascade = deque()
             self.cascade.append((records, cancelled))
+            self.driver.rest()
 
     def cascade_on(self) -> bool:
         """Go on with the deliveries that were too much at a time, the oldest first.

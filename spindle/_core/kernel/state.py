@@ -72,6 +72,10 @@ class Driver(Protocol):
         """The coroutine is cancelled while it is away: end its call or foreign await."""
         ...
 
+    def rest(self) -> None:
+        """Much was done, and there is more: the rest of the program is to have its turn first."""
+        ...
+
     def timer_was_set(self) -> None:
         """There is a new deadline."""
         ...

@@ -140,7 +140,7 @@ class Turns(ABC):
     def step_done(self) -> bool:
         """Count an operation that did not suspend; answers whether its spindle is to be held."""
         self.turn_steps += 1
-        return self.turn_steps >= TURN_BOUND
+        return self.turn_steps >= TURN_BOUND or self.kernel.cascade is not None
 
     def hold(self, record: Record, value: object, error: BaseException | None) -> None:
         """Stop a running coroutine where it is; it goes on with what it got when it may.
