@@ -17,24 +17,25 @@ import outcome
 import trio
 
 from spindle._core.errors import UsageError
-from spindle._core.kernel.edge import captured, interrupted, stray
+from spindle._core.kernel.edge import interrupted
 from spindle._core.kernel.ending import finish
-from spindle._core.kernel.groups import is_a, leaves
+from spindle._core.kernel.groups import is_a
 from spindle._core.kernel.meanings.meaning import SUSPENDED, Meaning
 from spindle._core.kernel.meanings.table import NOT_CANCEL_POINTS
 from spindle._core.kernel.record import CANCEL, ERROR, START, TURN, Cause, Record
 from spindle._core.kernel.state import NOBODY
 from spindle._core.kernel.stepper import step
-from spindle._core.kernel.stubborn import closed, refused
+from spindle._core.kernel.stubborn import refused
 from spindle._core.kernel.unwinding import SWALLOW_BOUND, Unwinding
 from spindle._core.operations.port import Repeat
 from spindle._core.operations.reason import CancelReason
 from spindle._core.operations.scope import EnterScope, ExitScope
-from spindle._core.states import Completed, Outcome
+from spindle._core.states import Outcome
 from spindle._runtime.alone import is_cancelled
 from spindle._runtime.child import Child, Steps, child_of
 from spindle._runtime.nesting import leave_scopes
 from spindle._runtime.ontrio import OnTrio
+from spindle._runtime.outcomes import raised, returned
 from spindle._runtime.rows import lend, take_back
 from spindle._runtime.trampoline import trampoline
 
@@ -229,31 +230,25 @@ class Tasks(OnTrio):
         task.name = record.name
         # The task's own, in which it changes what its forks and fibers are to see.
         record.context = task.context
+        child.scope.__enter__()
         try:
-            result = await self._outcome(record, child)
-        except KeyboardInterrupt as interrupt:
-            self.interrupt(interrupt)
-            result = interrupted(record)
+            value = await trampoline(self, record)
+        except BaseException as error:  # noqa: ASYNC103 - the edge of a spindle
+            result = self._raised(record, child, error)  # noqa: ASYNC104
+        else:
+            result = returned(record, child, value)
         if self.holder is not record:
             await _steps(self._take_turn(record, always=True))
         finish(self.kernel, record, result)
+        del result  # or the traceback of an error, this frame and it keep each other
         self._give_turn(record)
 
-    async def _outcome(self, record: Record, child: Child) -> Outcome[object]:
+    def _raised(self, record: Record, child: Child, error: BaseException) -> Outcome[object]:
         try:
-            with child.scope:
-                try:
-                    value = await trampoline(self, record)
-                    return Completed(value) if record.stubborn is None else closed(record)
-                except BaseExceptionGroup as group:
-                    # Not for the scope to split: that may take for ever, or as long as it is deep.
-                    return _of_group(record, group)  # noqa: ASYNC910
-        except trio.Cancelled:  # noqa: ASYNC103 - its own scope has let it pass
-            return stray(record)  # noqa: ASYNC104, ASYNC910
-        except BaseException as error:
-            return captured(record, error)  # noqa: ASYNC910
-        assert record.cancel is not None
-        return record.cancel if record.stubborn is None else closed(record)
+            return raised(record, child, error)
+        except KeyboardInterrupt as interrupt:
+            self.interrupt(interrupt)
+            return interrupted(record)
 
     # --- the turn -------------------------------------------------------------------------------
 
@@ -353,18 +348,6 @@ def _slow_down() -> Steps:
     with trio.CancelScope(shield=True):  # noqa: ASYNC100 - awaited by the task, step by step
         yield from trio.sleep(PAUSE).__await__()  # noqa: ASYNC101, ASYNC105
     return None
-
-
-def _of_group(record: Record, group: BaseExceptionGroup[BaseException]) -> Outcome[object]:
-    """The outcome of a spindle that raised several errors, cancellations among them or not."""
-    raised = list(leaves(group))
-    errors = [each for each in raised if not is_a(each, trio.Cancelled)]
-    if record.cancel is None or len(errors) == len(raised):
-        return captured(record, group)
-    if not errors:
-        return record.cancel if record.stubborn is None else closed(record)
-    several = BaseExceptionGroup("raised while it was cancelled", errors)
-    return captured(record, errors[0] if len(errors) == 1 else several)
 
 
 @types.coroutine

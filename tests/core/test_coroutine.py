@@ -327,3 +327,19 @@ def test_one_that_is_dropped_half_way_and_resists_is_let_go(
     gc.collect()
     assert said == ["coroutine ignored GeneratorExit"]
     assert len(rounds) == 1 + CLOSE_BOUND + 1
+
+
+def test_what_unwinds_a_cancelled_spindle_says_so() -> None:
+    heard: list[str] = []
+
+    async def hears() -> None:
+        try:
+            await Desk.Ask()
+        except BaseException as error:
+            heard.append(str(error))
+            raise
+
+    coroutine = Coroutine(hears)
+    coroutine.run()
+    coroutine.cancel("x")
+    assert heard == ["the spindle is cancelled"]

@@ -18,6 +18,7 @@ from spindle._core.kernel.turns import Turns
 from spindle._core.kernel.unwinding import Unwinding
 from spindle._core.operations.cell import PutCell
 from spindle._core.operations.scope import Scope
+from spindle._runtime import outcomes
 from spindle._runtime import tasks as tasks_module
 from spindle._runtime.child import Child
 from spindle._runtime.ontrio import OnTrio
@@ -212,7 +213,7 @@ def test_an_input_that_is_applied_at_once(monkeypatch, hosted: bool) -> None:
 
 @HOSTED
 def test_a_stolen_cancellation_that_is_taken_for_an_error(monkeypatch, hosted: bool) -> None:
-    monkeypatch.setattr(tasks_module, "stray", lambda record: states.Errored(LookupError()))
+    monkeypatch.setattr(outcomes, "stray", lambda record: states.Errored(LookupError()))
     monkeypatch.setattr(kernel_module, "stray", lambda record: states.Errored(LookupError()))
     test = values.test_E2_T3_a_cancellation_that_was_kept_and_is_raised_later
     assert "LookupError" in caught(test, hosted=hosted)
