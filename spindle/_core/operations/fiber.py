@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Iterable
 from itertools import islice
+from types import FunctionType
 from typing import TYPE_CHECKING, Any, TypeVar, TypeVarTuple, Unpack, overload
 
 from spindle._core.errors import UsageError
@@ -72,12 +73,14 @@ def fiber(
         UsageError: `fn` is a coroutine object, a class or cannot be called.
         LimitReached: when awaited: the page has as many coroutines, or they are as deep, as may be.
     """
-    if isinstance(fn, type):
-        raise UsageError(
-            f"fiber() takes an async function, not the class {name_of(fn)}: a fiber speaks for the "
-            f"block of its spindle, write fiber(function, ...); to ask in it, ask in that function"
-        )
-    check_function("fiber", fn)
+    if type(fn) is not FunctionType:
+        if isinstance(fn, type):
+            raise UsageError(
+                f"fiber() takes an async function, not the class {name_of(fn)}: a fiber speaks for "
+                f"the block of its spindle, write fiber(function, ...); to ask in it, ask in that "
+                f"function"
+            )
+        check_function("fiber", fn)
     return StartFiber(fn, args)
 
 
