@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
+
 import pytest
 
-from spindle import Notified, Source, open_page
+from spindle import ESCALATE, Notified, Source, open_host, open_page
 from spindle._core.kernel.state import NOBODY, NOTHING
+from spindle._runtime import rows
 from tests.drivers import on_trio
 from tests.talk import Desk, Talk, ask_once
 
@@ -44,3 +47,32 @@ async def test_whatever_is_said_outside_of_a_turn_is_not_lost_but_named() -> Non
             kernel.tell(Source(Desk), Notified(Desk.Said("news")))
     assert "said Notified(notify=Said(word='news')) outside of a turn" in str(raised.value)
     assert not NOTHING
+
+
+@on_trio(1)
+async def test_a_page_given_work_while_it_passes_on_what_is_left_lends_no_row_of_nobody(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whoever borrowed that one could wake nobody."""
+
+    class Handler(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            page.cancel_nowait("its failure was logged")
+
+    async def fails() -> None:
+        raise ValueError
+
+    monkeypatch.setattr(rows, "SPARE", [])
+    logger, handler = logging.getLogger("spindle"), Handler()
+    logger.addHandler(handler)
+    try:
+        async with open_host() as host:
+            page, other = host.open(Talk), host.open(Talk)
+            page.start(Desk, fails, policy=ESCALATE)
+            assert page.ended
+            handle = other.start(Desk, ask_once)
+            other.resume(Desk.Told("word"))
+            assert handle.record.outcome is not None
+    finally:
+        logger.removeHandler(handler)
+    assert not any(row is NOBODY for row, _ in rows.SPARE)
