@@ -25,7 +25,10 @@ SPARES: Final = 64
 
 def lend(kernel: Kernel) -> None:
     """Let a page that is at rest begin to work."""
-    kernel.ready, kernel.out = SPARE.pop() if SPARE else (deque(), [])
+    try:
+        kernel.ready, kernel.out = SPARE.pop()
+    except IndexError:  # asking first would not do: a program in another thread may take the last
+        kernel.ready, kernel.out = deque(), []
 
 
 def take_back(kernel: Kernel) -> None:

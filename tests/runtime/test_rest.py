@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
+from collections import deque
 
 import pytest
 
 from spindle import ESCALATE, Notified, Source, open_host, open_page
 from spindle._core.kernel.state import NOBODY, NOTHING
 from spindle._runtime import rows
-from tests.drivers import on_trio
+from tests.drivers import HOSTED, on_trio
 from tests.talk import Desk, Talk, ask_once
 
 
@@ -76,3 +77,20 @@ async def test_a_page_given_work_while_it_passes_on_what_is_left_lends_no_row_of
     finally:
         logger.removeHandler(handler)
     assert not any(row is NOBODY for row, _ in rows.SPARE)
+
+
+class TakenByAnotherThread(list[tuple[deque[object], list[object]]]):
+    """Whoever asks sees a row there, and another thread takes it before they do."""
+
+    def __len__(self) -> int:
+        return 1
+
+
+@HOSTED
+@on_trio(1)
+async def test_the_last_spare_row_may_be_taken_by_another_thread(
+    hosted: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rows, "SPARE", TakenByAnotherThread())
+    async with open_page(Talk, hosted=hosted) as page:
+        page.start(Desk, ask_once)
