@@ -68,6 +68,7 @@ class Opening(Generic[T]):
         self._ends, given = make(self._nursery)
         return given
 
+    @trio.lowlevel.enable_ki_protection  # Ctrl-C is raised where it waits, and nowhere else
     async def __aexit__(
         self,
         kind: type[BaseException] | None,
@@ -91,8 +92,10 @@ class Opening(Generic[T]):
         try:
             await ends.end(why)
         except trio.Cancelled:  # noqa: ASYNC103 - that was the nursery, from inside
-            with trio.CancelScope(shield=True):
-                await ends.end(why)
+            await _insist(ends, why)  # noqa: ASYNC102 - shielded
+        except KeyboardInterrupt:
+            await _insist(ends, why)  # noqa: ASYNC120 - shielded
+            raise
 
     async def _leave_nursery(self) -> None:
         try:
@@ -102,6 +105,16 @@ class Opening(Generic[T]):
             if group.subgroup(KeyboardInterrupt) is None:
                 raise
             raise KeyboardInterrupt from group
+
+
+async def _insist(ends: Ends, why: Cancelled) -> None:
+    """End it, however often Ctrl-C is pressed: what is left would hold the nursery for ever."""
+    with trio.CancelScope(shield=True):
+        try:
+            await ends.end(why)
+        except KeyboardInterrupt:
+            await _insist(ends, why)  # noqa: ASYNC120 - shielded
+            raise
 
 
 def raise_escalated(what: str, errors: Sequence[Exception]) -> None:

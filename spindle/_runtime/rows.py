@@ -32,7 +32,13 @@ def lend(kernel: Kernel) -> None:
 
 
 def take_back(kernel: Kernel) -> None:
-    """Let a page be at rest that has nobody in its row and nothing to say."""
+    """Let a page be at rest that has nobody in its row and nothing to say.
+
+    It may be so already: what it passes on when its work is done may give it work once more, within
+    that, as a handler of the log does which cancels the page that is reported.
+    """
+    if kernel.ready is NOBODY:
+        return
     if len(SPARE) < SPARES:
         SPARE.append((kernel.ready, kernel.out))
     kernel.ready, kernel.out = NOBODY, NOTHING

@@ -291,6 +291,7 @@ class Tasks(OnTrio):
             return True
         if self.kernel.ready is NOBODY:
             lend(self.kernel)
+            self.kernel.moment = None  # no input brings the time of this one
         may = self.kernel.withdraw(record)
         self.pump()
         return may

@@ -8,7 +8,7 @@ import pytest
 import trio
 import trio.testing
 
-from spindle import Coroutine, Errored, Suspended, cleanup, open_page, perform
+from spindle import Coroutine, Errored, Suspended, cleanup, open_page, perform, sleep
 from tests.drivers import HOSTED
 from tests.talk import Bell, Desk, Talk
 
@@ -130,6 +130,39 @@ def test_a_real_interrupt_while_a_spindle_runs(hosted: bool) -> None:
     assert log[-1] == "unwound"
     assert log.count("unwound") == 1
     assert hosted == ("step over" in log)
+
+
+@HOSTED
+@pytest.mark.parametrize("times", [1, 2])
+def test_real_interrupts_while_a_page_is_being_left(times: int, hosted: bool) -> None:
+    """Its cleanup needs deadlines still, and whoever keeps them is to be told of the end."""
+    log: list[str] = []
+
+    async def lingers() -> None:
+        try:
+            await Desk.Ask()
+        finally:
+            async with cleanup(10):
+                await sleep(5)
+                log.append("cleaned")
+
+    async def presses() -> None:
+        for _ in range(times):
+            await trio.sleep(1)
+            signal.raise_signal(signal.SIGINT)
+            log.append("pressed")
+
+    async def main() -> None:
+        async with open_page(Talk, hosted=hosted) as page:
+            page.start(Desk, lingers)
+            await trio.testing.wait_all_tasks_blocked()
+            # A task of trio's own: the interrupt is raised where the program waits.
+            trio.lowlevel.spawn_system_task(presses)
+        raise AssertionError("not reached")
+
+    with pytest.raises(KeyboardInterrupt):
+        trio.run(main, clock=trio.testing.MockClock(autojump_threshold=0))
+    assert log == ["pressed"] * times + ["cleaned"]
 
 
 def test_an_interrupt_by_hand_comes_out_of_run() -> None:

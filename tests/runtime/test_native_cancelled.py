@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import trio
 
-from spindle import Cancelled
+from spindle import Cancelled, cleanup, fiber, now, scope, sleep
 from tests.drivers import Stage, under
 from tests.talk import Bell, Desk
 
@@ -45,3 +45,33 @@ async def test_K2_a_native_cancel_overtakes_the_cancellation_that_is_on_its_way(
         "Desk was cancelled: closing time (requested)",
     ]
     assert page.kernel.live == {}
+
+
+@under("task")
+async def test_K2_what_a_native_deadline_sets_off_happens_at_its_time(page: Stage) -> None:
+    """Not at the time of the page's last turn, which may be long ago: budgets would be over."""
+
+    async def lingers() -> None:
+        try:
+            await Desk.Ask()
+        finally:
+            async with cleanup(10):
+                await sleep(5)
+                await Desk.Said(f"cleaned at {await now():g}")
+
+    async def has_a_deadline() -> None:
+        await now()
+        with trio.move_on_after(50):
+            async with scope():
+                await fiber(lingers)
+        await Desk.Said(f"went on at {await now():g}")
+
+    page.start(Desk, has_a_deadline)
+    await page.settle()
+    page.said()
+    await page.advance(60)
+    said = [line for line in page.said() if " says " in line]
+    assert said == [
+        "Desk says Said(word='cleaned at 55')",
+        "Desk says Said(word='went on at 55')",
+    ]

@@ -11,7 +11,7 @@ import pytest
 import trio
 import trio.testing
 
-from spindle import PageLimits, cleanup, fiber, open_host, open_page, perform, scope, sleep
+from spindle import PageLimits, cleanup, fiber, now, open_host, open_page, perform, scope, sleep
 from spindle._core.kernel.snapshot import snapshot
 from tests.drivers import HOSTED, Stage, on_trio, under
 from tests.talk import Bell, Desk, Talk, ask_once, ring_once
@@ -225,6 +225,60 @@ async def test_E10_the_limit_is_the_pages_and_a_call_is_named(hosted: bool, capl
     assert first.startswith(
         "Talk.Desk is still there 3 s after it was cancelled (closing time): away for the call "
     )
+
+
+@HOSTED
+@pytest.mark.parametrize(
+    ("lingering", "seconds_busy", "late"),
+    [((5,), 7, 1), ((5, 1), 7, 1), ((1,), 4, 0), ((5,), 2, 1), ((5, 2), 7, 1)],
+)
+def test_E10_it_is_named_beside_one_that_always_has_something_to_do(
+    lingering: tuple[int, ...], seconds_busy: int, late: int, hosted: bool, caplog
+) -> None:
+    """The page is never idle as long as that goes on."""
+    caplog.clear()
+    clock = trio.testing.MockClock()
+    steps = 0
+    enough: int | None = 0
+
+    async def busy() -> None:
+        nonlocal steps
+        while enough is not None:
+            await now()
+            steps += 1
+
+    async def main() -> None:
+        nonlocal enough
+        limits = PageLimits(overrun_seconds=3)
+        async with open_page(Talk, hosted=hosted, limits=limits) as page:
+            handles = {
+                each: page.start(Desk, lingers, each, instance=f"{each}") for each in lingering
+            }
+            await trio.testing.wait_all_tasks_blocked()
+            if 2 in handles:  # it is watched before
+                handles[2].cancel_nowait("enough")
+                await trio.testing.wait_all_tasks_blocked()
+            page.start(Bell, busy)
+            await trio.lowlevel.checkpoint()
+            for handle in handles.values():
+                handle.cancel_nowait("enough")
+            for _ in range(seconds_busy):
+                enough = steps + 3000  # a few turns
+                while steps < enough:
+                    await trio.lowlevel.checkpoint()
+                clock.jump(1)
+            enough = None
+            for _ in range(7):
+                await trio.testing.wait_all_tasks_blocked()
+                clock.jump(1)
+            await page.wait()
+            assert page._driver.kernel.overruns is None
+            assert page._driver.kernel.timers.next_at() is None
+
+    trio.run(main, clock=clock)
+    assert len(named(caplog)) == late
+    for each in named(caplog):
+        assert re.match(r"Talk.Desk\['5'\] is still there [345]\S* s after it was", each)
 
 
 @on_trio()

@@ -4,6 +4,7 @@ Whoever cancelled it, and for whatever reason. Who waits only for fibers of its 
 they are. A look is taken when the oldest cancellation that has not done its work is due. Most have
 done it before the page is idle again, so only then is a timer set; its place among the page's
 deadlines is that of the moment when the cancellation was delivered, the same under every driver.
+A page that always has something to do is never idle, but rests: then a timer is set as well.
 """
 
 from __future__ import annotations
@@ -56,12 +57,25 @@ class Overrunner(msgspec.Struct, frozen=True):
 class Overruns:
     """The coroutines of a page that are cancelled and have not ended. Made on first use."""
 
-    __slots__ = ("_kernel", "_late", "_place", "_struck", "_timer", "_watched")
+    __slots__ = (
+        "_due",
+        "_kernel",
+        "_late",
+        "_place",
+        "_restless",
+        "_struck",
+        "_timer",
+        "_watched",
+    )
 
     def __init__(self, kernel: Kernel) -> None:
         self._kernel = kernel
         self._struck: dict[Record, None] = {}
         """Those that were cancelled since the page was idle, and are left."""
+        self._restless: dict[Record, None] = {}
+        """Those of them that were left when the page rested, but was not idle."""
+        self._due = 0.0
+        """When these are late."""
         self._watched: dict[Record, float] = {}
         """When each of those that were left then is late; the earliest first."""
         self._late: dict[Record, float] = {}
@@ -77,23 +91,36 @@ class Overruns:
         """It has ended."""
         if record in self._struck:
             del self._struck[record]
-        elif record in self._watched:
-            del self._watched[record]
-            if not self._watched and self._timer is not None:
-                self._timer.call_off()
-                self._timer = None
         elif record in self._late:
             del self._late[record]
+        else:
+            left = self._restless if record in self._restless else self._watched
+            left.pop(record, None)
+            if self._timer is not None and not self._watched and not self._restless:
+                self._timer.call_off()
+                self._timer = None
+
+    def rest(self) -> None:
+        """The page rests, and may never be idle: whoever was cancelled and is left is kept apart.
+
+        At once, for they may be very many, most of which are only waiting for their turn.
+        """
+        if self._struck and not self._restless:
+            self._restless, self._struck = self._struck, {}
+            self._due = self._kernel.now + self._kernel.limits.overrun_seconds
+            if self._timer is None:
+                self._expect(self._due)
 
     def settle(self) -> None:
         """The page is idle: whoever was cancelled and is left is watched."""
         kernel = self._kernel
+        self._watch_restless()
         if self._struck:
             due = kernel.now + kernel.limits.overrun_seconds
             self._watched.update(dict.fromkeys(self._struck, due))
             self._struck.clear()
             if self._timer is None:
-                self._expect()
+                self._expect(due)
         if not self._watched and not self._late:
             kernel.overruns = None
 
@@ -105,14 +132,18 @@ class Overruns:
         """Those that were named and are still there, as they stand now."""
         return tuple(self._look_at(record) for record in self._late)
 
-    def _expect(self) -> None:
-        due = next(iter(self._watched.values()))
+    def _watch_restless(self) -> None:
+        self._watched.update(dict.fromkeys(self._restless, self._due))
+        self._restless.clear()
+
+    def _expect(self, due: float) -> None:
         place, self._place = self._place, None
         self._timer = self._kernel.timer_at(due, self._look, place=place)
         self._kernel.driver.timer_was_set()
 
     def _look(self) -> None:
         self._timer = None
+        self._watch_restless()
         kernel = self._kernel
         for record, due in list(self._watched.items()):
             if due > kernel.now:
@@ -125,7 +156,7 @@ class Overruns:
             self._late[record] = due
             kernel.driver.overran(self._look_at(record))
         if self._watched:
-            self._expect()
+            self._expect(next(iter(self._watched.values())))
 
     def _look_at(self, record: Record) -> Overrunner:
         assert record.cancel is not None

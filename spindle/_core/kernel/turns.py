@@ -220,8 +220,11 @@ class Turns(ABC):
                     self._admit()
         finally:
             self._pumping = False
-        if kernel.overruns is not None and self.idle:
-            kernel.overruns.settle()
+        if kernel.overruns is not None:
+            if self.idle:
+                kernel.overruns.settle()
+            elif self.resting and kernel.cascade is None:
+                kernel.overruns.rest()
         self.flush()
 
     def _may_go_on(self) -> bool:
