@@ -42,7 +42,7 @@ def raised(record: Record, child: Child, error: BaseException) -> Outcome[object
         if is_a(error, BaseExceptionGroup):
             # Not for the scope to split: that may take for ever, or as long as it is deep.
             child.scope.__exit__(None, None, None)
-        elif child.scope.__exit__(type(error), error, error.__traceback__):
+        elif child.scope.__exit__(type(error), error, None):
             return _cancelled(record)
     except BaseException as worse:  # noqa: ASYNC103 - of trio, or of what the error says it is
         return captured(record, worse)  # noqa: ASYNC104

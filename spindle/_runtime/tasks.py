@@ -320,7 +320,7 @@ class Tasks(OnTrio):
         if error is None:
             native.__exit__(None, None, None)
         else:
-            native.__exit__(type(error), error, error.__traceback__)
+            native.__exit__(type(error), error, None)
         return native.cancelled_caught
 
     def _unwind(self, record: Record) -> None:
