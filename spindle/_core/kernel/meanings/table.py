@@ -50,7 +50,7 @@ MEANINGS: dict[type, Meaning] = {
     NextChange: alone(sharing.NEXT_CHANGE),
     TakeItem: alone(sharing.TAKE),
     Sleep: alone(waiting.SLEEP),
-    Result: alone(waiting.RESULT),
+    Result: waiting.result,
     AwaitAny: waiting.race(_SOURCES, speaking.ASK),
     AwaitAll: waiting.await_all,
     Now: waiting.now,

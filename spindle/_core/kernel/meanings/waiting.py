@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from spindle._core.operations.fiber import AwaitAll
     from spindle._core.operations.handle import Result
 
-__all__ = ["RESULT", "SLEEP", "await_all", "now", "race", "random_float", "unique_id"]
+__all__ = ["RESULT", "SLEEP", "await_all", "now", "race", "random_float", "result", "unique_id"]
 
 
 def now(kernel: Kernel, record: Record, operation: Now) -> float:
@@ -67,6 +67,19 @@ def _register_result(
     wait = ResultWait(record, position, target)
     target.join(wait)
     return wait
+
+
+def result(kernel: Kernel, record: Record, operation: Result[Any]) -> object:
+    """Wait for the end of a coroutine, by itself; written out, for that is how most are joined."""
+    target = operation.record
+    if target.outcome is not None or target.owner is not record:
+        value = _poll_result(kernel, record, operation)
+        if value is not NOT_READY:
+            return value
+    wait = ResultWait(record, 0, target)
+    target.join(wait)
+    record.suspend(wait)
+    return SUSPENDED
 
 
 def _check_join(kernel: Kernel, record: Record, target: Record) -> None:
