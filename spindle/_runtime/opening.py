@@ -85,7 +85,7 @@ class Opening(Generic[T]):
         _raise(self._what, error, ends.escalated)
 
     async def _end(self, ends: Ends, why: Cancelled) -> None:
-        # The nursery's own scope is a shield of its own for nothing: this is the last thing in it.
+        # This is the last thing in the nursery, so its own scope may be the shield; one more costs.
         nursery, self._nursery = self._nursery, None
         assert nursery is not None
         nursery.cancel_scope.shield = True

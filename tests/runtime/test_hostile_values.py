@@ -29,6 +29,7 @@ from spindle import (
     fork,
     open_page,
     perform,
+    timeout,
 )
 from tests.drivers import HOSTED, Stage, on_trio, under
 from tests.runtime.hostile import stolen_cancel, street
@@ -126,6 +127,26 @@ async def test_E2_reasons_from_outside_are_texts_too(hosted: bool) -> None:
         with pytest.raises(UsageError, match="reason takes a text, not 3"):
             page.cancel_nowait(3)  # type: ignore[arg-type]
         assert not page.ended
+
+
+@HOSTED
+@on_trio(1)
+async def test_E2_an_error_that_leaves_a_timeout_is_not_asked_for_its_traceback(
+    hosted: bool,
+) -> None:
+    class Hostile(Exception):
+        @property
+        def __traceback__(self) -> None:  # type: ignore[override]
+            raise RuntimeError
+
+    async def fails() -> None:
+        async with timeout(5):
+            raise Hostile
+
+    async with street(hosted) as around:
+        outcome = await around.end_of(around.start(fails))
+        assert isinstance(outcome, Errored)
+        assert type(outcome.error) is Hostile
 
 
 # --- messages and values ------------------------------------------------------------------------

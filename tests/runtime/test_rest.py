@@ -1,4 +1,4 @@
-"""A hosted page at rest: it has no row of those who run next, and borrows one when it has work."""
+"""A page at rest: it has no row of those who run next, and borrows one when it has work."""
 
 from __future__ import annotations
 

@@ -190,9 +190,8 @@ def owner_ended(kernel: Kernel, record: SpindleRecord) -> None:
             continue
         if kernel.abandoned is None:
             kernel.abandoned = set()
-        kernel.abandoned.add(
-            key_of(record.block, record.instance)
-        )  # by hand it may have another key
+        # Not its own key: by hand that may be another one.
+        kernel.abandoned.add(key_of(record.block, record.instance))
         if cell is not None and state is not None:
             _abandon(kernel, cell, state)
 
