@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = ["OnTrio"]
 
-STEPS: Final = 1000
+STEPS: Final = 32 * STEPS_A_SPELL
 """After so many operations that did not suspend, the rest of the program gets its turn."""
 SPELL: Final = 0.001
 """After so many seconds of stepping at a stretch, too."""
@@ -123,8 +123,8 @@ class OnTrio(Turns, ABC):
     def step_done(self) -> bool:
         """Count an operation; after so many the page rests until all other tasks had a turn."""
         self.turn_steps += 1
-        self._steps += 1
-        if not self._steps % STEPS_A_SPELL or self._steps >= STEPS:
+        self._steps = steps = self._steps + 1
+        if not steps % STEPS_A_SPELL:
             self._be_busy()
         if self.turn_steps >= TURN_BOUND:
             return True
@@ -133,11 +133,11 @@ class OnTrio(Turns, ABC):
     def be_busy(self) -> None:
         """Count something that the rest of the program had no turn meanwhile."""
         self._steps += 1
-        self._be_busy()
+        if not self._steps % STEPS_A_SPELL:
+            self._be_busy()
 
     def _be_busy(self) -> None:
-        if not self._steps % STEPS_A_SPELL:
-            self.spell()
+        self.spell()
         if self._steps >= STEPS:
             self.rest()
 

@@ -193,13 +193,15 @@ def finish(kernel: Kernel, record: Record, outcome: Outcome[object]) -> None:
             if scope.call_off is not None:
                 scope.call_off()
         record.scopes = None
+    if not record.children:
+        _end(kernel, record, outcome)
+        return
     record.wind_up(outcome)
-    if record.children:
-        name, source = record.name, record.root.source
-        why = record.cancel or Cancelled(f"{name} has ended", Origin.OWNER_ENDED, source)
-        cancel_fold(kernel, record.children, why)
-    if record.children is None or _can_end(record):
-        _end(kernel, record)
+    name, source = record.name, record.root.source
+    why = record.cancel or Cancelled(f"{name} has ended", Origin.OWNER_ENDED, source)
+    cancel_fold(kernel, record.children, why)
+    if _can_end(record):
+        _end(kernel, record, outcome)
 
 
 def _or_way_made(stop: Cancelled, record: Record, outcome: Outcome[object]) -> Outcome[object]:
@@ -219,11 +221,13 @@ def _can_end(record: Record) -> bool:
     return record.state is ENDING and not record.children
 
 
-def _end(kernel: Kernel, record: Record) -> None:
+def _end(kernel: Kernel, record: Record, outcome: Outcome[object]) -> None:
     """`record` and all its fibers are over; so may be its owner then, which waited for that."""
-    ends: Record | None = record
-    while ends is not None:
-        outcome = ends.with_value if ends.failures is None else _final(ends)
+    ends = record
+    while True:
+        if ends.failures is not None:
+            outcome = _with_failures(outcome, ends.failures)
+            ends.failures = None
         if kernel.closing is not None:
             outcome = _or_way_made(kernel.closing, ends, outcome)
         if type(outcome) is Errored:  # to ask a struct's class otherwise takes ten times as long
@@ -241,13 +245,14 @@ def _end(kernel: Kernel, record: Record) -> None:
             assert isinstance(ends, SpindleRecord)
             spindle_ended(kernel, ends)
             return
-        ends = owner if owner.state is ENDING and _can_end(owner) else None
+        if owner.state is not ENDING or not _can_end(owner):
+            return
+        ends, outcome = owner, owner.with_value
 
 
-def _final(record: Record) -> Outcome[object]:
+def _with_failures(outcome: Outcome[object], failures: list[Record]) -> Outcome[object]:
     """What the code came to, or the first failure of a fiber that nobody joined."""
-    outcome: Outcome[object] = record.with_value
-    for fiber in record.failures or ():
+    for fiber in failures:
         if fiber.joined:
             continue
         assert isinstance(fiber.outcome, Errored)
@@ -256,7 +261,6 @@ def _final(record: Record) -> Outcome[object]:
             with_origin(outcome.error, fiber)
         else:
             attached(outcome.error, fiber)
-    record.failures = None
     return outcome
 
 

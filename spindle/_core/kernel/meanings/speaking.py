@@ -85,14 +85,19 @@ def reach_yield(kernel: Kernel, record: Record) -> None:
 def _announce(kernel: Kernel, root: SpindleRecord, asked: Ask) -> MessageSource:
     root.asked = number = root.asked + 1
     source = MessageSource(root.block, root.instance, number)
-    kernel.tell(source, Yielded(asked))
+    said = Yielded(asked)
+    if kernel.journal is not None:
+        kernel.note(MessageSent(source, said))
+    kernel.out.append((source, said))
     return source
 
 
 def _poll(kernel: Kernel, record: Record, asked: Ask) -> object:
     mailbox = record.root.mailbox
+    if not mailbox:
+        return NOT_READY
     accepts = asked.__answers__
-    if not mailbox or not any(type(letter.event) in accepts for letter in mailbox):
+    if not any(type(letter.event) in accepts for letter in mailbox):
         return NOT_READY
     _announce(kernel, record.root, asked)
     letter = take(record, accepts)

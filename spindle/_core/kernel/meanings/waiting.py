@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from spindle._core.errors import UsageError
 from spindle._core.kernel.meanings.meaning import SUSPENDED, Meaning, Source
 from spindle._core.kernel.meanings.speaking import learn_block, reach_yield
+from spindle._core.kernel.record import WAITING
 from spindle._core.kernel.waits import NOT_READY, AllWait, ResultWait, SleepWait, values_of
 from spindle._core.states import Completed
 
@@ -140,16 +141,19 @@ def race(sources: Mapping[type, Source], asked: Source) -> Meaning:
                     learn_block(root, ask)
             if record.in_hand is not None or kernel.closing is not None:
                 reach_yield(kernel, record)
-        for position, each in enumerate(operation.sources):
-            poll, _ = sources.get(type(each)) or asked
+        registers: list[Callable[[Kernel, Record, Any, int], Wait]] = []
+        for each in operation.sources:
+            poll, register = sources.get(type(each)) or asked
             value = poll(kernel, record, each)
             if value is not NOT_READY:
-                return position, value
+                return len(registers), value
+            registers.append(register)
         waits: list[Wait] = []
         for each in operation.sources:
-            _, register = sources.get(type(each)) or asked
-            waits.append(register(kernel, record, each, len(waits)))
-        record.suspend(tuple(waits))
+            position = len(waits)
+            waits.append(registers[position](kernel, record, each, position))
+        record.waits = tuple(waits)
+        record.state = WAITING
         return SUSPENDED
 
     return await_any
