@@ -31,7 +31,7 @@ from spindle.testing.telling import speaker
 if TYPE_CHECKING:
     from spindle._core.source import Source
 
-__all__ = ["Recording"]
+__all__ = ["Recording", "line_of"]
 
 
 class Recording:
@@ -52,13 +52,14 @@ class Recording:
 
         `->` goes from a spindle to the view or a port, `<-` comes from there.
         """
-        return [_line(entry) for _, entry in self.entries]
+        return [line_of(entry) for _, entry in self.entries]
 
     def __str__(self) -> str:
         return "\n".join(self.lines())
 
 
-def _line(entry: Entry) -> str:
+def line_of(entry: Entry) -> str:
+    """One entry as a line: who, which way, what."""
     match entry:
         case Started(source, function, args):
             return f"{_who(source)}started as {function}({', '.join(map(shown, args))})"

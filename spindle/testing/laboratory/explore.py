@@ -1,0 +1,178 @@
+"""The laboratory's doors: a decorator for tests, and functions for everybody else."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from functools import wraps
+from inspect import Signature, iscoroutine, signature
+from typing import TYPE_CHECKING, Concatenate, ParamSpec
+
+import trio
+
+from spindle._core.errors import UsageError
+from spindle._core.names import name_of, shown
+from spindle.testing.laboratory.report import Report, Violation
+from spindle.testing.laboratory.scheduler import check_version
+from spindle.testing.laboratory.search import Budget, Search
+from spindle.testing.laboratory.settings import Settings
+
+if TYPE_CHECKING:
+    from spindle.testing.laboratory.experiment import Scenario
+    from spindle.testing.laboratory.run import Run
+    from spindle.testing.laboratory.schedule import Interleaving
+    from spindle.testing.laboratory.trial import Trial
+
+__all__ = ["explore", "replay", "search"]
+
+P = ParamSpec("P")
+
+
+def search(
+    scenario: Scenario,
+    *,
+    runs: int = 1000,
+    delays: int = 2,
+    cancel: Sequence[str] | None = None,
+    interleaving: Interleaving = "batches",
+    may_raise: tuple[type[Exception], ...] = (),
+    bound: float | None = None,
+    seed: int = 0,
+) -> Report:
+    """Run a scenario again and again, each time otherwise, until something does not hold.
+
+    Blocks for as long as that takes: starts a run of trio for each run of the scenario.
+
+    Args:
+        scenario: an async function of a `Trial`. It does the same whenever it is run, uses no real
+            time, chance, thread or network, and awaits anything of trio and Spindle.
+        runs: how many runs are made.
+        delays: schedules are tried in order up to so many delays: tasks that could have run next,
+            and did not.
+        cancel: what is done to the program at each point of its run, by name: `host` (the scope
+            around it is cancelled), `deadline` (its deadline passes), `neighbour` (a task beside it
+            fails), `nursery` (that of the task that takes a step is cancelled); for its pages
+            `page`, `stop`, `spindle` and `fiber`; and what it offers. All of them if none is given;
+            `()` for nothing.
+        interleaving: how far tasks are interleaved: `batches`, as trio does it, or `free`, where a
+            task may take any number of steps before another takes one.
+        may_raise: what the scenario and its spindles may raise. What Spindle raises because
+            something was cancelled is no violation where something was.
+        bound: within how many seconds of the run's clock a page has to be gone when its end was
+            asked for.
+        seed: of the runs by chance.
+
+    Returns:
+        What was tried.
+
+    Raises:
+        Violation: something does not hold; says what, and how to have that run again.
+        UsageError: an argument is wrong, or trio's version is not known.
+    """
+    _check_scenario("search", scenario)
+    _check_counts(runs=runs, delays=delays)
+    settings = Settings(interleaving, may_raise, bound)
+    return Search(scenario, Budget(runs, delays, cancel, seed), settings).run()
+
+
+def replay(
+    scenario: Scenario,
+    token: str,
+    *,
+    may_raise: tuple[type[Exception], ...] = (),
+    bound: float | None = None,
+) -> Run:
+    """Make one run again, the one of a token; arguments as for `search`.
+
+    Returns:
+        The run, with its transcript, one line a step.
+
+    Raises:
+        Violation: what did not hold then does not hold now.
+        UsageError: `token` is none.
+    """
+    _check_scenario("replay", scenario)
+    run = Search(scenario, Budget(), Settings(may_raise=may_raise, bound=bound)).replay(token)
+    if run.faults:
+        raise Violation(name_of(scenario), run, 1) from run.error
+    return run
+
+
+def explore(
+    *,
+    runs: int = 1000,
+    delays: int = 2,
+    cancel: Sequence[str] | None = None,
+    interleaving: Interleaving = "batches",
+    may_raise: tuple[type[Exception], ...] = (),
+    bound: float | None = None,
+    seed: int = 0,
+    replays: Sequence[str] = (),
+) -> Callable[[Callable[Concatenate[Trial, P], Awaitable[object]]], Callable[P, None]]:
+    """Make a test of a scenario: `@explore(runs=500)` over `async def test_it(trial)`.
+
+    The test is a plain function. Its first parameter is the trial; those that follow are fixtures
+    of pytest as in any test, made once for all runs. It prints what was tried, which pytest shows
+    with `-rP`.
+
+    Args:
+        runs: see `search`, as for all others but the last.
+        delays: see there.
+        cancel: see there.
+        interleaving: see there.
+        may_raise: see there.
+        bound: see there.
+        seed: see there.
+        replays: tokens of runs that went wrong once, which are made first.
+    """
+
+    def decorate(test: Callable[Concatenate[Trial, P], Awaitable[object]]) -> Callable[P, None]:
+        _check_scenario("explore", test)
+
+        @wraps(test)
+        def explores(*args: P.args, **kwargs: P.kwargs) -> None:
+            @wraps(test)
+            def scenario(trial: Trial) -> Awaitable[object]:
+                return test(trial, *args, **kwargs)
+
+            for token in replays:
+                replay(scenario, token, may_raise=may_raise, bound=bound)
+            print(
+                search(
+                    scenario,
+                    runs=runs,
+                    delays=delays,
+                    cancel=cancel,
+                    interleaving=interleaving,
+                    may_raise=may_raise,
+                    bound=bound,
+                    seed=seed,
+                )
+            )
+
+        # What is left for pytest to fill in; `wraps` would show it the trial, too.
+        del explores.__wrapped__
+        parameters = list(signature(test).parameters.values())[1:]
+        vars(explores)["__signature__"] = Signature(parameters)
+        return explores
+
+    if callable(runs):
+        raise UsageError("explore is used with parentheses: @explore() or @explore(runs=500)")
+    return decorate
+
+
+def _check_scenario(taker: str, scenario: object) -> None:
+    if iscoroutine(scenario):
+        scenario.close()
+        raise UsageError(
+            f"{taker}() runs the scenario many times: pass the async function, not the coroutine "
+            f"that calling it has made"
+        )
+    if not callable(scenario):
+        raise UsageError(f"{taker}() takes an async function of a trial, not {shown(scenario)}")
+    check_version(trio.__version__)
+
+
+def _check_counts(**counts: object) -> None:
+    for name, count in counts.items():
+        if not isinstance(count, int) or count < 0:
+            raise UsageError(f"{name}= is a whole number from 0 on, not {shown(count)}")

@@ -1,0 +1,98 @@
+"""What a search came to: figures if nothing was found, and how to see it again if something was."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from spindle.testing.laboratory.run import Run
+
+__all__ = ["Report", "Violation"]
+
+
+@dataclass
+class Report:
+    """What was tried. Prints as a few lines."""
+
+    scenario: str
+    """The name of the scenario."""
+    runs: Counter[str] = field(default_factory=Counter)
+    """How many runs of each kind were made."""
+    points: int = 0
+    """How many points the plain run has at which something may be done to it."""
+    exhausted: bool = False
+    """Whether there is no other schedule within the bound of delays."""
+    delays: int = 0
+    """That bound."""
+    stride: int = 1
+    """Every how many points something was done to the program; 1 if at each."""
+    origins: tuple[str, ...] = ()
+    """What was done to it."""
+    pages: int = 0
+    """How many pages were opened, in all runs."""
+    seconds: float = 0.0
+
+    @property
+    def total(self) -> int:
+        """How many runs were made."""
+        return self.runs.total()
+
+    def __str__(self) -> str:
+        rate = self.total / max(self.seconds, 1e-9)
+        every = "each" if self.stride == 1 else f"every {_ordinal(self.stride)}"
+        schedules = "all schedules" if self.exhausted else "the first schedules"
+        lines = [
+            f"{self.scenario}: no violation in {self.total:,} runs of {self.pages:,} pages, "
+            f"{rate:,.0f} a second",
+            f"  {self.runs['schedules']:,} {schedules} with at most {self.delays} delays",
+        ]
+        if self.runs["injections"]:
+            lines.append(
+                f"  {self.runs['injections']:,} with one of {', '.join(self.origins)} at {every} "
+                f"of {self.points:,} points"
+            )
+        lines.append(f"  {self.runs['random']:,} by chance and priorities, most with injections")
+        return "\n".join(lines)
+
+
+def _ordinal(number: int) -> str:
+    return {2: "second", 3: "third"}.get(number, f"{number}th")
+
+
+class Violation(AssertionError):
+    """Something did not hold in one run; the smallest that was found, and how to have it again."""
+
+    def __init__(self, scenario: str, run: Run, tried: int) -> None:
+        """Tell of a run.
+
+        Args:
+            scenario: its name.
+            run: with its transcript.
+            tried: how many runs were made before it was found.
+        """
+        self.run = run
+        self.token = run.schedule.token
+        """For `replay`."""
+        faults = [f"  {fault}".replace("\n", "\n    ") for fault in run.faults[:8]]
+        super().__init__(
+            "\n".join(
+                [
+                    f"{scenario} does not hold, as run {tried:,} has shown:",
+                    *faults,
+                    "",
+                    f"replay: {self.token}",
+                    "",
+                    *(f"  {line}" for line in _shortened(run.transcript)),
+                ]
+            )
+        )
+
+
+def _shortened(transcript: list[str], most: int = 60) -> list[str]:
+    """The end of a transcript, which is where it goes wrong."""
+    left_out = len(transcript) - most
+    if left_out <= 0:
+        return transcript
+    return [f"({left_out} steps before)", *transcript[-most:]]

@@ -1,0 +1,164 @@
+"""Where the laboratory looks into Spindle: put in for a search, and taken out again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from spindle._core.kernel.ledger import Ledger, Letter
+from spindle._core.kernel.record import Record
+from spindle._core.messages import Notify, Yield
+from spindle._core.operations.await_any import AwaitAny
+from spindle._runtime import ontrio, page
+from spindle._runtime.outbox import Outbox
+from spindle._runtime.page import PageMachine
+from spindle.testing.laboratory.witness import Page, Witness
+
+if TYPE_CHECKING:
+    from spindle._core.contracts.description import Description
+    from spindle._core.source import Source
+    from spindle._core.states import Outcome, Sent
+    from spindle._runtime.ontrio import OnTrio
+
+__all__ = ["Watcher", "watching"]
+
+Awaits: TypeAlias = Callable[[Any], Generator[object, Any, Any]]
+
+SEED: Final = b"the same for every page of every run"
+
+
+class Watcher:
+    """Whom the seams tell: the run that goes on now."""
+
+    def __init__(self) -> None:
+        self.witness: Witness | None = None
+        self.page_was_opened: Callable[[Page], None] = lambda _: None
+
+    def begin(self, witness: Witness, page_was_opened: Callable[[Page], None]) -> None:
+        """A run begins: `witness` is told of what it does."""
+        self.witness, self.page_was_opened = witness, page_was_opened
+
+    def end(self) -> None:
+        """It is over."""
+        self.witness = None
+
+
+@contextmanager
+def watching() -> Generator[Watcher]:
+    """Put the seams in for the length of a block.
+
+    Chance and the time that work takes are the same in every run meanwhile.
+    """
+    watcher = Watcher()
+    with ExitStack() as stack:
+        for owner, name, value in (
+            (PageMachine, "__init__", _opening(watcher)),
+            (Ledger, "accept", _accepting(watcher)),
+            (Outbox, "put", _telling(watcher)),
+            (Record, "end", _ending(watcher)),
+            (Yield, "__await__", _asking(watcher)),
+            (AwaitAny, "__await__", _racing(watcher)),
+            (Notify, "__await__", _notifying(watcher)),
+            (page, "_drawn", lambda: SEED),
+            (ontrio, "perf_counter", lambda: 0.0),
+        ):
+            if name in vars(owner):
+                stack.callback(setattr, owner, name, vars(owner)[name])
+            else:
+                stack.callback(delattr, owner, name)
+            setattr(owner, name, value)
+        yield watcher
+
+
+def _opening(watcher: Watcher) -> Callable[[PageMachine, Description, OnTrio], None]:
+    usual = PageMachine.__init__
+
+    def opens(self: PageMachine, description: Description, driver: OnTrio) -> None:
+        usual(self, description, driver)
+        if watcher.witness is not None:
+            opened = Page(self, driver)
+            watcher.witness.pages.append(opened)
+            watcher.page_was_opened(opened)
+
+    return opens
+
+
+def _accepting(watcher: Watcher) -> Callable[[Ledger, Letter], None]:
+    usual = Ledger.accept
+
+    def accepts(self: Ledger, letter: Letter) -> None:
+        usual(self, letter)
+        for each in _pages(watcher):
+            if each.kernel.ledger is self:
+                each.letters.append(letter)
+
+    return accepts
+
+
+def _telling(watcher: Watcher) -> Callable[..., int]:
+    usual = Outbox.put
+
+    def puts(self: Outbox, *items: tuple[Source, Sent]) -> int:
+        for each in _pages(watcher):
+            if each.driver.outbox is self:
+                each.told.extend(items)
+        return usual(self, *items)
+
+    return puts
+
+
+def _ending(watcher: Watcher) -> Callable[[Record, Outcome[object]], None]:
+    usual = Record.end
+
+    def ends(self: Record, outcome: Outcome[object]) -> None:
+        for each in _pages(watcher):
+            if each.kernel is self.kernel:
+                each.ended.append(self)
+        usual(self, outcome)
+
+    return ends
+
+
+def _asking(watcher: Watcher) -> Awaits:
+    usual: Awaits = _awaits(Yield)
+
+    def asks(self: Any) -> Generator[object, Any, Any]:
+        event: Any = yield from usual(self)
+        if watcher.witness is not None:
+            watcher.witness.hears(event)
+        return event
+
+    return asks
+
+
+def _racing(watcher: Watcher) -> Awaits:
+    usual: Awaits = _awaits(AwaitAny)
+
+    def races(self: Any) -> Generator[object, Any, Any]:
+        place, won = yield from usual(self)
+        if watcher.witness is not None and isinstance(self.sources[place], Yield):
+            watcher.witness.hears(won)
+        return place, won
+
+    return races
+
+
+def _awaits(kind: Any) -> Awaits:
+    awaits: Awaits = kind.__await__
+    return awaits
+
+
+def _notifying(watcher: Watcher) -> Callable[[Notify], Generator[object, None, None]]:
+    usual = Notify.__await__
+
+    def notifies(self: Notify) -> Generator[object, None, None]:
+        yield from usual(self)
+        if watcher.witness is not None:
+            watcher.witness.notified.append(self)
+
+    return notifies
+
+
+def _pages(watcher: Watcher) -> list[Page]:
+    return [] if watcher.witness is None else watcher.witness.pages

@@ -1,0 +1,83 @@
+"""The transcript of a run: each step of a task, and between them what its pages did."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from inspect import CORO_CLOSED, getcoroutinestate
+from typing import TYPE_CHECKING
+
+from spindle.testing.laboratory.scheduler import is_trios_own
+from spindle.testing.laboratory.waiting import where
+from spindle.testing.recording import line_of
+
+if TYPE_CHECKING:
+    import trio
+
+    from spindle._core.journal import Entry, Journal
+    from spindle._core.kernel.kernel import Kernel
+
+__all__ = ["Transcript"]
+
+
+class Transcript:
+    """Written while a run goes on, if anybody wants to read it."""
+
+    def __init__(self, lines: list[str], clock: Callable[[], float], *, wanted: bool) -> None:
+        """Begin.
+
+        Args:
+            lines: where it is written.
+            clock: seconds of the run.
+            wanted: whether anything is written at all.
+        """
+        self._lines = lines
+        self._clock = clock
+        self.wanted = wanted
+        self._names: dict[trio.lowlevel.Task, str] = {}
+        self._times: Counter[str] = Counter()
+
+    def say(self, text: str) -> None:
+        """Write a line."""
+        if self.wanted:
+            self._lines.append(f"{self._clock():8.3f}  {text}")
+
+    def took_a_step(self, task: trio.lowlevel.Task) -> None:
+        """Write what became of a task in a step that it took."""
+        if not self.wanted:
+            return
+        if getcoroutinestate(task.coro) == CORO_CLOSED:
+            became = "ends"
+        else:
+            became = f"waits {where(task)}".rstrip()
+        self.say(f"{self.name(task)} {became}")
+
+    def follow(self, kernel: Kernel) -> None:
+        """Write what a page does."""
+        if self.wanted:
+            kernel.journal = _Lines(self.say, kernel.journal)
+
+    def name(self, task: trio.lowlevel.Task) -> str:
+        """What a task is called: by its function, with a number where there are more of it."""
+        name = self._names.get(task)
+        if name is None:
+            around = task.parent_nursery
+            is_main = around is None or is_trios_own(around.parent_task)
+            function = "the scenario" if is_main else task.name.rpartition(".")[2]
+            self._times[function] += 1
+            times = self._times[function]
+            name = self._names[task] = function if times == 1 else f"{function} ({times})"
+        return name
+
+
+class _Lines:
+    """A journal that writes its entries, and hands them on."""
+
+    def __init__(self, say: Callable[[str], None], usual: Journal | None) -> None:
+        self._say = say
+        self._usual = usual
+
+    def record(self, at: float, entry: Entry) -> None:
+        self._say(f"    {line_of(entry)}")
+        if self._usual is not None:
+            self._usual.record(at, entry)

@@ -1,0 +1,51 @@
+"""Who waits for what: the text for a program in which nothing goes on."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import trio
+
+import spindle
+from spindle._core.kernel.snapshot import snapshot
+from spindle.testing.laboratory.scheduler import is_trios_own, tasks_of_this_run
+
+if TYPE_CHECKING:
+    from spindle.testing.laboratory.witness import Witness
+
+__all__ = ["where", "who_waits"]
+
+_MACHINERY: Final = (
+    "<",
+    *(os.path.dirname(str(package.__file__)) + os.sep for package in (trio, spindle)),
+)
+
+
+def who_waits(witness: Witness, name: Callable[[trio.lowlevel.Task], str]) -> str:
+    """Each task and where it waits, and each page with what its spindles wait for."""
+    return "\n".join(_lines(witness, name))
+
+
+def _lines(witness: Witness, name: Callable[[trio.lowlevel.Task], str]) -> Iterator[str]:
+    for task in tasks_of_this_run():
+        place = where(task)
+        if place and not is_trios_own(task):
+            yield f"{name(task)} waits {place}"
+    for page in witness.pages:
+        if not page.driver.gone:
+            yield from str(snapshot(page.kernel)).splitlines()
+
+
+def where(task: trio.lowlevel.Task) -> str:
+    """The innermost line of the program's own code in which a task waits."""
+    place = ""
+    awaited: Any = task.coro
+    while awaited is not None:
+        frame = getattr(awaited, "cr_frame", None) or getattr(awaited, "gi_frame", None)
+        if frame is not None and not frame.f_code.co_filename.startswith(_MACHINERY):
+            place = f"at {Path(frame.f_code.co_filename).name}:{frame.f_lineno}"
+        awaited = getattr(awaited, "cr_await", None) or getattr(awaited, "gi_yieldfrom", None)
+    return place

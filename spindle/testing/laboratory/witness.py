@@ -1,0 +1,85 @@
+"""What is seen of the pages of a run: from outside, and with the eyes of their spindles."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from spindle._core.kernel.mail import deliver
+from spindle._core.kernel.record import Outside, Record
+
+if TYPE_CHECKING:
+    from spindle._core.kernel.kernel import Kernel
+    from spindle._core.kernel.ledger import Letter
+    from spindle._core.messages import Notify
+    from spindle._core.operations.channel import Channel
+    from spindle._core.source import Source
+    from spindle._core.states import Sent
+    from spindle._runtime.ontrio import OnTrio
+    from spindle._runtime.page import PageMachine
+
+__all__ = ["Page", "Witness"]
+
+
+class Page:
+    """One page, and what was noted of it while it was open."""
+
+    def __init__(self, machine: PageMachine, driver: OnTrio) -> None:
+        self.machine = machine
+        self.driver = driver
+        self.kernel: Kernel = driver.kernel
+        self.letters: list[Letter] = []
+        """Every event it was handed, with its receipt."""
+        self.told: list[tuple[Source, Sent]] = []
+        """What was put into its outbox."""
+        self.ended: list[Record] = []
+        """Its coroutines, in the order in which their outcomes stood."""
+        self.channels: dict[Channel[object], None] = {}
+        """Those that somebody has waited at."""
+        self.cancelled_at: float | None = None
+        """When its end was asked for, in seconds of the run."""
+        self.gone_at: float | None = None
+        """When nothing was left of it."""
+
+    def records(self) -> Iterator[Record]:
+        """Every coroutine that is there: spindles, those that wait for their key, and fibers."""
+        left: list[Record] = [*self.kernel.live.values(), *(self.kernel.outside or ())]
+        left += [each.successor for each in self.kernel.live.values() if each.successor is not None]
+        while left:
+            record = left.pop()
+            yield record
+            if record.children:
+                left.extend(record.children)
+
+    def spindles(self) -> list[Record]:
+        """The spindles and fibers that could be cancelled now, the oldest first."""
+        return [record for record in self.records() if record.root.block is not Outside]
+
+    def letters_queued(self) -> int:
+        """How many events wait among its inputs."""
+        return sum(apply is deliver for _, apply, _ in self.driver.inputs or ())
+
+
+class Witness:
+    """Notes by identity, never by equality: two equal events are two events."""
+
+    def __init__(self) -> None:
+        self.pages: list[Page] = []
+        self.heard: Counter[int] = Counter()
+        """How often the code of a spindle received an event, by the event's identity."""
+        self.notified: list[Notify] = []
+        """The notifies that have returned to the code of a spindle, in order."""
+        self._kept: list[object] = []
+
+    def hears(self, event: object) -> None:
+        """The code of a spindle received an event."""
+        self.heard[id(event)] += 1
+        self._kept.append(event)  # or another one might get its identity
+
+    def page_of(self, kernel: Kernel) -> Page | None:
+        """The page with that kernel, if it was opened in this run."""
+        for page in self.pages:
+            if page.kernel is kernel:
+                return page
+        return None
