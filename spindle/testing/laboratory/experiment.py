@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Awaitable, Callable, Generator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, TypeAlias
@@ -13,10 +12,11 @@ import trio.testing
 from spindle._core.names import error_shown
 from spindle.testing.laboratory.clock import JumpingClock
 from spindle.testing.laboratory.judge import Judge
+from spindle.testing.laboratory.leftovers import complaints
 from spindle.testing.laboratory.origins import ORIGINS, NeighbourFailed
 from spindle.testing.laboratory.run import Fault, Run
 from spindle.testing.laboratory.schedule import Schedule
-from spindle.testing.laboratory.scheduler import GivenUp, Scheduler, is_trios_own
+from spindle.testing.laboratory.scheduler import GivenUp, Scheduler, is_trios_own, tasks_of_this_run
 from spindle.testing.laboratory.transcript import Transcript
 from spindle.testing.laboratory.trial import Trial
 from spindle.testing.laboratory.waiting import who_waits
@@ -85,19 +85,25 @@ class Experiment(trio.abc.Instrument):
         )
 
     def play(self) -> Run:
-        """Run it to its end, and judge it."""
+        """Run it to its end, and judge it.
+
+        If something is wrong it may leave tasks and coroutines that nobody will ever finish: they
+        are to be collected when this object is gone.
+        """
         self._watcher.begin(self.witness, self._page_was_opened)
         try:
-            with self._scheduler.at_work(), _quiet():
+            with self._scheduler.at_work(), complaints() as heard:
                 self._play()
         finally:
             self._watcher.end()
         if self._broken is not None:
             raise self._broken
         run = self._run
+        if heard and not run.faults:
+            self._fault("no-complaint", heard[0])
         if not run.faults:
             self._judge.at_the_end(self._raised)
-        if run.faults:
+        if run.faults and run.faults[0].name == "scenario":
             run.error = self._raised
         picks = {number: pick for number, (pick, _) in enumerate(run.choices) if pick}
         run.schedule = Schedule(self._settings.interleaving, picks, run.schedule.injections)
@@ -109,7 +115,9 @@ class Experiment(trio.abc.Instrument):
         try:
             trio.run(self._main, clock=self._clock, instruments=[self])
         except trio.TrioInternalError as error:
-            if not isinstance(error.__cause__, GivenUp):
+            if isinstance(error.__cause__, GivenUp):
+                error.__cause__.cut_off()
+            else:
                 self._fault("trio-is-intact", f"trio broke: {error.__cause__!r}")
         except BaseExceptionGroup as error:
             _, rest = error.split(NeighbourFailed)
@@ -231,7 +239,7 @@ class Experiment(trio.abc.Instrument):
             if not self._run.faults:
                 waits = self._who_waits()
                 self._fault("all-can-be-cancelled", f"it is cancelled and does not end:\n{waits}")
-            raise GivenUp
+            raise GivenUp(tasks_of_this_run())
         if not self._run.schedule.injections or any(map(_forgets_somebody, self.witness.pages)):
             self._fault("no-deadlock", f"nothing goes on:\n{self._who_waits()}")
         # Who waits for somebody that was cancelled may wait for ever: who runs it leaves it then.
@@ -247,17 +255,3 @@ def _forgets_somebody(page: Page) -> bool:
     driver = page.driver
     busy = page.kernel.ready or driver.inputs or page.kernel.cascade is not None
     return bool(busy) and driver.holder is None and not driver.resting and not driver.paused
-
-
-def _ignore(complaint: object) -> None:
-    pass
-
-
-@contextmanager
-def _quiet() -> Generator[None]:
-    """Without the complaints of what a run that was given up leaves behind."""
-    hook, sys.unraisablehook = sys.unraisablehook, _ignore
-    try:
-        yield
-    finally:
-        sys.unraisablehook = hook

@@ -32,12 +32,31 @@ __all__ = [
 
 VERIFIED_WITH: Final = ("0.35",)
 
+TIMES: Final = 3
+"""How often a coroutine is closed that does not want to be."""
+
 Pick = Callable[[list[trio.lowlevel.Task]], int]
 """Which of several tasks runs next: its index."""
 
 
 class GivenUp(BaseException):
     """Ends a run from inside of trio, where nothing else does."""
+
+    def __init__(self, tasks: list[trio.lowlevel.Task]) -> None:
+        super().__init__()
+        self.tasks = tasks
+        """Those that are left in the middle."""
+
+    def cut_off(self) -> None:
+        """Close the coroutines of the tasks, the youngest first."""
+        for task in reversed(self.tasks):
+            for _ in range(TIMES):
+                try:
+                    task.coro.close()
+                except KeyboardInterrupt:
+                    raise
+                except BaseException:  # noqa: S112, ASYNC103 - of a task that nobody waits for
+                    continue
 
 
 def check_version(version: str) -> None:
@@ -80,7 +99,7 @@ class Scheduler:
     def shuffle(self, batch: list[trio.lowlevel.Task]) -> None:
         """Arrange a batch, which trio takes from the end; it has sorted it by age."""
         if self._given_up:
-            raise GivenUp
+            raise GivenUp(tasks_of_this_run())
         if self._is_free:
             self._batch = batch
             self._put_next_last()

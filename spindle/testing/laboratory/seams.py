@@ -33,7 +33,7 @@ class Watcher:
 
     def __init__(self) -> None:
         self.witness: Witness | None = None
-        self.page_was_opened: Callable[[Page], None] = lambda _: None
+        self.page_was_opened: Callable[[Page], None] = _nobody
 
     def begin(self, witness: Witness, page_was_opened: Callable[[Page], None]) -> None:
         """A run begins: `witness` is told of what it does."""
@@ -41,7 +41,11 @@ class Watcher:
 
     def end(self) -> None:
         """It is over."""
-        self.witness = None
+        self.witness, self.page_was_opened = None, _nobody
+
+
+def _nobody(page: Page) -> None:
+    pass
 
 
 @contextmanager
@@ -56,6 +60,7 @@ def watching() -> Generator[Watcher]:
             (PageMachine, "__init__", _opening(watcher)),
             (Ledger, "accept", _accepting(watcher)),
             (Outbox, "put", _telling(watcher)),
+            (Outbox, "receive_nowait", _receiving(watcher)),
             (Record, "end", _ending(watcher)),
             (Yield, "__await__", _asking(watcher)),
             (AwaitAny, "__await__", _racing(watcher)),
@@ -106,6 +111,19 @@ def _telling(watcher: Watcher) -> Callable[..., int]:
         return usual(self, *items)
 
     return puts
+
+
+def _receiving(watcher: Watcher) -> Callable[[Outbox], tuple[Source, Sent]]:
+    usual = Outbox.receive_nowait
+
+    def receives(self: Outbox) -> tuple[Source, Sent]:
+        item = usual(self)
+        for each in _pages(watcher):
+            if each.driver.outbox is self:
+                each.received.append(item)
+        return item
+
+    return receives
 
 
 def _ending(watcher: Watcher) -> Callable[[Record, Outcome[object]], None]:

@@ -19,6 +19,7 @@ from spindle._core.errors import UsageError
 from spindle._core.names import name_of
 from spindle.testing.laboratory.experiment import Experiment, Scenario
 from spindle.testing.laboratory.guides import Chance, Follow, Guide, Priorities
+from spindle.testing.laboratory.leftovers import collect, swept_quickly
 from spindle.testing.laboratory.origins import ORIGINS
 from spindle.testing.laboratory.report import Report, Violation
 from spindle.testing.laboratory.run import Run
@@ -74,7 +75,7 @@ class Search:
             UsageError: what is to be done to the program is not known.
         """
         began = perf_counter()
-        with watching() as self._watcher:
+        with watching() as self._watcher, swept_quickly():
             for kind, run in self._runs():
                 self._report.runs[kind] += 1
                 self._report.pages += run.pages
@@ -91,7 +92,7 @@ class Search:
         """
         schedule = Schedule.parse(token)
         self._settings = replace(self._settings, interleaving=schedule.interleaving)
-        with watching() as self._watcher:
+        with watching() as self._watcher, swept_quickly():
             return self._follow(schedule, tell=True)
 
     def _fail(self, run: Run) -> None:
@@ -106,9 +107,15 @@ class Search:
     def _make(
         self, guide: Guide, injections: Sequence[Injection] = (), *, tell: bool = False
     ) -> Run:
-        return Experiment(
+        experiment = Experiment(
             self._scenario, guide, injections, self._settings, self._watcher, tell=tell
-        ).play()
+        )
+        run = experiment.play()
+        if run.faults:
+            held: list[object] = [experiment]
+            del experiment
+            collect(held)
+        return run
 
     # --- which runs -----------------------------------------------------------------------------
 

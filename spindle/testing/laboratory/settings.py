@@ -21,7 +21,7 @@ class Settings:
     interleaving: Interleaving = "batches"
     may_raise: tuple[type[Exception], ...] = ()
     bound: float | None = None
-    steps: int = 20_000
+    steps: int = 10_000
 
     def is_excused(self, error: BaseException, *, injected: bool) -> bool:
         """Whether an exception is no violation.

@@ -44,7 +44,7 @@ class Transcript:
 
     def took_a_step(self, task: trio.lowlevel.Task) -> None:
         """Write what became of a task in a step that it took."""
-        if not self.wanted:
+        if not self.wanted or task.name.startswith("spindle "):  # a task of Spindle's own
             return
         if getcoroutinestate(task.coro) == CORO_CLOSED:
             became = "ends"

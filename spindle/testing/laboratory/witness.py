@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from spindle._core.messages import Notify
     from spindle._core.operations.channel import Channel
     from spindle._core.source import Source
-    from spindle._core.states import Sent
+    from spindle._core.states import Cancelled, Sent
     from spindle._runtime.ontrio import OnTrio
     from spindle._runtime.page import PageMachine
 
@@ -33,10 +33,14 @@ class Page:
         """Every event it was handed, with its receipt."""
         self.told: list[tuple[Source, Sent]] = []
         """What was put into its outbox."""
+        self.received: list[tuple[Source, Sent]] = []
+        """What was taken from there."""
         self.ended: list[Record] = []
         """Its coroutines, in the order in which their outcomes stood."""
         self.channels: dict[Channel[object], None] = {}
         """Those that somebody has waited at."""
+        self.reasons: dict[Record, Cancelled] = {}
+        """Why each was cancelled, as was seen first."""
         self.cancelled_at: float | None = None
         """When its end was asked for, in seconds of the run."""
         self.gone_at: float | None = None

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = [
     "events_are_settled_once",
     "handled_means_received",
+    "messages_are_received",
     "nothing_is_left",
     "notifies_arrive_in_order",
     "outcomes_follow_those_of_fibers",
@@ -127,8 +128,27 @@ def the_view_is_told_all(page: Page, witness: Witness) -> Iterator[str]:
         for record in page.ended
         if isinstance(record, SpindleRecord) and record.block is not Outside
     )
+    asked_for = sum(isinstance(sent, Yielded) for _, sent in page.told)
+    withdrawn = sum(isinstance(sent, Withdrawn) for _, sent in page.told)
+    answered = sum(witness.heard[event] for event in {id(each.event) for each in page.letters})
+    if page.driver.gone and asked_for != withdrawn + answered:
+        yield f"{asked_for} yields were told of, {withdrawn} withdrawn, {answered} answered"
     if page.driver.gone and over != ends:
         yield f"{over.total()} spindles have ended, the view was told of {ends.total()}"
+
+
+def messages_are_received(page: Page, witness: Witness) -> Iterator[str]:
+    """What was put into the outbox was taken, in that order, or conflated, or waits there."""
+    outbox = page.machine.outbox
+    if outbox.closed:
+        return
+    statistics = outbox.statistics()
+    away = len(page.received) + statistics.waiting + statistics.conflated
+    if len(page.told) != away:
+        yield f"{len(page.told)} messages were put into the outbox, {away} came out"
+    left = iter(page.told)
+    if not all(any(item is each for each in left) for item in page.received):
+        yield "the view has received messages in another order than they were sent"
 
 
 def outcomes_follow_those_of_fibers(page: Page, witness: Witness) -> Iterator[str]:

@@ -28,6 +28,7 @@ __all__ = [
     "every_wait_is_registered",
     "nothing_is_given_to_who_is_cancelled",
     "owners_outlive_their_fibers",
+    "the_first_reason_stands",
     "who_is_ready_is_in_the_row_once",
 ]
 
@@ -117,6 +118,16 @@ def nothing_is_given_to_who_is_cancelled(page: Page) -> Iterator[str]:
             cause: Any = record.cancelled()
             if cause is not None and cause.swallowed:
                 yield f"{record.name} knows that it is cancelled and is given a value"
+
+
+def the_first_reason_stands(page: Page) -> Iterator[str]:
+    """Who is cancelled is cancelled once, for one reason."""
+    for record in page.records():
+        if record.cancel is not None:
+            first = page.reasons.setdefault(record, record.cancel)
+            if first is not record.cancel:
+                then = record.cancel.reason
+                yield f"{record.name} was cancelled ({first.reason}), and again ({then})"
 
 
 def owners_outlive_their_fibers(page: Page) -> Iterator[str]:

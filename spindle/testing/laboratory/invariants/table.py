@@ -20,6 +20,7 @@ STANDING: Final[Mapping[str, Standing]] = {
     "waits-are-registered": standing.every_wait_is_registered,
     "woken-once": standing.who_is_ready_is_in_the_row_once,
     "no-value-after-cancel": standing.nothing_is_given_to_who_is_cancelled,
+    "first-reason-stands": standing.the_first_reason_stands,
     "owners-outlive-fibers": standing.owners_outlive_their_fibers,
 }
 """After every step of any task."""
@@ -30,6 +31,7 @@ ENDING: Final[Mapping[str, Ending]] = {
     "handled-means-received": ending.handled_means_received,
     "notifies-in-order": ending.notifies_arrive_in_order,
     "view-told-all": ending.the_view_is_told_all,
+    "messages-received": ending.messages_are_received,
     "outcomes-follow-fibers": ending.outcomes_follow_those_of_fibers,
 }
 """When the scenario is over."""

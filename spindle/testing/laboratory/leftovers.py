@@ -1,0 +1,54 @@
+"""What a run leaves: complaints of what nobody can raise, and, if it went wrong, coroutines."""
+
+from __future__ import annotations
+
+import gc
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from sys import UnraisableHookArgs
+
+__all__ = ["collect", "complaints", "swept_quickly"]
+
+PASSES: Final = 10
+"""How often is collected: a coroutine that is cut off may be held by what it raises then."""
+
+
+@contextmanager
+def swept_quickly() -> Generator[None]:
+    """Let `collect` look only at what is new in this block: that takes far less time."""
+    freezes = not gc.get_freeze_count()
+    if freezes:
+        gc.freeze()
+    try:
+        yield
+    finally:
+        if freezes:
+            gc.unfreeze()
+
+
+@contextmanager
+def complaints() -> Generator[list[str]]:
+    """What Python would print in this block of exceptions that it could raise nowhere."""
+    heard: list[str] = []
+
+    def hear(complaint: UnraisableHookArgs) -> None:
+        what = complaint.err_msg or "Exception ignored in"
+        heard.append(f"{what} {complaint.object!r}: {complaint.exc_value!r}")
+
+    hook, sys.unraisablehook = sys.unraisablehook, hear
+    try:
+        yield heard
+    finally:
+        sys.unraisablehook = hook
+
+
+def collect(holder: list[object]) -> None:
+    """Drop what is held, and collect all that is left of it, whatever that complains of."""
+    with complaints():
+        holder.clear()
+        for _ in range(PASSES):
+            gc.collect()
