@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 import trio
 import trio.testing
 
+from spindle._core.kernel.groups import is_a, leaves
 from spindle._core.names import error_shown
 from spindle.testing.laboratory.clock import JumpingClock
 from spindle.testing.laboratory.judge import Judge
@@ -120,6 +121,8 @@ class Experiment(trio.abc.Instrument):
             else:
                 self._fault("trio-is-intact", f"trio broke: {error.__cause__!r}")
         except BaseExceptionGroup as error:
+            if any(is_a(each, KeyboardInterrupt) for each in leaves(error)):
+                raise KeyboardInterrupt from error
             _, rest = error.split(NeighbourFailed)
             if rest is not None:
                 raise

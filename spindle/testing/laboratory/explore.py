@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from functools import wraps
-from inspect import Signature, iscoroutine, signature
+from inspect import Signature, iscoroutine, iscoroutinefunction, signature
+from types import FunctionType
 from typing import TYPE_CHECKING, Concatenate, ParamSpec
 
 import trio
@@ -31,7 +32,7 @@ def search(
     scenario: Scenario,
     *,
     runs: int = 1000,
-    delays: int = 2,
+    delays: int | None = 2,
     cancel: Sequence[str] | None = None,
     interleaving: Interleaving = "batches",
     may_raise: tuple[type[Exception], ...] = (),
@@ -47,7 +48,7 @@ def search(
             time, chance, thread or network, and awaits anything of trio and Spindle.
         runs: how many runs are made.
         delays: schedules are tried in order up to so many delays: tasks that could have run next,
-            and did not.
+            and did not. None tries all, if `runs` is enough.
         cancel: what is done to the program at each point of its run, by name: `host` (the scope
             around it is cancelled), `deadline` (its deadline passes), `neighbour` (a task beside it
             fails), `nursery` (that of the task that takes a step is cancelled); for its pages
@@ -69,7 +70,7 @@ def search(
         UsageError: an argument is wrong, or trio's version is not known.
     """
     _check_scenario("search", scenario)
-    _check_counts(runs=runs, delays=delays)
+    _check_counts(runs=runs, delays=0 if delays is None else delays)
     settings = Settings(interleaving, may_raise, bound)
     return Search(scenario, Budget(runs, delays, cancel, seed), settings).run()
 
@@ -98,9 +99,11 @@ def replay(
 
 
 def explore(
+    misused: None = None,
+    /,
     *,
     runs: int = 1000,
-    delays: int = 2,
+    delays: int | None = 2,
     cancel: Sequence[str] | None = None,
     interleaving: Interleaving = "batches",
     may_raise: tuple[type[Exception], ...] = (),
@@ -115,6 +118,7 @@ def explore(
     with `-rP`.
 
     Args:
+        misused: nothing; for the message when the parentheses are forgotten.
         runs: see `search`, as for all others but the last.
         delays: see there.
         cancel: see there.
@@ -131,8 +135,8 @@ def explore(
         @wraps(test)
         def explores(*args: P.args, **kwargs: P.kwargs) -> None:
             @wraps(test)
-            def scenario(trial: Trial) -> Awaitable[object]:
-                return test(trial, *args, **kwargs)
+            async def scenario(trial: Trial) -> None:
+                await test(trial, *args, **kwargs)
 
             for token in replays:
                 replay(scenario, token, may_raise=may_raise, bound=bound)
@@ -155,7 +159,7 @@ def explore(
         vars(explores)["__signature__"] = Signature(parameters)
         return explores
 
-    if callable(runs):
+    if misused is not None:
         raise UsageError("explore is used with parentheses: @explore() or @explore(runs=500)")
     return decorate
 
@@ -169,6 +173,11 @@ def _check_scenario(taker: str, scenario: object) -> None:
         )
     if not callable(scenario):
         raise UsageError(f"{taker}() takes an async function of a trial, not {shown(scenario)}")
+    if isinstance(scenario, FunctionType) and not iscoroutinefunction(scenario):
+        name = name_of(scenario)
+        raise UsageError(
+            f"{taker}() runs async functions, {name} is a plain one: write `async def`"
+        )
     check_version(trio.__version__)
 
 

@@ -110,7 +110,7 @@ def neighbour(subject: Subject) -> None:
     subject.nursery.start_soon(_fail)
 
 
-async def _fail() -> None:
+async def _fail() -> None:  # noqa: ASYNC124 - a task to be
     raise NeighbourFailed
 
 

@@ -24,8 +24,10 @@ class Report:
     """How many points the plain run has at which something may be done to it."""
     exhausted: bool = False
     """Whether there is no other schedule within the bound of delays."""
-    delays: int = 0
+    delays: int | None = 0
     """That bound."""
+    bounded: bool = False
+    """Whether schedules were left out because of it."""
     stride: int = 1
     """Every how many points something was done to the program; 1 if at each."""
     origins: tuple[str, ...] = ()
@@ -39,22 +41,36 @@ class Report:
         """How many runs were made."""
         return self.runs.total()
 
+    @property
+    def complete(self) -> bool:
+        """Whether the scenario has no other schedule at all."""
+        return self.exhausted and not self.bounded
+
     def __str__(self) -> str:
+        injected = ", most with one of those" if self.origins else ""
         rate = self.total / max(self.seconds, 1e-9)
         every = "each" if self.stride == 1 else f"every {_ordinal(self.stride)}"
-        schedules = "all schedules" if self.exhausted else "the first schedules"
         lines = [
             f"{self.scenario}: no violation in {self.total:,} runs of {self.pages:,} pages, "
             f"{rate:,.0f} a second",
-            f"  {self.runs['schedules']:,} {schedules} with at most {self.delays} delays",
+            f"  {self._schedules()}",
         ]
         if self.runs["injections"]:
             lines.append(
                 f"  {self.runs['injections']:,} with one of {', '.join(self.origins)} at {every} "
                 f"of {self.points:,} points"
             )
-        lines.append(f"  {self.runs['random']:,} by chance and priorities, most with injections")
+        if self.runs["random"]:
+            lines.append(f"  {self.runs['random']:,} by priorities or chance" + injected)
         return "\n".join(lines)
+
+    def _schedules(self) -> str:
+        number = f"{self.runs['schedules']:,}"
+        if self.complete:
+            return f"all {number} schedules there are"
+        if self.exhausted:
+            return f"all {number} schedules with at most {self.delays} delays"
+        return f"the first {number} schedules"
 
 
 def _ordinal(number: int) -> str:

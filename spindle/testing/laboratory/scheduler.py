@@ -55,8 +55,8 @@ class GivenUp(BaseException):
                     task.coro.close()
                 except KeyboardInterrupt:
                     raise
-                except BaseException:  # noqa: S112, ASYNC103 - of a task that nobody waits for
-                    continue
+                except BaseException:  # noqa: ASYNC103 - of a task that nobody waits for
+                    continue  # noqa: ASYNC104
 
 
 def check_version(version: str) -> None:

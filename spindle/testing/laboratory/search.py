@@ -1,8 +1,9 @@
 """The search: which runs of a scenario are made, until one goes wrong or the budget is spent.
 
 1. The plain run, in which nothing is done to the program and tasks run as they were started.
-2. Schedules, each once, with at most so many delays: a delay is a task that could have run and did
-   not. Few delays find most bugs: Emmi, Qadeer, Rakamarić, "Delay-Bounded Scheduling", POPL 2011.
+2. Schedules in order, each once, with at most so many delays: a delay is a task that could have
+   run and did not. Few delays find most bugs: Emmi, Qadeer, Rakamarić, "Delay-Bounded Scheduling",
+   POPL 2011.
 3. Each injection at each point of the plain run, or evenly at fewer where the budget is small.
 4. Runs by priorities and by chance, most of them with one injection, some with two.
 """
@@ -44,7 +45,8 @@ class Budget:
     """How much is tried."""
 
     runs: int = 1000
-    delays: int = 2
+    delays: int | None = 2
+    """In how many of them schedules are tried in order; None for all, in as many as there are."""
     cancel: Sequence[str] | None = None
     """What is done to the program; None for all there is."""
     seed: int = 0
@@ -124,9 +126,12 @@ class Search:
         yield "schedules", self._plain
         self._report.points = self._plain.points
         self._report.origins = self._origins()
-        yield from self._schedules(self._budget.runs // 4)
-        yield from self._injections(self._budget.runs // 2)
-        while self._report.total < self._budget.runs:
+        runs = self._budget.runs
+        yield from self._schedules(runs - 1 if self._budget.delays is None else runs // 4)
+        yield from self._injections(runs // 2)
+        if self._report.complete and not self._report.origins:
+            return
+        while self._report.total < runs:
             yield "random", self._random()
 
     def _origins(self) -> tuple[str, ...]:
@@ -157,19 +162,22 @@ class Search:
 
     def _next(self, taken: list[tuple[int, int]]) -> list[int] | None:
         """The next schedule in order, that has no more delays than it may."""
-        before = [0]
+        bound, before = self._budget.delays, [0]
         for pick, _ in taken:
             before.append(before[-1] + pick)
         for number in reversed(range(len(taken))):
             pick, options = taken[number]
-            if pick + 1 < options and before[number] + pick + 1 <= self._budget.delays:
+            if pick + 1 == options:
+                continue
+            if bound is None or before[number] + pick + 1 <= bound:
                 return [*(each for each, _ in taken[:number]), pick + 1]
+            self._report.bounded = True
         return None
 
     def _injections(self, most: int) -> Iterator[tuple[str, Run]]:
         """Each origin at each point, or at every so many, another one each time."""
         origins, points = self._report.origins, self._plain.points
-        if not origins or not points:
+        if not origins or not most:
             return
         self._report.stride = stride = max(1, -(-len(origins) * points // most))
         for offset, origin in enumerate(origins):
