@@ -67,16 +67,18 @@ class Experiment(trio.abc.Instrument):
         self._due = sorted(injections, reverse=True)
         self._settings = settings
         self._watcher = watcher
+        self.witness = Witness()
         self._run = Run(Schedule(settings.interleaving, {}, tuple(sorted(injections))))
         self._scheduler = Scheduler(self.choose, settings.interleaving)
         self._clock = JumpingClock(self._is_stuck)
-        self._transcript = Transcript(self._run.transcript, self._clock.current_time, wanted=tell)
+        self._transcript = Transcript(
+            self._run.transcript, self.witness, self._clock.current_time, wanted=tell
+        )
         self._trial = Trial(self)
         self._armed = False
         self._raised: Exception | None = None
         self._broken: Exception | None = None
         self._gives_up_at = 0
-        self.witness = Witness()
         self.around = trio.CancelScope()
         self.nursery: trio.Nursery
         self.stepping: trio.lowlevel.Task | None = None

@@ -30,7 +30,7 @@ __all__ = [
     "tasks_of_this_run",
 ]
 
-VERIFIED_WITH: Final = ("0.35",)
+VERIFIED_WITH: Final = ("0.31", "0.32", "0.33", "0.34", "0.35")
 
 TIMES: Final = 3
 """How often a coroutine is closed that does not want to be."""

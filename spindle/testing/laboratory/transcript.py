@@ -8,7 +8,7 @@ from inspect import CORO_CLOSED, getcoroutinestate
 from typing import TYPE_CHECKING
 
 from spindle.testing.laboratory.scheduler import is_trios_own
-from spindle.testing.laboratory.waiting import where
+from spindle.testing.laboratory.waiting import coroutine_of, where
 from spindle.testing.recording import line_of
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from spindle._core.journal import Entry, Journal
     from spindle._core.kernel.kernel import Kernel
+    from spindle.testing.laboratory.witness import Witness
 
 __all__ = ["Transcript"]
 
@@ -23,15 +24,19 @@ __all__ = ["Transcript"]
 class Transcript:
     """Written while a run goes on, if anybody wants to read it."""
 
-    def __init__(self, lines: list[str], clock: Callable[[], float], *, wanted: bool) -> None:
+    def __init__(
+        self, lines: list[str], witness: Witness, clock: Callable[[], float], *, wanted: bool
+    ) -> None:
         """Begin.
 
         Args:
             lines: where it is written.
+            witness: knows which task runs which spindle.
             clock: seconds of the run.
             wanted: whether anything is written at all.
         """
         self._lines = lines
+        self._witness = witness
         self._clock = clock
         self.wanted = wanted
         self._names: dict[trio.lowlevel.Task, str] = {}
@@ -49,7 +54,7 @@ class Transcript:
         if getcoroutinestate(task.coro) == CORO_CLOSED:
             became = "ends"
         else:
-            became = f"waits {where(task)}".rstrip()
+            became = f"waits {where(coroutine_of(task, self._witness))}".rstrip()
         self.say(f"{self.name(task)} {became}")
 
     def follow(self, kernel: Kernel) -> None:

@@ -16,7 +16,7 @@ from spindle.testing.laboratory.scheduler import is_trios_own, tasks_of_this_run
 if TYPE_CHECKING:
     from spindle.testing.laboratory.witness import Witness
 
-__all__ = ["where", "who_waits"]
+__all__ = ["coroutine_of", "where", "who_waits"]
 
 _MACHINERY: Final = (
     "<",
@@ -31,7 +31,7 @@ def who_waits(witness: Witness, name: Callable[[trio.lowlevel.Task], str]) -> st
 
 def _lines(witness: Witness, name: Callable[[trio.lowlevel.Task], str]) -> Iterator[str]:
     for task in tasks_of_this_run():
-        place = where(task)
+        place = where(task.coro)
         if place and not is_trios_own(task):
             yield f"{name(task)} waits {place}"
     for page in witness.pages:
@@ -39,13 +39,22 @@ def _lines(witness: Witness, name: Callable[[trio.lowlevel.Task], str]) -> Itera
             yield from str(snapshot(page.kernel)).splitlines()
 
 
-def where(task: trio.lowlevel.Task) -> str:
-    """The innermost line of the program's own code in which a task waits."""
+def where(coroutine: object) -> str:
+    """The innermost line of the program's own code in which a coroutine waits."""
     place = ""
-    awaited: Any = task.coro
+    awaited: Any = coroutine
     while awaited is not None:
         frame = getattr(awaited, "cr_frame", None) or getattr(awaited, "gi_frame", None)
         if frame is not None and not frame.f_code.co_filename.startswith(_MACHINERY):
             place = f"at {Path(frame.f_code.co_filename).name}:{frame.f_lineno}"
         awaited = getattr(awaited, "cr_await", None) or getattr(awaited, "gi_yieldfrom", None)
     return place
+
+
+def coroutine_of(task: trio.lowlevel.Task, witness: Witness) -> object:
+    """What a task runs: of a spindle's, the spindle, which the task only steps."""
+    for page in witness.pages:
+        for record in page.records():
+            if getattr(record.driven, "task", None) is task and record.coroutine is not None:
+                return record.coroutine
+    return task.coro
