@@ -63,7 +63,7 @@ class Coroutine(Generic[R]):
             seed: of `random_float` and `unique_id`; a page with the same seed draws the same.
 
         Raises:
-            UsageError: `fn` is a coroutine object or cannot be called.
+            UsageError: `fn` is a coroutine object or cannot be called, or `seed` no whole number.
             NotProvided: an implementation does not implement its port.
         """
         check_function("Coroutine", fn)
@@ -141,7 +141,8 @@ class Coroutine(Generic[R]):
             it returned although it was cancelled, or the state it was in if it had ended before.
 
         Raises:
-            UsageError: it goes on all the same, in a `cleanup()` without end; or it is running.
+            UsageError: it goes on all the same, in a `cleanup()` without end; or it is running; or
+                `reason` is not a text.
         """
         hand = self._hand
         hand.check_idle("cancel")

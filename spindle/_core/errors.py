@@ -42,8 +42,8 @@ class ContractError(SpindleError, TypeError):
 class UnexpectedEvent(SpindleError):
     """The sender is wrong: the event does not answer what the spindle asks.
 
-    Raised by a coroutine stepped by hand. A page does not raise it: it refuses the event and says
-    so on the receipt.
+    Raised by `Coroutine` and `AsyncCoroutine`, where an answer is given to a question. A page does
+    not raise it: it refuses the event and says so on the receipt.
     """
 
 
@@ -113,7 +113,7 @@ class ChannelClosed(SpindleError):
 
 
 class TooSlow(SpindleError, TimeoutError):
-    """A `timeout()` passed. Not raised where something further out cancels, too."""
+    """A `timeout()` passed. Not raised where something further out cancels by then, too."""
 
 
 class WasCancelled(SpindleError):
@@ -129,7 +129,10 @@ class LimitReached(SpindleError):
 
 
 class RestartsSpent(SpindleError):
-    """A spindle failed more often than its policy restarts it; the last failure is the cause."""
+    """A spindle ended more often than its policy restarts it.
+
+    The cause is its last failure; there is none if a `PERMANENT` one returned that often.
+    """
 
 
 class Deadlock(SpindleError):

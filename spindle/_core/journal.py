@@ -106,7 +106,10 @@ Entry: TypeAlias = (
 
 
 class Journal(Protocol):
-    """Keeps the entries of one page. Must not block, raise, or call the page."""
+    """Keeps the entries of one page. Must not block, raise, or call the page.
+
+    A spindle that a handle cancels has no entry for that, only those of its end.
+    """
 
     def record(self, at: float, entry: Entry) -> None:
         """Keep one entry; `at` is in seconds of the page's clock, 0 when it opened."""

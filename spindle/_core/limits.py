@@ -11,10 +11,14 @@ __all__ = ["DEFAULT_LIMITS", "PageLimits"]
 
 
 class PageLimits(msgspec.Struct, frozen=True, kw_only=True):
-    """Bounds of one page. What is asked for beyond them is refused where it is asked."""
+    """Bounds of one page. What is asked for beyond them is refused where it is asked.
+
+    Raises:
+        UsageError: one is not a positive number.
+    """
 
     coroutines: int = 100_000
-    """How many spindles and fibers are live at a time."""
+    """How many spindles and fibers, and waits at its edges, are live at a time."""
     depth: int = 100_000
     """How long a chain of fibers may be, each started by the one before."""
     call_seconds: float = 5.0

@@ -60,6 +60,7 @@ class Event(Message, frozen=True, forbid_unknown_fields=True):
     """What a visitor did; carries identifiers and what was typed, never facts the server knows."""
 
     delivery: ClassVar[Delivery] = Delivery.ANSWER
+    """What happens to it if its spindle is not waiting for it."""
 
 
 class Ask(Message, frozen=True):
@@ -82,12 +83,15 @@ class Yield(Ask, Generic[T], frozen=True):
     def __await__(self) -> Generator[object, T, T]:
         """Announce the question and pause until it is answered.
 
+        Cancelled while it waits, it is withdrawn, and its answer is refused as stale.
+
         Returns:
             The event that answered.
 
         Raises:
             OutsideSpindle: nobody drives the awaiting coroutine.
             WrongBlock: the message belongs to another block than the spindle's.
+            PageClosing: the page is being stopped, or that begins while this waits.
         """
         try:
             return (yield self)
@@ -100,9 +104,15 @@ class Notify(Message, frozen=True):
     """News for the view: sent in program order, never pauses the spindle."""
 
     conflate: ClassVar[bool] = False
+    """Whether a newer one replaces an older one that the view has not received yet."""
 
     def __await__(self) -> Generator[object, None, None]:
-        """Send the news; returns at once."""
+        """Send the news; returns at once. Cancelled before, it is not sent.
+
+        Raises:
+            OutsideSpindle: nobody drives the awaiting coroutine.
+            WrongBlock: the message belongs to another block than the spindle's.
+        """
         try:
             return (yield self)
         except (TypeError, RuntimeError) as error:

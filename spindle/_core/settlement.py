@@ -12,11 +12,12 @@ class Settlement(Enum):
     """How an event was settled."""
 
     HANDLED = "handled"
-    """The spindle that received it reached its next yield, or returned."""
+    """The spindle or fiber that received it reached its next yield, or returned."""
     REFUSED = "refused"
     """It never reached a spindle; the reason says why."""
     DEAD_LETTERED = "dead-lettered"
-    """It was accepted, and its spindle ended before it was handled."""
+    """It was accepted and not handled: its spindle ended before, or, of a `LATEST` class, it gave
+    way to a newer one."""
 
 
 class Receipt(Protocol):
@@ -33,5 +34,9 @@ class Receipt(Protocol):
         ...
 
     async def settled(self) -> Settlement:
-        """Wait until the event is settled. Cancelling the wait does not touch the event."""
+        """Wait until the event is settled. Cancelling the wait does not touch the event.
+
+        Raises:
+            StillRunning: it is pending on a page stepped by hand, where nothing goes on by itself.
+        """
         ...

@@ -12,7 +12,8 @@ __all__ = ["Source"]
 class Source(msgspec.Struct, frozen=True):
     """The spindle, and for a yield the suspension, that a message of a page comes from.
 
-    `yield_id` counts 1, 2, ... per spindle; it is None for whatever is not a yield.
+    `yield_id` counts 1, 2, ... per block and instance; `Yielded` and `Withdrawn` have it, for all
+    else it is None.
     """
 
     block: type[Block]

@@ -39,10 +39,14 @@ class Restart(msgspec.Struct, frozen=True, kw_only=True):
     """Start it again under the same key, with the same function and arguments.
 
     The new run begins when the old one has been cleaned up, after a delay: `delay` seconds the
-    first time, `factor` times as much after each further failure in a row, never more than
-    `longest`, and up to `jitter` (a share) more by chance. More than `intensity` new starts within
-    `period` seconds are not made: then `spent` decides. A spindle that was cancelled is not
-    started again. Words and defaults are those of OTP's supervisors.
+    first time, `factor` times as much after each further end in a row, never more than `longest`,
+    and up to `jitter` (a share) more by chance. A run that held out for `period` seconds begins a
+    new row. More than `intensity` new starts within `period` seconds are not made: then `spent`
+    decides. A spindle that was cancelled is not started again. Words and defaults are those of
+    OTP's supervisors.
+
+    Raises:
+        UsageError: `period` or `factor` is not positive, or another number below 0.
     """
 
     when: When = When.TRANSIENT
@@ -53,6 +57,7 @@ class Restart(msgspec.Struct, frozen=True, kw_only=True):
     delay: float = 0.1
     """Seconds before the first new start; 0 for at once."""
     factor: float = 2.0
+    """How much longer each further delay in a row is."""
     longest: float = 30.0
     """Seconds."""
     jitter: float = 0.1
@@ -69,7 +74,7 @@ class Restart(msgspec.Struct, frozen=True, kw_only=True):
                 raise UsageError(f"Restart({name}=) takes a number, 0 or more")
 
     def backoff(self, starts: int, chance: float) -> float:
-        """Seconds before the next start, `starts` having been made lately; 0 <= `chance` < 1."""
+        """Seconds before the next start, after `starts` in a row; 0 <= `chance` < 1."""
         # The power is bounded: a float overflows at the 1,024th doubling.
         delay = min(self.delay * self.factor ** min(starts, 64), self.longest)
         return delay * (1 + self.jitter * chance)

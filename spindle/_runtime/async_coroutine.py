@@ -144,7 +144,11 @@ class AsyncCoroutine(Generic[R]):
         return await self._wait(self._asking.answer(ask, answer))
 
     def cancel_nowait(self, reason: str = "") -> None:
-        """Cancel it. Does not block: its cleanup runs afterwards; the first reason given stands."""
+        """Cancel it. Does not block: its cleanup runs afterwards; the first reason given stands.
+
+        Raises:
+            UsageError: `reason` is not a text.
+        """
         self._driver.leave(Cancelled(reason, Origin.REQUESTED))
 
     async def cancel(self, reason: str = "") -> Completed[R] | Errored | Cancelled:
@@ -155,6 +159,9 @@ class AsyncCoroutine(Generic[R]):
         Returns:
             `Cancelled`, or what it ended with instead: an error raised in its cleanup, the value
             it returned although it was cancelled, or the state it was in if it had ended before.
+
+        Raises:
+            UsageError: `reason` is not a text.
         """
         await self._driver.end(Cancelled(reason, Origin.REQUESTED))
         outcome: Completed[Any] | Errored | Cancelled | None = self._asking.record.outcome

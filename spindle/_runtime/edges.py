@@ -120,6 +120,8 @@ class ItemReceiver(_Edge, trio.abc.ReceiveChannel[T], Generic[T]):
         Raises:
             trio.EndOfChannel: the channel was closed and is empty, or the page has ended.
             trio.ClosedResourceError: this receiver was closed.
+            UsageError: the channel belongs to another page.
+            LimitReached: the page has as many coroutines as it may; a wait here counts as one.
             Exception: what the channel was failed with.
         """
         try:
@@ -141,6 +143,8 @@ class ItemSender(_Edge, trio.abc.SendChannel[T], Generic[T]):
         Raises:
             trio.BrokenResourceError: the channel was closed, or the page has ended.
             trio.ClosedResourceError: this sender was closed.
+            UsageError: the channel belongs to another page.
+            LimitReached: the page has as many coroutines as it may; a wait here counts as one.
             Exception: what the channel was failed with.
         """
         try:
@@ -168,6 +172,8 @@ class CellReceiver(_Edge, trio.abc.ReceiveChannel[T], Generic[T]):
             trio.EndOfChannel: there comes none any more: the page has ended, or the cell's spindle
                 has, without ever having put one, or this receiver was to bring one only.
             trio.ClosedResourceError: this receiver was closed.
+            UsageError: the cell's block is not part of the page's contract.
+            LimitReached: the page has as many coroutines as it may; a wait here counts as one.
         """
         try:
             return await self._perform(self._wait)

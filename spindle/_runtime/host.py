@@ -43,7 +43,7 @@ class PageHost:
 
     @property
     def escalated(self) -> tuple[Exception, ...]:
-        """Nothing ends a host from inside."""
+        """Empty: nothing ends a host from inside. A page's failures are raised by its `wait`."""
         return ()
 
     @property
@@ -68,8 +68,9 @@ class PageHost:
 
         Raises:
             ContractError: `contract` is neither a contract nor a block.
+            UsageError: `seed` is not a whole number.
             NotProvided: an implementation does not implement its port.
-            PageClosed: the host is being left.
+            PageClosed: the host is being left, or was.
         """
         description = describe(contract)
         given = check_provided(provide)

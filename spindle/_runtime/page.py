@@ -125,12 +125,16 @@ class PageMachine:
                 (end the page), or a `Restart`.
             significant: whether the page is cancelled when it ends for good.
 
+        Returns:
+            Its handle. The spindle runs with a copy of the caller's context variables.
+
         Raises:
-            UsageError: `block` is not part of the page's contract, or `fn` is no function.
+            UsageError: `block` is not part of the page's contract, `fn` is no function, or
+                `instance` no text.
             SpindleIsLive: a spindle runs under the block and instance already.
             NotProvided: an implementation in `provide` does not implement its port.
             LimitReached: the page has as many spindles as it may.
-            PageClosed: the page has ended.
+            PageClosed: the page is ending, or has ended.
             PageClosing: the page is being stopped.
         """
         check_block(self._description, block)
@@ -203,6 +207,8 @@ class PageMachine:
         Cancelling the wait does not touch the page. When a spindle's failure has ended the page of
         an `open_page` block, this does not return: the block's body is cancelled.
 
+        Always a checkpoint.
+
         Raises:
             ExceptionGroup: a spindle's failure has ended the page, which belongs to a host.
         """
@@ -219,7 +225,13 @@ class PageMachine:
         await self._driver.end(Cancelled(reason, Origin.REQUESTED))
 
     def cancel_nowait(self, reason: str) -> None:
-        """Cancel every spindle. Does not block: `wait` waits until they are gone."""
+        """Cancel every spindle. Does not block: `wait` waits until they are gone.
+
+        The first reason given to a page stands.
+
+        Raises:
+            UsageError: `reason` is not a text.
+        """
         self._driver.leave(Cancelled(reason, Origin.REQUESTED))
 
     async def stop(self, reason: str, *, grace: float) -> None:

@@ -49,7 +49,8 @@ class Fake(Port):
     """
 
     calls: list[tuple[str, tuple[object, ...]]]
-    """Every call made: the method's name and the arguments, in order."""
+    """Every call made: the method's name and the arguments, in order; keywords come last, without
+    their names."""
 
     _script: dict[str, deque[Callable[[], object]]]
     _port: type[Port]
@@ -85,7 +86,12 @@ class Fake(Port):
         return Script(self, self._script.setdefault(name, deque()))
 
     def answer(self, name: str, args: tuple[object, ...]) -> object:
-        """Make a scripted call."""
+        """Make a scripted call.
+
+        Raises:
+            AssertionError: nothing is scripted for it.
+            Exception: what the script says.
+        """
         self.calls.append((name, args))
         script = self._script.get(name)
         if not script:

@@ -79,6 +79,7 @@ class HandPage:
 
         Raises:
             ContractError: `contract` is neither a contract nor a block.
+            UsageError: `seed` is not a whole number.
             NotProvided: an implementation does not implement its port.
         """
         self._description = describe(contract)
@@ -122,12 +123,16 @@ class HandPage:
             policy: what the page does when it fails or ends, as for `PageMachine.start`.
             significant: whether the page is cancelled when it ends for good.
 
+        Returns:
+            Its handle.
+
         Raises:
-            UsageError: `block` is not part of the page's contract, or `fn` is no function.
+            UsageError: `block` is not part of the page's contract, `fn` is no function, or
+                `instance` no text.
             SpindleIsLive: a spindle runs under the block and instance already.
             NotProvided: an implementation in `provide` does not implement its port.
             LimitReached: the page has as many spindles as it may.
-            PageClosed: the page has ended.
+            PageClosed: the page is ending, or has ended.
         """
         check_block(self._description, block)
         check_function("start", fn)
@@ -287,6 +292,7 @@ class HandPage:
 
         Raises:
             CellEmpty: nothing was put yet, and there is no default.
+            UsageError: its block is not part of the page's contract.
             PageClosed: the page has ended.
         """
         return self.result(self._visit("get", cell.get(*default)))
@@ -316,8 +322,8 @@ class HandPage:
         The first reason given to a page stands.
 
         Raises:
-            UsageError: something goes on all the same, in a `cleanup()` without end; or this was
-                called from a spindle or a port.
+            UsageError: something goes on all the same, in a `cleanup()` without end; `reason` is
+                not a text; or this was called from a spindle or a port.
         """
         self._hand.end(Cancelled(reason, Origin.REQUESTED))
 

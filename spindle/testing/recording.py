@@ -42,6 +42,7 @@ class Recording:
 
     def __init__(self) -> None:
         self.entries: list[tuple[float, Entry]] = []
+        """Each with its time, in seconds of the page's clock."""
 
     def record(self, at: float, entry: Entry) -> None:
         """Keep an entry."""

@@ -69,7 +69,7 @@ class Transcript(Generic[R]):
             seed: of `random_float` and `unique_id`.
 
         Raises:
-            UsageError: `fn` is a coroutine object or cannot be called.
+            UsageError: `fn` is a coroutine object or cannot be called, or `seed` no whole number.
             NotProvided: an implementation does not implement its port.
             AssertionError: it comes to a state in which it waits for ever.
         """
@@ -115,7 +115,11 @@ class Transcript(Generic[R]):
         return self._coroutine.now
 
     def cancel(self, reason: str = "") -> Completed[R] | Errored | Cancelled:
-        """Cancel the spindle, run its cleanup and return what it ended with."""
+        """Cancel the spindle, run its cleanup and return what it ended with.
+
+        Raises:
+            UsageError: as `Coroutine.cancel` does.
+        """
         self._state = ended = self._coroutine.cancel(reason)
         return ended
 

@@ -31,8 +31,8 @@ def submit(event: type[E], /, to: Yield[E] | None = None, *, instance: str | Non
 
     Args:
         event: The class of the event; name the controls by `fields(event)`.
-        to: The yield that the form answers. Without it, the oldest pending one that accepts the
-            event.
+        to: The yield that the form answers: the very object that its handler got. Without it, the
+            oldest pending one that accepts the event.
         instance: The instance of the spindle, if the block runs under several and `to` is not
             given.
 

@@ -106,7 +106,8 @@ class View:
             message: A pair of these is what the page's outbox holds.
 
         Raises:
-            ViewError: there is no handler, which `check_view` would have told.
+            ViewError: a message, or an outcome other than None, has no handler, which `check_view`
+                would have told.
         """
         match message:
             case Yielded(ask):
@@ -142,6 +143,9 @@ class View:
 
         Args:
             field: A path made by `fields`.
+
+        Raises:
+            ViewError: `field` is something else.
         """
         return field_at(place_of(field), self.problem(field))
 
@@ -150,6 +154,9 @@ class View:
 
         Args:
             field: A path made by `fields`; `fields(Event)` itself is the event as a whole.
+
+        Raises:
+            ViewError: `field` is something else.
         """
         place = place_of(field)
         refused = self.__spindle__.refused.get(place.event)
@@ -160,6 +167,9 @@ class View:
 
         Screen readers announce it: "info" when they get to it, "error" at once. The same message
         shown again is announced again; of more than 20 the oldest give way.
+
+        Raises:
+            ViewError: `kind` is neither.
         """
         self.__spindle__.flashes.add(kind, text)
 

@@ -14,7 +14,7 @@ from spindle.web.http.guard import Guard
 from spindle.web.http.parameters import Parameters
 from spindle.web.http.route import Route
 from spindle.web.limits import Limits
-from spindle.web.page import Page, PageContract
+from spindle.web.page import Page
 from spindle.web.run import run
 from spindle.web.serve import serve
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
     from pathlib import Path
 
-    from spindle._core.contracts.contract import Spindle
+    from spindle._core.contracts.contract import Declared, Spindle
     from spindle._runtime.page import PageMachine
     from spindle.view.view import View
     from spindle.web.http.request import Request
@@ -62,6 +62,7 @@ class App:
         self.provide: Mapping[type, object] = check_provided(dict(provide or {}))
         self.limits = limits or Limits()
         self.guard = Guard(hosts, origins, require_origin)
+        """Which hosts are served, and which sites may open the socket."""
         self._pages: dict[tuple[str | None, ...], Page] = {}
 
     @property
@@ -72,7 +73,7 @@ class App:
     def page(
         self,
         route: str,
-        contract: PageContract,
+        contract: Declared,
         view: type[View],
         *,
         title: str = "",
@@ -189,7 +190,7 @@ class App:
         *,
         task_status: trio.TaskStatus[str] = trio.TASK_STATUS_IGNORED,
     ) -> None:
-        """Serve until cancelled; then end every page in order, within `Limits.stop`.
+        """Serve until cancelled; then end every page in order, within `Limits.stop`. Blocks.
 
         With `url = await nursery.start(app.serve)` it runs beside the rest of a trio program, and
         returns its address once it listens. Port 0 takes any free port.

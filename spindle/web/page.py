@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING
 
 from spindle._core.contracts.contract import Contract, Spindle
 from spindle.view.check import check_view
@@ -14,12 +14,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from spindle._core.contracts.contract import Declared
     from spindle.web.http.parameters import Mount, Parameters
     from spindle.web.http.route import Route
 
-__all__ = ["Page", "PageContract", "find_page"]
-
-PageContract: TypeAlias = type[Contract] | type[Spindle[Any]]
+__all__ = ["Page", "find_page"]
 
 
 class Page:
@@ -33,7 +32,7 @@ class Page:
     def __init__(
         self,
         route: Route,
-        contract: PageContract,
+        contract: Declared,
         view: type[View],
         mount: Mount[...],
         parameters: Parameters,

@@ -76,7 +76,12 @@ async def open_site(app: App, script: Asset | None = None) -> AsyncGenerator[Sit
     """Run an app, for as long as the block lasts, without a port.
 
     Leaving the block, in whatever way, ends every page and closes every socket within
-    `Limits.stop`, plus what the pages' own cleanups may take.
+    `Limits.stop`, plus what the pages' own cleanups may take; also when the program around is being
+    cancelled. An `Exception` that the block raises comes out as it is.
+
+    Args:
+        app: the app.
+        script: the browser script that its pages link to; none by default.
     """
     failure: Exception | None = None
     async with trio.open_nursery() as nursery:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 
-def test_N3_the_order_appears_while_the_search_answers_keystrokes(
+def test_F1_N3_the_order_appears_while_the_search_answers_keystrokes(
     visitor: Page, quiet_server: None
 ) -> None:
     with serving(shop_app()) as server:

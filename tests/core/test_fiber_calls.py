@@ -62,6 +62,43 @@ async def test_A5_a_call_wins_or_loses_a_race_like_any_fiber(page: Stage) -> Non
     assert archive.log == ["find ab done", "find abcdef cancelled"]
 
 
+@under("hand", "hosted", "task")
+async def test_A5_a_call_that_does_not_wait_is_a_source_under_every_driver(page: Stage) -> None:
+    async def races() -> object:
+        clerk = await use(Clerk)
+        looked = await fiber(clerk.look, "tea")
+        first = await await_any(Desk.Ask(), looked.result())
+        again = await fiber(clerk.look, "milk")
+        return first, await await_any(again.result(), looked.result())
+
+    page.start(Desk, races, provide={Clerk: Echo()})
+    assert await page.hears() == [
+        "Desk asks Ask(number=1) #1",
+        "Desk withdraws Ask(number=1) #1",
+        "Desk returned ((1, 'seen tea'), (1, 'seen tea'))",
+    ]
+
+
+@under("hand", "hosted", "task")
+async def test_A5_a_call_that_loses_is_made_all_the_same(page: Stage) -> None:
+    asked: list[str] = []
+
+    class Busy(Echo):
+        async def look(self, what: str) -> str:
+            asked.append(what)
+            return what
+
+    async def races() -> object:
+        clerk = await use(Clerk)
+        looked = await fiber(clerk.look, "tea")
+        won = await await_any(sleep(0), looked.result())
+        return won, await looked.result()
+
+    page.start(Desk, races, provide={Clerk: Busy()})
+    assert await page.hears() == ["Desk returned ((0, None), 'tea')"]
+    assert asked == ["tea"]
+
+
 @under("hosted", "task")
 async def test_A5_a_call_ends_with_its_owner_a_write_within_its_budget(page: Stage) -> None:
     archive = Slow()
@@ -82,7 +119,7 @@ async def test_A5_a_call_ends_with_its_owner_a_write_within_its_budget(page: Sta
     assert handle.outcome == Completed("done")
 
 
-@under("hosted", "task")
+@under("hand", "hosted", "task")
 async def test_A5_a_call_that_fails_raises_where_it_is_joined(page: Stage) -> None:
     class Broken(Echo):
         async def look(self, what: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import trio
 
 from spindle import (
+    Ask,
     Cell,
     Channel,
     Contract,
@@ -106,19 +107,22 @@ class Grounds:
         """Whom they call; None for operations only, which every driver orders alike."""
         self.began: list[str] = []
         self.cleaned: list[str] = []
-        self.received: list[tuple[type[Any], Event]] = []
+        self.received: list[tuple[Ask, Event]] = []
+        """What came, and to which yield."""
         self.strays: list[str] = []
         self.channels: list[Channel[int]] = []
 
     async def desk(self) -> str:
         async with _Care(self, "desk"):
-            slips = Channel[int](1)
+            slips = Channel[int]()
             self.channels.append(slips)
             await fork(Board, self.board, replace=True)
             await fiber(self.stamps, slips)
+            await fiber(self.offers)
             while True:
-                _, event = await await_any(Desk.Next(), sleep(30))
-                self.note(Desk, event, Desk.Ticket, Desk.Typed)
+                ask = Desk.Next()
+                _, event = await await_any(ask, sleep(30))
+                self.note(ask, event, Desk.Ticket, Desk.Typed)
                 match event:
                     case Desk.Ticket(13):
                         raise LookupError("no such counter")
@@ -134,7 +138,8 @@ class Grounds:
     async def serve(self, slips: Channel[int], number: int) -> None:
         try:
             async with timeout(4):
-                self.note(Desk, await Desk.AskSure(number), Desk.Sure)
+                ask = Desk.AskSure(number)
+                self.note(ask, await ask, Desk.Sure)
         except TooSlow:
             await Desk.Served(-number)
         else:
@@ -152,17 +157,34 @@ class Grounds:
                 number = await slips.take()
                 await Desk.served.put(number)
                 await Desk.Served(number)
+                await sleep(3)  # who has the next slip waits
+
+    async def offers(self) -> None:
+        """Has something that nobody wants."""
+        rest = Channel[int]()
+        self.channels.append(rest)
+        await rest.put(0)
 
     async def board(self) -> None:
         async with _Care(self, "board"):
+            await fiber(self.glances)
             changes = Desk.served.changes()
             while True:
-                match await await_any(changes.next(), Board.Looking()):
+                ask = Board.Looking()
+                match await await_any(changes.next(), ask):
                     case 0, number:
                         await Board.Shows(str(number))
                     case _, event:
-                        self.note(Board, event, Board.Refreshed)
+                        self.note(ask, event, Board.Refreshed)
                         await Board.Shows("again")
+
+    async def glances(self) -> None:
+        """Asks what its owner asks, beside it."""
+        async with _Care(self, "glances"):
+            while True:
+                ask = Board.Looking()
+                self.note(ask, await ask, Board.Refreshed)
+                await sleep(1)
 
     async def work(self, what: str) -> None:
         """Take a second, or as long as the clerk takes."""
@@ -171,9 +193,9 @@ class Grounds:
         else:
             await (await use(Clerk)).note(what)
 
-    def note(self, block: type[Any], event: Event | None, *kinds: type[Event]) -> None:
+    def note(self, ask: Ask, event: Event | None, *kinds: type[Event]) -> None:
         if event is not None:
-            self.received.append((block, event))
+            self.received.append((ask, event))
             if not isinstance(event, kinds):
                 self.strays.append(f"{event!r} came to a yield that does not accept it")
 
@@ -208,7 +230,7 @@ class Visit:
             Desk,
             self.grounds.desk,
             provide={Clerk: self.grounds.clerk} if self.grounds.clerk else {},
-            policy=Restart(delay=1, jitter=0, intensity=100),
+            policy=Restart(delay=3, longest=3, jitter=0, intensity=100),
         )
         for _ in range(self.rounds):
             for _ in range(self.draw.randrange(2, 5)):
@@ -216,6 +238,10 @@ class Visit:
             await page.settle()
             if self.draw.random() < 0.4:
                 await page.advance(self.draw.choice([1, 3, 40]))
+        if self.draw.random() < 0.3:
+            await page.advance(40)
+            self.letters.append(page.resume(Desk.Ticket(13)))
+            await page.advance(2.5)  # it has cleaned up, and waits to be opened again
         if self.draw.random() < 0.5:
             await page.cancel("goes home")
 

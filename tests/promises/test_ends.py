@@ -12,7 +12,7 @@ from spindle import PageMachine, open_page
 from spindle.testing import Recording
 from tests.drivers import HOSTED, play, run_on_trio
 from tests.laboratory.injection import AtStep
-from tests.promises.fair import Fair, Slow, Visit, left_in
+from tests.promises.fair import Desk, Fair, Slow, Visit, left_in
 from tests.stage import Stage, TrioStage
 
 ROUNDS = 6
@@ -36,7 +36,11 @@ class Interrupted:
         await trio.testing.wait_all_tasks_blocked()
         before = trio.lowlevel.current_statistics().tasks_living
         with self.around:
-            async with open_page(Fair, hosted=self.hosted) as self.page:
+            async with (
+                trio.open_nursery() as outside,
+                open_page(Fair, hosted=self.hosted) as self.page,
+            ):
+                outside.start_soon(looks_on, self.page.changes(Desk.served))
                 self.stage = TrioStage(self.page, "", Recording())
                 self.at.armed = True
                 await self.visit.play(self.stage)
@@ -47,6 +51,12 @@ class Interrupted:
     def left(self) -> list[str]:
         found = left_in(self.page._driver.kernel, self.visit.grounds)
         return found + [f"{self.tasks_left} tasks"] * bool(self.tasks_left)
+
+
+async def looks_on(served: trio.abc.ReceiveChannel[int]) -> None:
+    """Follows the page from outside until it has ended."""
+    async for _ in served:
+        pass
 
 
 INTERRUPTIONS: dict[str, Callable[[Interrupted], None]] = {
@@ -91,7 +101,9 @@ def test_cleanup_runs_exactly_once(hosted: bool) -> None:
         grounds = run.visit.grounds
         assert Counter(grounds.cleaned) == Counter(grounds.began), name
         cleanups.update(grounds.cleaned)
-    assert min(cleanups[who] for who in ("desk", "stamps", "board", "look")) > 20, cleanups
+    assert min(cleanups[who] for who in ("desk", "stamps", "board", "glances", "look")) > 20, (
+        cleanups
+    )
 
 
 def test_cleanup_runs_exactly_once_by_hand() -> None:

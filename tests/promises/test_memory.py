@@ -100,6 +100,31 @@ def test_memory_is_bounded_under_any_client(client: Client, reads: bool, hosted:
         tracemalloc.stop()
 
 
+@HOSTED
+def test_memory_is_bounded_under_a_client_that_leaves_the_newest_lying(hosted: bool) -> None:
+    """News that conflate do not make the page pause, however many they are."""
+
+    async def main() -> None:
+        async with open_page(Fair, hosted=hosted) as page:
+            page.start(Board, tells_the_newest)
+            await trio.sleep(FEW / 100)
+            gc.collect()
+            early = tracemalloc.get_traced_memory()[0]
+            await trio.sleep((MANY - FEW) / 100)
+            gc.collect()
+            late = tracemalloc.get_traced_memory()[0]
+            told = page.outbox.statistics()
+            assert told.conflated > MANY - 100
+            assert told.waiting == 1
+            assert late - early < ALLOWED, f"{late - early} bytes more after {MANY - FEW} news"
+
+    tracemalloc.start()
+    try:
+        run_on_trio(main, 0)
+    finally:
+        tracemalloc.stop()
+
+
 async def in_use_after(page: PageMachine, client: Client, numbers: range, reads: bool) -> int:
     for number in numbers:
         client(page, number)

@@ -95,8 +95,10 @@ def conversation(driver: str, seed: int, troll: Callable[..., Any] | None) -> li
         await visit.play(page)
 
     said = play(driver, played, Fair, seed).transcript
-    assert troll is None or any(line.startswith("Troll ") for line in said)
-    return [line for line in said if not line.startswith("Troll ")]
+    trolls = [line for line in said if line.startswith("Troll ")]
+    assert troll is None or trolls
+    assert not any(line.startswith("Troll says ") for line in trolls), "it has nothing to say"
+    return [line for line in said if line not in trolls]
 
 
 @pytest.mark.parametrize("troll", TROLLS, ids=lambda troll: troll.__name__)

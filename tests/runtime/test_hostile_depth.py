@@ -16,9 +16,11 @@ from spindle import (
     LimitReached,
     Origin,
     PageLimits,
+    TooSlow,
     cleanup,
     fiber,
     fork,
+    now,
     scope,
     sleep,
     timeout,
@@ -120,18 +122,85 @@ async def test_E2_T1_a_cancellation_from_above(nests: Any, hosted: bool) -> None
         assert await around.cancelled(handle) == Cancelled("enough", Origin.HANDLE)
 
 
+class Limited:
+    """A block with a limit, which notes that its time was up and waits for that of the one around.
+
+    A class, since functions that nest so deep would be too many for Python's stack.
+    """
+
+    def __init__(self, seconds: float, told: list[float]) -> None:
+        self.seconds = seconds
+        self.limit = timeout(seconds)
+        self.told = told
+
+    async def __aenter__(self) -> None:
+        await self.limit.__aenter__()
+
+    async def __aexit__(self, *error: Any) -> bool:
+        try:
+            await self.limit.__aexit__(*error)
+        except TooSlow:
+            self.told.append(self.seconds)
+            await sleep(1e5 if self.seconds < DEEP else 0)
+            return True
+        return False
+
+
 @HOSTED
 @on_trio(2)
 async def test_E2_T1_a_thousand_deadlines_that_pass_at_once(hosted: bool) -> None:
-    async def many(deep: int) -> None:
-        await blocks(lambda: timeout(1), deep, waits_at_the_bottom)
+    """Each fiber of a chain has one of its own, and each is told once, at that moment."""
+    told: list[tuple[int, float]] = []
+
+    async def limited(level: int) -> None:
+        if level < DEEP:
+            await fiber(limited, level + 1)
+        try:
+            async with timeout(1):
+                await sleep(1e5)
+        except TooSlow:
+            told.append((level, await now()))
+        await sleep(1)  # its end would cut those below
 
     async with street(hosted) as around:
-        handle = around.start(many, DEEP)
-        await around.all_answer()
-        outcome = await around.end_of(handle)
-        assert isinstance(outcome, Errored)
-        assert "timeout(1) passed" in str(outcome.error)
+        assert await around.end_of(around.start(limited, 1)) == Completed(None)
+    assert sorted(told) == [(level, 1) for level in range(1, DEEP + 1)]
+
+
+@HOSTED
+@on_trio(2)
+async def test_E2_T1_a_thousand_deadlines_around_one_wait_that_pass_at_once(hosted: bool) -> None:
+    """The oldest is the outermost, which cuts all the others."""
+    told: list[float] = []
+
+    async def limited() -> None:
+        async with AsyncExitStack() as stack:
+            for seconds in range(DEEP, 0, -1):
+                await stack.enter_async_context(Limited(seconds, told))
+                await sleep(1 if seconds > 1 else 0)
+            await waits_at_the_bottom()
+
+    async with street(hosted) as around:
+        assert await around.end_of(around.start(limited)) == Completed(None)
+    assert told == [DEEP]
+
+
+@HOSTED
+@on_trio(2)
+async def test_E2_T1_a_thousand_deadlines_around_one_wait_that_pass_in_turn(hosted: bool) -> None:
+    """Each cuts what the one inside it has come to, and none that is further out."""
+    told: list[float] = []
+
+    async def limited() -> float:
+        async with AsyncExitStack() as stack:
+            for seconds in range(DEEP, 0, -1):
+                await stack.enter_async_context(Limited(seconds, told))
+            await waits_at_the_bottom()
+        return await now()
+
+    async with street(hosted) as around:
+        assert await around.end_of(around.start(limited)) == Completed(DEEP)
+    assert told == list(range(1, DEEP + 1))
 
 
 @under("hand", "hosted", "task", seeds=2)

@@ -11,7 +11,7 @@ import pytest
 import trio
 import trio.testing
 
-from spindle._core.contracts.contract import Contract, Spindle
+from spindle._core.contracts.contract import Contract, Declared, Spindle
 from spindle._core.errors import NotProvided, UsageError
 from spindle._runtime.page import PageMachine
 from spindle.view import Markup, View, ViewError, on
@@ -19,7 +19,6 @@ from spindle.web import App, Limits, PageDeclarationError, Request, ServeError
 from spindle.web import run as running
 from spindle.web import serve as serving
 from spindle.web.memory import visit
-from spindle.web.page import PageContract
 from spindle.web.run import run
 from spindle.web.site import open_site
 from tests.web.store import Backend, Checkout, Shelf, Store, StoreView, store
@@ -59,9 +58,7 @@ def test_N4_a_view_that_lacks_handlers_is_refused_where_the_page_is_declared() -
         (Store, Store, "expected a view, got Store"),
     ],
 )
-def test_contract_and_view_are_told_apart(
-    contract: PageContract, view: type[View], said: str
-) -> None:
+def test_contract_and_view_are_told_apart(contract: Declared, view: type[View], said: str) -> None:
     with pytest.raises(PageDeclarationError) as caught:
         App().page("/", contract, view)(mount)
     assert said in str(caught.value)

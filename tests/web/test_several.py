@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from typing import ClassVar
 
 import pytest
+from markupsafe import escape
 
 from spindle import (
     Cancelled,
@@ -35,6 +36,8 @@ from spindle.web import App, Request
 from spindle.web.memory import Visitor
 from spindle.web.site import Site, open_site
 from tests.drivers import HOSTED
+from tests.view.markup import Reader
+from tests.view.test_hostile import TRICKS
 from tests.web.store import PATIENT
 from tests.web.visitors import connected
 
@@ -158,6 +161,26 @@ async def types(visitor: Visitor, text: str) -> None:
     settled = await visitor.settled(await visitor.enter(Search.Typed, "query", text))
     assert settled.settlement == "handled"
     await visitor.shows(f"Results for ({text})")
+
+
+@pytest.mark.parametrize("text", TRICKS)
+@HOSTED
+async def test_N8_what_a_visitor_types_changes_no_structure(hosted: bool, text: str) -> None:
+    async with shop(hosted) as site:
+        structures: list[list[str]] = []
+        for said in ("harmless", text):
+            visitor = await connected(site, "/")
+            await buys(visitor, "tea")
+            card = await visitor.submit(Checkout.Paid, {"card": said})
+            assert (await visitor.settled(card)).settlement == "handled"
+            query = await visitor.enter(Search.Typed, "query", said)
+            assert (await visitor.settled(query)).settlement == "handled"
+            await visitor.settle()
+            structures.append(Reader(visitor.html).structure)
+            assert f"Results for ({escape(said)})" in visitor.html
+            assert f"tea paid with {escape(said)}" in visitor.html
+        harmless, hostile = structures
+        assert hostile == harmless
 
 
 @HOSTED

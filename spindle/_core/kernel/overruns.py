@@ -35,7 +35,9 @@ class Overrunner(msgspec.Struct, frozen=True):
     source: Source
     """The spindle it is, or is a fiber of."""
     name: str
+    """Its block and instance; of a fiber, its function before that."""
     cancelled: Cancelled
+    """Who cancelled it, and why."""
     seconds: float
     """How long ago it was cancelled."""
     state: str

@@ -29,9 +29,11 @@ class Branch(msgspec.Struct, frozen=True):
     """One coroutine, and the fibers that belong to it."""
 
     name: str
+    """Its block and instance; of a fiber, its function before that."""
     function: str
     state: str
-    """`new`, `ready`, `running`, `waiting`, `away` (in a call), `ending` (its fibers are left)."""
+    """`new`, `ready`, `running`, `waiting`, `away` (in a call, or an await of trio's own), `ending`
+    (its fibers are left)."""
     waits: tuple[str, ...]
     """What it waits for, a line each; several for `await_any`."""
     mailbox: int
@@ -39,9 +41,11 @@ class Branch(msgspec.Struct, frozen=True):
     restarts: int
     """How often it was restarted lately; 0 for a fiber."""
     cancelled: Cancelled | None
+    """Who cancelled it, and why; None if nobody did."""
     overruns: bool
     """Whether it was named, for it is still there long after it was cancelled."""
     fibers: tuple[Branch, ...]
+    """Those that belong to it, in the order of their starts."""
 
     def lines(self) -> Iterator[str]:
         """It and its fibers as text, a line each."""

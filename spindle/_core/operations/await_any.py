@@ -68,13 +68,15 @@ def await_any(*sources: object) -> Operation[Any]:
     Sources are operations that wait: yields, `channel.take()`, `changes.next()`, `sleep()`,
     `handle.result()`. Of several that are ready at once the first by position wins. A yield that
     loses is withdrawn; a queued event that it did not take stays in the mailbox; a handle that
-    loses runs on.
+    loses runs on. Cancelling the wait consumes none of them.
 
     Returns:
         When awaited: a pair, the position of the winner (from 0) and its value.
 
     Raises:
         UsageError: an argument is no such operation.
+        WrongBlock: when awaited: a yield belongs to another block than the spindle's.
+        PageClosing: when awaited: a yield is among them, and the page is being stopped.
         Exception: when awaited: what the winner raises: a failed handle, a channel that was closed.
     """
     if not sources:

@@ -53,6 +53,7 @@ class Cell(Generic[T]):
         self._block: type[Block] | None = None
         self._name = "?"
         self.instance: str | None = None
+        """Whose it is, of several spindles of the block; None for the one without a name."""
         self._declared: Cell[T] | None = None
         """The one it is an instance of."""
         self._instances: WeakValueDictionary[str, Cell[T]] | None = None
@@ -121,6 +122,7 @@ class Cell(Generic[T]):
 
         Raises:
             NotOwner: when awaited: another spindle than its own wants to write.
+            UsageError: when awaited: it is declared on no block.
         """
         return PutCell(self, value)
 
@@ -136,6 +138,7 @@ class Cell(Generic[T]):
 
         Raises:
             CellEmpty: when awaited: nothing was put yet, and there is no default.
+            UsageError: when awaited: its block is not part of the page's contract.
         """
         return GetCell(self, default)
 
@@ -145,8 +148,11 @@ class Cell(Generic[T]):
         In a loop use `changes()`.
 
         Returns:
-            When awaited: a channel that brings the value and is closed then. It brings `Abandoned`
-            if the cell's spindle ends without ever having put one.
+            When awaited, at once: a channel that brings the value and is closed then. Its `take()`
+            raises `Abandoned` if the cell's spindle ends without ever having put one.
+
+        Raises:
+            UsageError: when awaited: its block is not part of the page's contract.
         """
         return Watch(self)
 
@@ -183,7 +189,8 @@ class Changes(Generic[T_co]):
 
         Raises:
             Abandoned: when awaited: the cell's spindle ended without ever having put a value.
-            UsageError: when awaited: the subscription was used on another page before.
+            UsageError: when awaited: the subscription was used on another page before, or the
+                cell's block is not part of the page's contract.
         """
         return NextChange(self)
 

@@ -40,7 +40,8 @@ class Channel(Generic[T]):
     """A bounded queue between spindles of one page, first in first out on both sides.
 
     With a capacity of 0, the default, a put waits until its item is taken. What was put is taken
-    once, or it is still there: cancelling a wait loses and doubles nothing.
+    once, or it is still there: cancelling a wait loses and doubles nothing. It belongs to the first
+    page that uses it; its operations raise `UsageError` when they are awaited on another one.
     """
 
     __slots__ = (

@@ -72,6 +72,7 @@ def fiber(
     Raises:
         UsageError: `fn` is a coroutine object, a class or cannot be called.
         LimitReached: when awaited: the page has as many coroutines, or they are as deep, as may be.
+        PageClosed: when awaited: the page is ending, and this stands in a `cleanup()`.
     """
     if type(fn) is not FunctionType:
         if isinstance(fn, type):
@@ -137,11 +138,15 @@ class JoinFibers(Operation[None]):
 def scope() -> FiberScope:
     """Hold fibers together: the block ends when all that were started inside have ended.
 
-    For use as `async with scope(): ...`. The fibers that the block's own coroutine starts inside
-    belong to it. If one fails,
-    the others and the body are cancelled, and what the first one raised is raised behind the block.
-    If the body is left by an exception, the fibers are cancelled. Cancelling the spindle, or a
-    `timeout()` around the block, cancels them too; leaving the block waits for their cleanups.
+    For use as `async with scope(): ...`, once. The fibers that the block's own coroutine starts
+    inside belong to it. If one fails, the others and the body are cancelled. If the body is left by
+    an exception, the fibers are cancelled. Cancelling the spindle, or a `timeout()` around the
+    block, cancels them too; leaving the block waits for their cleanups.
+
+    Raises:
+        Exception: from the end of the block: what the first that failed has raised, a fiber or the
+            body, with the later failures as notes.
+        UsageError: where it is entered a second time.
     """
     return FiberScope()
 
@@ -175,9 +180,11 @@ def await_all(*handles: Handle[Any]) -> Operation[tuple[Any, ...]]:
         When awaited: a tuple. Cancelling the wait leaves them alone.
 
     Raises:
-        UsageError: an argument is not a handle.
+        UsageError: an argument is not a handle; when awaited: it would wait for itself, or one
+            belongs to another page.
         Exception: when awaited: what the first one that failed has raised.
         WasCancelled: when awaited: one was cancelled.
+        PageClosing: when awaited: one made way, for the page is being stopped.
     """
     for each in handles:
         if not isinstance(each, Handle):
@@ -195,7 +202,9 @@ def await_all(*handles: Handle[Any]) -> Operation[tuple[Any, ...]]:
 async def map_fibers(
     fn: Callable[[A], Coroutine[Any, Any, T]], items: Iterable[A], /, *, limit: int
 ) -> tuple[T, ...]:
-    """Call `fn` with each item, at most `limit` of them at a time, each in a fiber.
+    """Call `fn` with each item, at most `limit` of them at a time, in fibers; wait for all.
+
+    Cancelling the wait cancels the calls and waits for their cleanups.
 
     Args:
         fn: an async function of operations, or a port's method, of one argument.
@@ -206,8 +215,10 @@ async def map_fibers(
         What the calls returned, in the order of the items.
 
     Raises:
-        UsageError: `limit` is below 1, or `fn` is not a function.
-        Exception: what the first call that failed has raised; the others are cancelled.
+        UsageError: `limit` is below 1, or `fn` cannot be called.
+        Exception: what the first call that failed has raised, or what `items` did; the others are
+            cancelled.
+        LimitReached: the page has as many coroutines as may be.
     """
     if not isinstance(limit, int) or limit < 1:
         raise UsageError(f"map_fibers() takes a limit of 1 or more, not {shown(limit)}")

@@ -126,10 +126,12 @@ def fork(
         When awaited: its handle, at once.
 
     Raises:
-        UsageError: `fn` is no function; when awaited: `block` is not part of the page's contract.
+        UsageError: `fn` is no function; when awaited: `block` is not part of the page's contract,
+            or `instance` no text.
         SpindleIsLive: when awaited: the key is taken, and nothing said what to do about that.
         NotProvided: an implementation in `provide` does not implement its port.
         PageClosing: when awaited: the page is being stopped.
+        PageClosed: when awaited: the page is ending, and this stands in a `cleanup()`.
         LimitReached: when awaited: the page has as many spindles as it may.
     """
     check_is_class("fork", block)

@@ -61,12 +61,19 @@ class Handle(Generic[T_co]):
         that has ended or is cancelled already.
 
         Raises:
-            UsageError: when awaited: it belongs to another page.
+            UsageError: when awaited: it belongs to another page, or `reason` is not a text.
         """
         return CancelRecord(self.record, reason)
 
     def cancel_nowait(self, reason: str = "") -> None:
-        """Cancel it and what belongs to it, from anywhere. Does not block."""
+        """Cancel it and what belongs to it, from anywhere. Does not block.
+
+        Its cleanup runs afterwards: `wait()` waits for the end of that, from outside the page.
+        Without effect on one that has ended or is cancelled already.
+
+        Raises:
+            UsageError: `reason` is not a text.
+        """
         self.record.kernel.driver.cancel_record(self.record, reason)
 
     async def wait(self) -> Completed[T_co] | Errored | Cancelled:

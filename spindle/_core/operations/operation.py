@@ -29,7 +29,11 @@ class Operation(Generic[T_co]):
     __slots__ = ()
 
     def __await__(self) -> Generator[object, T_co, T_co]:
-        """Hand the operation to the driver and return its answer."""
+        """Hand the operation to the driver and return its answer.
+
+        Raises:
+            OutsideSpindle: nobody drives the awaiting coroutine.
+        """
         try:
             return (yield self)
         except (TypeError, RuntimeError) as error:

@@ -59,17 +59,23 @@ if TYPE_CHECKING:
 else:
 
     def read(method: M) -> M:
-        """Mark a port method that changes nothing."""
+        """Mark a port method that changes nothing: cut when its spindle is cancelled."""
         method.__repeat__ = Repeat.READ
         return method
 
     def write(method: M) -> M:
-        """Mark a port method whose effect is the same when it is done twice."""
+        """Mark a port method whose effect is the same when it is done twice.
+
+        When its spindle is cancelled it runs on for `PageLimits.call_seconds`, then it is cut.
+        """
         method.__repeat__ = Repeat.WRITE
         return method
 
     def once(method: M) -> M:
-        """Mark a port method that must not be done twice."""
+        """Mark a port method that must not be done twice.
+
+        Runs on as a `write` does; one that is cut then raises `OutcomeUnknown`.
+        """
         method.__repeat__ = Repeat.ONCE
         return method
 
@@ -125,7 +131,8 @@ def use(kind: Callable[..., T], /) -> Operation[T]:
         class, the value itself.
 
     Raises:
-        NotProvided: when awaited, if nothing was given under that class.
+        UsageError: `kind` is not a class.
+        NotProvided: when awaited: nothing was given under that class.
     """
     if not isinstance(kind, type):
         raise UsageError(f"use() takes a class, as in `await use(Catalog)`, not {shown(kind)}")
@@ -136,15 +143,16 @@ def perform(fn: Callable[[Unpack[Ts]], Coroutine[Any, Any, T]], /, *args: *Ts) -
     """Call any async function outside the spindle, without declaring a port.
 
     Args:
-        fn: an async function; it may await any trio library, and cannot await operations.
+        fn: an async function; it may await any trio library (by hand it must not wait), and cannot
+            await operations.
         args: its arguments.
 
     Returns:
-        When awaited: what `fn` returned. What it raised is raised. When the spindle is cancelled
-        the call is cancelled.
+        When awaited, after waiting for it: what `fn` returned. What it raised is raised. When the
+        spindle is cancelled the call is cut and its own cleanup runs first.
 
     Raises:
-        UsageError: `fn` is a coroutine object; when awaited, if it is not an async function.
+        UsageError: `fn` is a coroutine object; when awaited: it is not an async function.
     """
     name = name_of(fn)
     if iscoroutine(fn):

@@ -163,7 +163,7 @@ def cleanup(seconds: float) -> Cleanup:
         seconds: the budget, counted from entry on the page's clock.
 
     Raises:
-        UsageError: the budget is not a positive number.
+        UsageError: the budget is not a positive number; or it is entered a second time.
     """
     return Cleanup(seconds_of("cleanup", seconds), shield=True)
 
@@ -181,7 +181,7 @@ def timeout(seconds: float) -> Timeout:
         seconds: the limit, counted from entry on the page's clock.
 
     Raises:
-        UsageError: the limit is not a positive number.
+        UsageError: the limit is not a positive number; or it is entered a second time.
         TooSlow: from the end of the block, when the limit was passed.
     """
     return Timeout(seconds_of("timeout", seconds), shield=False)

@@ -16,12 +16,15 @@ Pairs: TypeAlias = tuple[tuple[str, str], ...]
 
 
 class Request(msgspec.Struct, frozen=True):
-    """A visitor's request. Header names are in lower case; `path` is as sent, undecoded."""
+    """A visitor's request."""
 
     method: str
     path: str
+    """As sent, undecoded, without the query."""
     query: Pairs = ()
+    """Decoded, in the order sent; a name may come several times."""
     headers: Pairs = ()
+    """Names in lower case, in the order sent."""
     client: str = ""
     """The address of the peer: the visitor's, or the nearest proxy's."""
 
@@ -36,7 +39,7 @@ class Request(msgspec.Struct, frozen=True):
         return cls(method, path, pairs, lowered, client)
 
     def header(self, name: str, default: str = "") -> str:
-        """Return the first header of that name."""
+        """Return the first header of that name, in whatever case, or `default`."""
         wanted = name.lower()
         return next((value for key, value in self.headers if key == wanted), default)
 
