@@ -14,7 +14,7 @@ class PageLimits(msgspec.Struct, frozen=True, kw_only=True):
     """Bounds of one page. What is asked for beyond them is refused where it is asked.
 
     Raises:
-        UsageError: one is not a positive number.
+        UsageError: one is not a positive number, or a count is not a whole one.
     """
 
     coroutines: int = 100_000
@@ -29,8 +29,11 @@ class PageLimits(msgspec.Struct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         for name in self.__struct_fields__:
             value: object = getattr(self, name)
-            if not isinstance(value, (int, float)) or not value > 0:
-                raise UsageError(f"PageLimits({name}=) takes a positive number, not {shown(value)}")
+            counts = name in ("coroutines", "depth")
+            kind = int if counts else (int, float)
+            if isinstance(value, bool) or not isinstance(value, kind) or not value > 0:
+                what = "a positive whole number" if counts else "a positive number"
+                raise UsageError(f"PageLimits({name}=) takes {what}, not {shown(value)}")
 
 
 DEFAULT_LIMITS = PageLimits()

@@ -75,8 +75,10 @@ class Restart(msgspec.Struct, frozen=True, kw_only=True):
 
     def backoff(self, starts: int, chance: float) -> float:
         """Seconds before the next start, after `starts` in a row; 0 <= `chance` < 1."""
-        # The power is bounded: a float overflows at the 1,024th doubling.
-        delay = min(self.delay * self.factor ** min(starts, 64), self.longest)
+        try:
+            delay = min(self.delay * self.factor**starts, self.longest)
+        except OverflowError:
+            delay = self.longest if self.delay else 0.0
         return delay * (1 + self.jitter * chance)
 
 

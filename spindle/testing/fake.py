@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Fake", "Script"]
 
+_OWN = frozenset({"when", "calls"})
+
 T = TypeVar("T")
 F = TypeVar("F")
 
@@ -59,10 +61,15 @@ class Fake(Port):
         """Make a fake of `port`.
 
         Raises:
-            UsageError: `port` is not a port class.
+            UsageError: `port` is not a port class, or has an operation called `when` or `calls`.
         """
         if not (isinstance(port, type) and issubclass(port, Port)):
             raise UsageError(f"Fake() takes a port class, as in Fake(Catalog), not {shown(port)}")
+        for name in _OWN.intersection(methods_of(port)):
+            raise UsageError(
+                f"Fake({port.__name__}) cannot have the operation {name}, a name that a fake needs "
+                f"itself: write a class of your own, class Fake{port.__name__}({port.__name__})"
+            )
         members = {name: _method(port, name) for name in methods_of(port)}
         made = type(f"Fake{port.__name__}", (cls, port), members)
         assert issubclass(made, cls)
@@ -85,22 +92,17 @@ class Fake(Port):
             raise UsageError(f"{self._port.__name__} has no operation {name}; it has {known}")
         return Script(self, self._script.setdefault(name, deque()))
 
-    def answer(self, name: str, args: tuple[object, ...]) -> object:
-        """Make a scripted call.
 
-        Raises:
-            AssertionError: nothing is scripted for it.
-            Exception: what the script says.
-        """
-        self.calls.append((name, args))
-        script = self._script.get(name)
-        if not script:
-            port = self._port.__name__
-            raise AssertionError(
-                f"{port}.{name}{shown(args)} was called, but nothing is scripted for it: "
-                f"write Fake({port}).when({port}.{name}).returns(...)"
-            )
-        return (script.popleft() if len(script) > 1 else script[0])()
+def _answered(fake: Fake, port: type[Port], name: str, args: tuple[object, ...]) -> object:
+    """Make a scripted call; one that is not scripted is a failure of the test."""
+    fake.calls.append((name, args))
+    script = fake._script.get(name)  # pyright: ignore[reportPrivateUsage] its own method
+    if not script:
+        raise AssertionError(
+            f"{port.__name__}.{name}{shown(args)} was called, but nothing is scripted for it: "
+            f"write Fake({port.__name__}).when({port.__name__}.{name}).returns(...)"
+        )
+    return (script.popleft() if len(script) > 1 else script[0])()
 
 
 def _same(value: object) -> object:
@@ -115,7 +117,7 @@ def _method(port: type[Port], name: str) -> Callable[..., Coroutine[Any, Any, ob
     async def answer(  # noqa: ASYNC124 - a port's methods are async
         self: Fake, *args: object, **keywords: object
     ) -> object:
-        return self.answer(name, (*args, *keywords.values()))  # noqa: ASYNC910
+        return _answered(self, port, name, (*args, *keywords.values()))  # noqa: ASYNC910
 
     answer.__name__ = name
     answer.__qualname__ = f"{port.__name__}.{name}"

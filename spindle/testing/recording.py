@@ -16,6 +16,7 @@ from spindle._core.journal import (
     Started,
     TimerFired,
 )
+from spindle._core.kernel.record import Outside
 from spindle._core.names import shown
 from spindle._core.states import (
     Cancelled,
@@ -62,6 +63,8 @@ class Recording:
 def line_of(entry: Entry) -> str:
     """One entry as a line: who, which way, what."""
     match entry:
+        case Started(source) if source.block is Outside:
+            return f"{_who(source)}waits at an edge of the page"
         case Started(source, function, args):
             return f"{_who(source)}started as {function}({', '.join(map(shown, args))})"
         case EventCame(event, yield_id, _):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
-from spindle._core.kernel.record import Unnamed
+from spindle._core.kernel.record import Outside, Unnamed
 from spindle._core.names import shown
 from spindle._core.states import (
     Cancelled,
@@ -24,6 +24,8 @@ __all__ = ["line", "speaker"]
 
 def speaker(source: Source) -> str:
     """Who says it: the name of the block, with the instance if there is one."""
+    if source.block is Outside:
+        return "outside"
     name = "spindle" if source.block is Unnamed else source.block.__name__
     return name if source.instance is None else f"{name}[{source.instance}]"
 

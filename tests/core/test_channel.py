@@ -241,7 +241,7 @@ async def test_a_page_that_ends_leaves_no_wait_in_a_channel(page: Stage) -> None
     assert (counts(full), counts(empty)) == ((1, 0, 0), (0, 0, 0))
 
 
-@pytest.mark.parametrize("capacity", [-1, 1.5, "3", None])
+@pytest.mark.parametrize("capacity", [-1, 1.5, True, "3", None])
 def test_a_capacity_is_a_whole_number(capacity: object) -> None:
     with pytest.raises(UsageError, match="takes a whole number of items, 0 or more, not "):
         Channel(capacity)  # type: ignore[arg-type]

@@ -164,4 +164,11 @@ async def test_an_unhandled_refusal_is_an_error_of_the_spindle_only(hosted: bool
 def test_limits_are_positive_numbers(name: str, value: object) -> None:
     with pytest.raises(UsageError) as raised:
         PageLimits(**{name: value})
-    assert str(raised.value) == f"PageLimits({name}=) takes a positive number, not {value!r}"
+    what = "positive whole number" if name in ("coroutines", "depth") else "positive number"
+    assert str(raised.value) == f"PageLimits({name}=) takes a {what}, not {value!r}"
+
+
+@pytest.mark.parametrize("value", [1.5, True])
+def test_what_is_counted_is_limited_by_whole_numbers(value: object) -> None:
+    with pytest.raises(UsageError, match="takes a positive whole number"):
+        PageLimits(depth=value)  # type: ignore[arg-type]

@@ -206,6 +206,8 @@ def test_perform_takes_a_function_not_a_coroutine_object() -> None:
     with pytest.raises(UsageError) as refused:
         perform(add(1, 2))
     assert "write perform(add, ...) instead of perform(add(...))" in str(refused.value)
+    with pytest.raises(UsageError, match="takes an async function and its arguments, not 5"):
+        perform(5)  # type: ignore[arg-type]
 
 
 def test_perform_of_what_is_not_async_is_refused_at_its_await() -> None:

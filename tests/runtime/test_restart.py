@@ -289,3 +289,9 @@ def test_a_policy_is_made_of_numbers_that_make_sense(wrong: dict[str, float]) ->
 
 def test_a_thousand_failures_in_a_row_do_not_overflow() -> None:
     assert Restart().backoff(5000, 0.0) == 30
+
+
+@pytest.mark.parametrize("factor", [1e10, 1e200])
+def test_a_factor_that_overflows_comes_to_the_longest_delay(factor: float) -> None:
+    assert Restart(factor=factor).backoff(40, 0.0) == 30
+    assert Restart(factor=factor, delay=0).backoff(40, 0.0) == 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from spindle import Completed, Coroutine, Errored, Port, UsageError, use
+from spindle import Completed, Coroutine, Errored, Port, UsageError, read, use
 from spindle._core.operations.port import check_provided
 from spindle.testing import Fake
 from tests.talk import Clerk, Desk
@@ -99,3 +99,26 @@ def test_keywords_are_noted_with_the_arguments() -> None:
     clerk = Fake(Clerk).when(Clerk.pay).returns("paid")
     assert Coroutine(pays, provide={Clerk: clerk}).run() == Completed("paid")
     assert clerk.calls == [("pay", (3, "USD"))]
+
+
+def test_an_operation_with_a_name_that_a_fake_needs_itself() -> None:
+    class Diary(Port):
+        @read
+        async def calls(self) -> int: ...
+
+    with pytest.raises(UsageError, match=r"Fake\(Diary\) cannot have the operation calls"):
+        Fake(Diary)
+
+
+def test_an_operation_called_answer() -> None:
+    class Oracle(Port):
+        @read
+        async def answer(self, question: str) -> str: ...
+
+    oracle = Fake(Oracle).when(Oracle.answer).returns("yes")
+
+    async def asks() -> str:
+        return await (await use(Oracle)).answer("is it?")
+
+    assert Coroutine(asks, provide={Oracle: oracle}).run() == Completed("yes")
+    assert oracle.calls == [("answer", ("is it?",))]

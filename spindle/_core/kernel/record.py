@@ -340,6 +340,8 @@ class SpindleRecord(Record):
         """The block's name, with the instance if there is one."""
         if self.block is Unnamed:
             return name_of(self.fn)
+        if self.block is Outside:
+            return "a wait at the page's edge"
         block = name_of(self.block)
         return block if self.instance is None else f"{block}[{self.instance!r}]"
 

@@ -63,7 +63,7 @@ class Channel(Generic[T]):
         Raises:
             UsageError: `capacity` is not a whole number, 0 or more.
         """
-        if not isinstance(capacity, int) or capacity < 0:
+        if type(capacity) is not int or capacity < 0:
             raise UsageError(
                 f"Channel() takes a whole number of items, 0 or more, not {shown(capacity)}"
             )

@@ -152,7 +152,8 @@ def perform(fn: Callable[[Unpack[Ts]], Coroutine[Any, Any, T]], /, *args: *Ts) -
         spindle is cancelled the call is cut and its own cleanup runs first.
 
     Raises:
-        UsageError: `fn` is a coroutine object; when awaited: it is not an async function.
+        UsageError: `fn` is a coroutine object or cannot be called; when awaited: it is not an async
+            function.
     """
     name = name_of(fn)
     if iscoroutine(fn):
@@ -161,6 +162,8 @@ def perform(fn: Callable[[Unpack[Ts]], Coroutine[Any, Any, T]], /, *args: *Ts) -
             f"perform() takes a function and its arguments, not a coroutine object: "
             f"write perform({name}, ...) instead of perform({name}(...))"
         )
+    if not callable(fn):
+        raise UsageError(f"perform() takes an async function and its arguments, not {shown(fn)}")
     return Call(name, fn, args, {}, Repeat.READ)
 
 
