@@ -14,7 +14,9 @@ NAMES = (
     "page_open_close",
     "idle_page_bytes",
     "cancel",
+    "cascade",
     "full_gc",
     "loop_hold",
     "hand_step",
+    "laboratory",
 )

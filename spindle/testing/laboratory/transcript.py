@@ -40,6 +40,7 @@ class Transcript:
         self._clock = clock
         self.wanted = wanted
         self._names: dict[trio.lowlevel.Task, str] = {}
+        self._became: dict[trio.lowlevel.Task, str] = {}
         self._times: Counter[str] = Counter()
 
     def say(self, text: str) -> None:
@@ -48,14 +49,16 @@ class Transcript:
             self._lines.append(f"{self._clock():8.3f}  {text}")
 
     def took_a_step(self, task: trio.lowlevel.Task) -> None:
-        """Write what became of a task in a step that it took."""
+        """Write what became of a task in a step that it took, if that is new."""
         if not self.wanted or task.name.startswith("spindle "):  # a task of Spindle's own
             return
         if getcoroutinestate(task.coro) == CORO_CLOSED:
             became = "ends"
         else:
             became = f"waits {where(coroutine_of(task, self._witness))}".rstrip()
-        self.say(f"{self.name(task)} {became}")
+        if self._became.get(task) != became:
+            self._became[task] = became
+            self.say(f"{self.name(task)} {became}")
 
     def follow(self, kernel: Kernel) -> None:
         """Write what a page does."""
