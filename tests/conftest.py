@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Generator
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.tally import TALLY
+
 if TYPE_CHECKING:
     from spindle.testing import Recording
 
+MUTANTS: pytest.StashKey[Counter[str]] = pytest.StashKey()
 CONVERSATION: pytest.StashKey[Recording] = pytest.StashKey()
 
 
@@ -31,4 +35,21 @@ def pytest_runtest_makereport(
     recording = item.stash.get(CONVERSATION, None)
     if report.when == "call" and report.failed and recording is not None and recording.entries:
         report.sections.append(("conversation", str(recording)))
+    if report.when == "call" and item.get_closest_marker("mutant") is not None:
+        item.config.stash[MUTANTS]["killed" if report.passed else "alive"] += 1
     return report
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[MUTANTS] = Counter()
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Say how many sown faults were found, and how much was searched."""
+    mutants = config.stash[MUTANTS]
+    if mutants:
+        terminalreporter.write_line(f"sown faults: {mutants['killed']} of {mutants.total()} found")
+    for search, runs in TALLY.items():
+        terminalreporter.write_line(f"searched: {runs:,} {search}")

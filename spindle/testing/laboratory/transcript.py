@@ -71,7 +71,10 @@ class Transcript:
         if name is None:
             around = task.parent_nursery
             is_main = around is None or is_trios_own(around.parent_task)
-            function = "the scenario" if is_main else task.name.rpartition(".")[2]
+            path, bracket, instance = task.name.partition("[")
+            function = path.rpartition(".")[2] + bracket + instance
+            if is_main:
+                function = "the scenario"
             self._times[function] += 1
             times = self._times[function]
             name = self._names[task] = function if times == 1 else f"{function} ({times})"

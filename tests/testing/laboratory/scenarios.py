@@ -8,12 +8,14 @@ from contextlib import suppress
 import trio
 
 from spindle import (
+    ESCALATE,
     Cell,
     Channel,
     ChannelClosed,
     Contract,
     Errored,
     Notify,
+    PageClosed,
     PageMachine,
     Restart,
     Spindle,
@@ -32,7 +34,7 @@ from spindle import (
 from spindle.testing.laboratory import Trial
 from tests.talk import Bell, Clerk, Desk, Talk
 
-__all__ = ["MAY_RAISE", "SCENARIOS", "Scenario"]
+__all__ = ["CASES", "MAY_RAISE", "SCENARIOS", "Scenario"]
 
 Scenario = Callable[[Trial], Awaitable[None]]
 
@@ -370,8 +372,46 @@ def failing(hosted: bool) -> Scenario:
     return scenario
 
 
+def escalating(hosted: bool) -> Scenario:
+    """Two spindles whose failures end the page, while a third cleans up."""
+
+    async def fails(seconds: float) -> None:
+        await sleep(seconds)
+        raise LookupError(str(seconds))
+
+    async def cleans() -> None:
+        try:
+            await Desk.Ask()
+        finally:
+            async with cleanup(2):
+                await sleep(1)
+            raise LookupError("in cleanup")
+
+    async def scenario(trial: Trial) -> None:
+        raised: list[BaseException] = []
+
+        def it_is_one_flat_group_of_what_spindles_raised() -> None:
+            for error in raised:
+                assert isinstance(error, ExceptionGroup)
+                assert {type(each) for each in error.exceptions} <= {LookupError, PageClosed}
+
+        trial.at_end(it_is_one_flat_group_of_what_spindles_raised)
+        try:
+            async with open_page(Talk, hosted=hosted) as page:
+                page.start(Desk, cleans, policy=ESCALATE)
+                for name, seconds in (("a", 0.5), ("b", 0.5), ("c", 0.75)):
+                    page.start(Bell, fails, seconds, instance=name, policy=ESCALATE)
+                await page.wait()
+        except ExceptionGroup as error:
+            raised.append(error)
+
+    return scenario
+
+
 MAY_RAISE = (LookupError,)
 SCENARIOS: dict[str, Callable[[bool], Scenario]] = {
     make.__name__: make
-    for make in (talk, native, family, sharing, again, calls, unwinding, stale, failing)
+    for make in (talk, native, family, sharing, again, calls, unwinding, stale, failing, escalating)
 }
+CASES = [(name, hosted) for name in SCENARIOS for hosted in (True, False) if name != "native"]
+CASES.append(("native", False))
