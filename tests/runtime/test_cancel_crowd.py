@@ -15,6 +15,7 @@ import pytest
 from tests.laboratory.crowd.crowd import Crowd
 from tests.laboratory.crowd.meddling import HOSTED_MEDDLING, MEDDLING
 from tests.laboratory.crowd.search import search
+from tests.tally import TALLY
 
 pytestmark = pytest.mark.search
 
@@ -26,12 +27,12 @@ def each(meddling: Iterable[str]) -> pytest.MarkDecorator:
 
 @each(MEDDLING)
 def test_a_page_of_tasks_is_meddled_with_at_every_seventh_step(meddling: str) -> None:
-    assert sum(1 for _ in search([meddling], hosted=False, stride=7)) > 20
+    assert _runs(search([meddling], hosted=False, stride=7)) > 20
 
 
 @each(HOSTED_MEDDLING)
 def test_a_hosted_page_is_meddled_with_at_every_fourth_step(meddling: str) -> None:
-    assert sum(1 for _ in search([meddling], hosted=True, stride=4)) > 20
+    assert _runs(search([meddling], hosted=True, stride=4)) > 20
 
 
 @pytest.mark.soak
@@ -39,7 +40,7 @@ def test_a_hosted_page_is_meddled_with_at_every_fourth_step(meddling: str) -> No
 @each(MEDDLING)
 def test_a_page_of_tasks_is_meddled_with_at_every_step(meddling: str) -> None:
     """Five schedules, every step: buys the rare coincidence of cancel, hand-over and deadline."""
-    assert sum(1 for _ in search([meddling], hosted=False, seeds=range(5))) > 500
+    assert _runs(search([meddling], hosted=False, seeds=range(5))) > 500
 
 
 @pytest.mark.soak
@@ -47,7 +48,13 @@ def test_a_page_of_tasks_is_meddled_with_at_every_step(meddling: str) -> None:
 @each(HOSTED_MEDDLING)
 def test_a_hosted_page_is_meddled_with_at_every_step(meddling: str) -> None:
     """Five schedules, every step: buys the rare coincidence of cancel, hand-over and deadline."""
-    assert sum(1 for _ in search([meddling], hosted=True, seeds=range(5))) > 200
+    assert _runs(search([meddling], hosted=True, seeds=range(5))) > 200
+
+
+def _runs(search: Iterable[Crowd]) -> int:
+    runs = sum(1 for _ in search)
+    TALLY["runs of a crowd meddled with at one step"] += runs
+    return runs
 
 
 def test_the_runs_reach_what_they_are_for() -> None:

@@ -16,6 +16,7 @@ import pytest
 from tests.laboratory.injection import INJECTIONS
 from tests.laboratory.run import Run
 from tests.laboratory.search import HOSTED_INJECTIONS, search
+from tests.tally import TALLY
 
 pytestmark = pytest.mark.search
 
@@ -100,4 +101,5 @@ def _runs(search) -> int:
     """Play them all; the number shows with -s or when something fails."""
     runs = sum(1 for _ in search)
     print(f"{runs} runs")
+    TALLY["runs interrupted at one step"] += runs
     return runs

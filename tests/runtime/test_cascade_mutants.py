@@ -13,6 +13,8 @@ from spindle._runtime.hosted import Hosted
 from spindle.testing import Recording
 from tests.runtime import test_cascade as cascade
 
+pytestmark = pytest.mark.mutant
+
 GO_ON = Kernel.cascade_on
 
 

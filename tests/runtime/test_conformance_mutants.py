@@ -14,7 +14,7 @@ from spindle._runtime.tasks import Tasks
 from tests.laboratory.programs.comparison import check_equal
 from tests.laboratory.programs.maker import Calls, script_of_seed
 
-pytestmark = pytest.mark.search
+pytestmark = [pytest.mark.search, pytest.mark.mutant]
 
 
 def differs(calls: Calls = "none", pages: int = 300) -> bool:

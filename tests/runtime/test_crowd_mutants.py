@@ -19,7 +19,7 @@ from tests.drivers import HOSTED
 from tests.laboratory.crowd.search import search
 from tests.laboratory.search import Violation
 
-pytestmark = pytest.mark.search
+pytestmark = [pytest.mark.search, pytest.mark.mutant]
 
 
 def caught(*meddling: str, hosted: bool, stride: int = 3) -> str:

@@ -28,6 +28,8 @@ from tests.runtime import test_hostile_control as control
 from tests.runtime import test_hostile_depth as depth
 from tests.runtime import test_hostile_values as values
 
+pytestmark = pytest.mark.mutant
+
 DRIVERS = pytest.mark.parametrize("driver", ["hand", "hosted", "task"])
 
 

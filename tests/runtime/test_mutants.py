@@ -15,7 +15,7 @@ from spindle._runtime.ontrio import OnTrio
 from tests.drivers import HOSTED
 from tests.laboratory.search import Violation, all_violations, search
 
-pytestmark = pytest.mark.search
+pytestmark = [pytest.mark.search, pytest.mark.mutant]
 
 
 def caught(*injections: str, hosted: bool = False) -> str:

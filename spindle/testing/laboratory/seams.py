@@ -133,6 +133,8 @@ def _ending(watcher: Watcher) -> Callable[[Record, Outcome[object]], None]:
         for each in _pages(watcher):
             if each.kernel is self.kernel:
                 each.ended.append(self)
+                if getattr(self.coroutine, "cr_frame", None) is not None:
+                    each.unfinished.append(self.name)
         usual(self, outcome)
 
     return ends

@@ -37,6 +37,8 @@ class Page:
         """What was taken from there."""
         self.ended: list[Record] = []
         """Its coroutines, in the order in which their outcomes stood."""
+        self.unfinished: list[str] = []
+        """The names of those whose code was not over then."""
         self.channels: dict[Channel[object], None] = {}
         """Those that somebody has waited at."""
         self.reasons: dict[Record, Cancelled] = {}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from spindle import Channel
 from spindle._core.journal import CallEnded, Entry
 from spindle.testing import Recording
-from spindle.testing.recording import _line
+from spindle.testing.recording import line_of
 
 if TYPE_CHECKING:
     from spindle import Handle
@@ -93,7 +93,7 @@ class World(Recording):
         error = entry.error if isinstance(entry, CallEnded) else None
         if error is not None and not isinstance(error, Exception):
             return f"{entry.call} was cut"
-        return _line(entry)
+        return line_of(entry)
 
     def __repr__(self) -> str:
         return "world"

@@ -11,7 +11,7 @@ from spindle._core.kernel import cells, channels, ending, stepper, supervisor
 from spindle._core.kernel.kernel import Kernel
 from spindle._core.kernel.ledger import Ledger
 from spindle._core.kernel.meanings.table import MEANINGS
-from spindle._core.kernel.record import READY, WAITING, Record, SpindleRecord
+from spindle._core.kernel.record import CANCEL, READY, WAITING, Record, SpindleRecord
 from spindle._core.kernel.state import State
 from spindle._core.kernel.waits import ChangeWait, PutWait, SleepWait, TakeWait, YieldWait
 from spindle._core.operations.await_any import AwaitAny
@@ -20,6 +20,7 @@ from spindle._core.operations.channel import TakeItem
 from spindle._core.operations.scope import Scope
 from spindle._core.states import Cancelled, Origin
 from spindle._runtime.child import Child
+from spindle._runtime.hosted import Hosted
 from spindle._runtime.ontrio import OnTrio
 from spindle._runtime.outbox import Outbox
 from spindle._runtime.timekeeper import Timekeeper
@@ -191,6 +192,20 @@ def an_exception_is_masked_by_the_cancellation(patch: pytest.MonkeyPatch) -> Non
 @mutant("family")
 def an_owner_ends_before_its_fibers(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(ending, "_can_end", lambda record: True)
+
+
+@mutant("family", True)
+def a_coroutine_is_left_in_the_middle(patch: pytest.MonkeyPatch) -> None:
+    usual = stepper.step
+
+    def gives_up(turns: Any, record: Record) -> None:
+        if record.resumption is CANCEL:
+            record.run()
+            ending.finish(turns.kernel, record, record.cancelled().cancel)
+        else:
+            usual(turns, record)
+
+    patch.setattr(Hosted, "resume", gives_up)
 
 
 @mutant("family")

@@ -160,6 +160,8 @@ def outcomes_follow_those_of_fibers(page: Page, witness: Witness) -> Iterator[st
         place[record] = number
         if record.owner is not None and place.get(record.owner, number) < number:
             yield f"{record.owner.name} ended before its fiber {record.name}"
+    for name in page.unfinished:
+        yield f"{name} ended before its code was over"
     if page.driver.gone:
         for record in place:
             if record.owner is not None and record.owner not in place:
