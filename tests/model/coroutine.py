@@ -17,6 +17,7 @@ __all__ = [
     "STOPPED",
     "Channel",
     "Coroutine",
+    "Fold",
     "Frame",
     "Letter",
     "Outcome",
@@ -91,11 +92,19 @@ class Letter:
         return f"{self.kind}(number={self.number})"
 
 
+@dataclass(eq=False)
+class Fold:
+    """What a `scope()` and its fibers know of each other."""
+
+    failure: Thrown | None = None
+    """What failed first, a fiber or the body."""
+
+
 @dataclass(frozen=True)
 class Frame:
     """One block that a coroutine is inside of, and the statements left in it."""
 
-    kind: Literal["program", "timeout", "cleanup", "catch", "swallow", "finally", "last"]
+    kind: Literal["program", "timeout", "cleanup", "scope", "catch", "swallow", "finally", "last"]
     rest: st.Body
     deadline: float = inf
     serial: int = 0
@@ -104,14 +113,15 @@ class Frame:
     last: st.Body = ()
     """Of a `finally`: what is done when its body is over."""
     thrown: Thrown | None = None
-    """Of what is done then: what goes on behind it."""
+    """Of what is done then, or of a scope that is being left: what goes on behind it."""
+    fold: Fold | None = None
 
 
 @dataclass(frozen=True)
 class Wait:
     """One thing a coroutine waits for; of several the first that is served wins."""
 
-    source: st.Ask | st.Take | st.Put | st.Change | st.Sleep | st.Join
+    source: st.Ask | st.Take | st.Put | st.Change | st.Sleep | st.Join | st.AwaitAll | st.Scope
     position: int
     serial: int
     """Counts all waits and deadlines of the page: who has waited longest has the smallest."""
@@ -119,6 +129,8 @@ class Wait:
     deadline: float = inf
     item: str = ""
     joined: Coroutine | None = None
+    together: tuple[Coroutine, ...] = ()
+    """All that are joined at once, by `await_all`."""
 
 
 @dataclass(eq=False)
@@ -128,6 +140,8 @@ class Coroutine:
     key: st.Which
     program: st.Program
     owner: Coroutine | None = None
+    fold: Fold | None = None
+    """The scope it was started in."""
     name: str = ""
     begun: bool = False
     frames: tuple[Frame, ...] = ()
@@ -144,6 +158,8 @@ class Coroutine:
     code: Outcome | None = None
     """How its code has ended; its fibers may end yet."""
     outcome: Outcome | None = None
+    ended_as: int = 0
+    """Counts who has ended before whom."""
     ended: list[Coroutine] = field(default_factory=list)
     """Its fibers that have, the first one first."""
     told: bool = False
@@ -156,9 +172,15 @@ class Coroutine:
         for frame in self.frames:
             if frame.kind == "cleanup":
                 cause = frame if frame.expired else None
-            elif frame.expired and cause is None:
+            elif cause is None and (frame.expired or (frame.fold and frame.fold.failure)):
                 cause = frame
         return cause
+
+    @property
+    def innermost_fold(self) -> Fold | None:
+        """The scope that holds what it starts."""
+        folds = [frame.fold for frame in self.frames if frame.fold]
+        return folds[-1] if folds else None
 
     @property
     def spindle(self) -> Coroutine:

@@ -8,7 +8,7 @@ from math import inf
 from tests.laboratory.programs import script as sc
 from tests.laboratory.programs import statement as st
 from tests.model.coroutine import STOPPED, Coroutine, Letter, Reason, Result
-from tests.model.ending import cancel, cancel_page, never_start, start
+from tests.model.ending import cancel, cancel_page, cut, never_start, start
 from tests.model.operations import ACCEPTS
 from tests.model.page import Page
 from tests.model.turns import run
@@ -91,7 +91,7 @@ def deliver(page: Page, letter: Letter, answers: int | None) -> None:
     """Hand an event to the yield it is for, or keep or refuse it by its delivery."""
     holding = page.under(letter.key)
     # Two under a key: one is being replaced by the other.
-    if page.ending or page.closing or len(holding) != 1 or holding[0].code is not None:
+    if page.closing or len(holding) != 1 or holding[0].code is not None:
         letter.settled = "refused"
         return
     for who, wait in page.pending(letter.key):
@@ -152,14 +152,14 @@ def _fire(page: Page, who: Coroutine, serial: int) -> None:
     who.frames = tuple(
         replace(frame, expired=True) if frame.serial == serial else frame for frame in who.frames
     )
-    page.cut(who)
+    cut(page, who)
 
 
 def stop(page: Page, grace: float) -> None:
     """Tell all who ask, let the time of grace pass as long as it is needed, then cancel."""
     until = page.now + grace
     page.closing = True
-    for holder in [each for each in page.live() if page.under(each.key)[0] is each]:
+    for holder in page.holders():
         for each in reversed(page.under(holder.key)):
             never_start(page, each, STOPPED)
         for who, _ in page.pending(holder.key):

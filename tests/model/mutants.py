@@ -296,6 +296,27 @@ def fibers_are_not_cancelled_with_their_owner(patch: pytest.MonkeyPatch) -> None
     patch.setattr(kernel, "cancel_tree", cancelled)
 
 
+def a_failure_in_a_scope_leaves_the_others(patch: pytest.MonkeyPatch) -> None:
+    def failed(kernel: Any, fold: Any, fiber: Any, owner: Any) -> None:
+        fold.failure = fold.failure or fiber.outcome.error
+
+    patch.setattr(ending, "_fold_failed", failed)
+
+
+def the_last_failure_of_a_scope_is_seen(patch: pytest.MonkeyPatch) -> None:
+    fold_failed = ending._fold_failed
+
+    def failed(kernel: Any, fold: Any, fiber: Any, owner: Any) -> None:
+        fold_failed(kernel, fold, fiber, owner)
+        fold.failure = fiber.outcome.error
+
+    patch.setattr(ending, "_fold_failed", failed)
+
+
+def await_all_leaves_the_others(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Kernel, "cancel_siblings", lambda *_: None)
+
+
 def a_cleanup_does_not_shield(patch: pytest.MonkeyPatch) -> None:
     init = Cleanup.__init__
 

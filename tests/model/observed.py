@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from spindle import Cancelled, Completed, Errored
+from spindle import Cancelled, Completed, Errored, Source
 from spindle._core.journal import Entry, MessageSent
 from tests.laboratory.programs import script as sc
+from tests.laboratory.programs.interpreter import cell_of
 from tests.laboratory.programs.performance import Performance
 from tests.laboratory.programs.world import World
 from tests.model.inputs import Model
+from tests.model.page import shown
+from tests.model.programs import KEYS
 from tests.stage import HandStage, Stage, plain
 
 __all__ = ["ByHand", "observe", "predicted"]
@@ -20,7 +23,8 @@ Seen = dict[str, Any]
 WORDS = (
     (r"^(.* (?:met|caught|swallowed)) (?!a cancellation)(\w+)\(.*$", r"\1 \2"),
     (r"^(.* source \d+ won), of .*$", r"\1"),
-    (r"Cancelled\(reason='(.*?)', origin=<Origin\.\w+: '([\w ]+)'>.*\)", r"\1 (\2)"),
+    (r"Cancelled\(reason=(['\"])(.*)\1, origin=<Origin\.\w+: '([\w ]+)'>.*\)", r"\2 (\3)"),
+    (r"(was cancelled:|gave) .* \(scope left\)", r"\1 its scope is left (scope left)"),
     (r"(?:Plaza|Player)\..+ has ended \(owner ended\)", "its owner has ended (owner ended)"),
 )
 """Errors are told by their class, and what is said at length is not said twice."""
@@ -90,13 +94,17 @@ class ByHand:
 
 def observe(played: Observed) -> Seen:
     """What has come of everything so far."""
-    world = played.world
+    world, kernel = played.world, played.kernel
+    cells = {cell: state.value for cell, state in (kernel.cells or {}).items() if state.puts}
     return {
         "history": world.history[:],
         "settled": [each.settlement and each.settlement.value for each in played.receipts],
         "handles": [_plain(handle.outcome) for handle in world.handles + played.started],
         "refused": [re.sub(r"start: (\w+)\(.*", r"\1", note) for note in played.notes],
         "channels": [[repr(item) for item in channel.items or ()] for channel in world.channels],
+        "cells": [f"{shown(key)}: {cells.get(cell_of(key))}" for key in KEYS],
+        "asked": [f"{_who(source)} #{source.yield_id}" for source, _ in kernel.pending()],
+        "live": [_who(record.source) for record in kernel.live.values()],
     }
 
 
@@ -109,6 +117,13 @@ def predicted(model: Model) -> Seen:
         "handles": [_shown(each.outcome) for each in page.handles + model.started],
         "refused": model.refused,
         "channels": [channel.items for channel in page.channels],
+        "cells": [f"{shown(key)}: {page.cells.get(key, [None])[-1]}" for key in KEYS],
+        "asked": [
+            f"{shown(holder.key)} #{wait.yield_id}"
+            for holder in page.holders()
+            for _, wait in page.pending(holder.key)
+        ],
+        "live": [shown(holder.key) for holder in page.holders()],
     }
 
 
@@ -116,6 +131,10 @@ def _short(line: str) -> str:
     for long, short in WORDS:
         line = re.sub(long, short, line)
     return line
+
+
+def _who(source: Source) -> str:
+    return shown((source.block.__name__, source.instance))
 
 
 def _shown(outcome: object) -> str:

@@ -8,7 +8,15 @@ from typing import Any
 from tests.laboratory.programs import statement as st
 from tests.model import sharing
 from tests.model.coroutine import CUT, Coroutine, Reason, Result, Wait
-from tests.model.ending import CLOSED, begin, cancel, fork, joined
+from tests.model.ending import (
+    CLOSED,
+    begin,
+    cancel,
+    cancel_siblings,
+    fork,
+    joined,
+    joined_together,
+)
 from tests.model.page import Page
 
 __all__ = ["ACCEPTS", "SKIPPED", "perform"]
@@ -38,8 +46,11 @@ def perform(page: Page, who: Coroutine, statement: Any) -> Result | None:
         case st.Send(cell):
             return sharing.send(page, who, cell, number)
         case st.Fiber(body):
-            fiber = Coroutine(who.key, st.Program(body), owner=who, name=name)
+            fiber = Coroutine(who.key, st.Program(body), who, who.innermost_fold, name)
             return _handle(page, CLOSED if page.ending else begin(page, fiber))
+        case st.AwaitAll(numbers):
+            others = tuple(map(page.handle, numbers)) if page.handles else ()
+            return _await_all(page, who, statement, others)
         case st.Ask() | st.Take() | st.Change() | st.Sleep() | st.Join():
             return _race(page, who, (statement,))
         case _:
@@ -143,6 +154,24 @@ def _joined(page: Page, who: Coroutine, other: Coroutine) -> Result | None:
     if who.belongs_to(other):
         return Result(thrown="UsageError")
     return None if other.outcome is None else joined(page, other)
+
+
+def _await_all(
+    page: Page, who: Coroutine, statement: st.AwaitAll, others: tuple[Coroutine, ...]
+) -> Result | None:
+    if any(who.belongs_to(other) for other in others):
+        return Result(thrown="UsageError")
+    result = joined_together(page, others)
+    if result is not None:
+        cancel_siblings(page, others, result)
+        return result
+    serial = page.next_serial()
+    who.waits = tuple(
+        Wait(statement, 0, serial, joined=other, together=others)
+        for other in dict.fromkeys(others)
+        if other.outcome is None
+    )
+    return None
 
 
 def _answered(page: Page, who: Coroutine, kind: str) -> Result | None:

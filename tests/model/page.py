@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 from tests.laboratory.programs import statement as st
-from tests.model.coroutine import CUT, Channel, Coroutine, Letter, Reason, Result, Wait
+from tests.model.coroutine import Channel, Coroutine, Fold, Letter, Reason, Result, Wait
 
 __all__ = ["Page", "shown"]
 
@@ -61,9 +61,18 @@ class Page:
         """Those that have not ended, the newest first."""
         return [each for each in reversed(self.live()) if each.owner is owner]
 
+    def held_by(self, fold: Fold) -> list[Coroutine]:
+        """The fibers of a scope that have not ended, the newest first."""
+        return [each for each in reversed(self.live()) if each.fold is fold]
+
     def under(self, key: st.Which) -> list[Coroutine]:
         """The spindle that holds a key, and behind it the one that is to follow."""
         return [each for each in self.live() if each.owner is None and each.key == key]
+
+    def holders(self) -> list[Coroutine]:
+        """The spindles that hold a key, in the order of their starts."""
+        spindles = [each for each in self.live() if each.owner is None]
+        return [each for each in spindles if self.under(each.key)[0] is each]
 
     def abandoned(self, key: st.Which) -> bool:
         """Whether whoever might have written a cell has ended and never did."""
@@ -111,11 +120,6 @@ class Page:
         who.waits = ()
         who.result = replace(result, position=served.position if served else 0)
         self.ready.append(who)
-
-    def cut(self, who: Coroutine) -> None:
-        """Unwind somebody who waits, if anything cuts where it is."""
-        if who.waits and who.cut_by is not None:
-            self.wake(who, None, Result(thrown=CUT))
 
 
 def shown(key: st.Which) -> str:

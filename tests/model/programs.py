@@ -50,7 +50,9 @@ class Author:
         ends: list[sc.Input | None] = [None] * 4
         ends += [sc.CancelPage(), sc.StopPage(0), sc.StopPage(1.0)]
         end = self.one(ends)
-        return made if end is None else [*made, end]
+        if end is not None:
+            made += [end, *(self.one(makes)() for _ in range(self.pick(4)))]
+        return made
 
     def start(self) -> sc.Start:
         key = self.one(KEYS)
@@ -91,7 +93,8 @@ class Author:
     def wait(self) -> Any:
         number = self.pick(3)
         waits = [st.Sleep(1.0), st.Take(number), st.Put(number), st.Change(self.one(KEYS))]
-        return self.one([*waits, st.Join(self.pick(5))])
+        other = self.pick(5)
+        return self.one([*waits, st.Join(other), st.AwaitAll((other, other + 1))])
 
     def race(self) -> st.Race:
         return st.Race(self.few(self.source, 1, 4))
@@ -117,7 +120,9 @@ class Author:
     def nested(self, depth: int) -> st.Statement:
         makes: list[Callable[[], st.Statement]] = [
             lambda: st.Fiber(self.body(depth)),
+            self.contest,
             lambda: self.fork(depth),
+            lambda: st.Scope((st.Fiber(self.body(depth)), *self.body(depth, 0, 3))),
             lambda: st.Timeout(self.one(SECONDS), self.body(depth)),
             lambda: st.Cleanup(self.one(SECONDS), self.body(depth)),
             lambda: st.Finally(self.body(depth), self.body(depth)),
@@ -130,3 +135,18 @@ class Author:
         key = self.one(KEYS)
         self.keys.append(key)
         return st.Fork(key, self.program(key, depth), self.pick(2) == 1)
+
+    def contest(self) -> st.Timeout:
+        """Several fibers that wait for the same, and what they wait for, within a limit."""
+        number = self.pick(3)
+        pairs: list[tuple[Any, st.Statement]] = [
+            (st.Take(number), st.Put(number)),
+            (st.Put(number), st.Take(number)),
+            (st.Change(self.key), st.Send(self.key)),
+            (self.ask(), st.Sleep(1.0)),
+        ]
+        wait, brings = self.one(pairs)
+        hasty = wait if isinstance(wait, st.Put) else st.Race((wait, self.source()))
+        fibers = self.few(lambda: st.Fiber((self.one((wait, hasty)), *self.body(0))), 2, 4)
+        body = (*fibers, st.Sleep(0.5), *self.few(lambda: brings, 1, 3))
+        return st.Timeout(self.one(SECONDS), (st.Scope(body),) if self.pick(2) else body)

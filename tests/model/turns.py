@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tests.laboratory.programs import statement as st
-from tests.model.coroutine import CUT, Coroutine, Frame, Outcome, Result, Thrown
-from tests.model.ending import code_is_over
+from tests.model.coroutine import CUT, Coroutine, Fold, Frame, Outcome, Result, Thrown, Wait
+from tests.model.ending import SCOPE_LEFT, cancel_fold, code_is_over
 from tests.model.operations import SKIPPED, perform
 from tests.model.page import Page
 
@@ -45,6 +45,8 @@ def _step(page: Page, who: Coroutine) -> None:
             _throw(page, who, "LookupError")
         case st.Timeout() | st.Cleanup():
             _enter_limit(page, who, statement)
+        case st.Scope(body):
+            who.frames = (*who.frames, Frame("scope", body, fold=Fold()))
         case st.Catch(body):
             who.frames = (*who.frames, Frame("catch", body))
         case st.Swallow(body):
@@ -79,6 +81,8 @@ def _go_on(page: Page, who: Coroutine, result: Result) -> None:
         _throw(page, who, result.thrown)
         return
     match statement:
+        case st.Scope():
+            _behind_the_scope(page, who)
         case st.Race(sources):
             won = type(sources[result.position]).__name__
             page.note(who, f"{won} gave {result.value}")
@@ -104,6 +108,8 @@ def _leave(page: Page, who: Coroutine) -> None:
             page.note(who, "left the timeout")
         case "cleanup":
             page.note(who, "left the cleanup")
+        case "scope":
+            _leave_scope(page, who, frame, None)
         case "finally":
             _at_last(page, who, frame, None)
         case "last" if frame.thrown is not None:
@@ -138,11 +144,42 @@ def _thrown_out_of(page: Page, who: Coroutine, frame: Frame, thrown: Thrown) -> 
         case "swallow":
             page.note(who, f"swallowed {thrown}")
             return None
+        case "scope":
+            _leave_scope(page, who, frame, thrown)
+            return None
         case "finally":
             _at_last(page, who, frame, thrown)
             return None
         case _:
             return thrown
+
+
+def _leave_scope(page: Page, who: Coroutine, frame: Frame, thrown: Thrown | None) -> None:
+    """Wait for the fibers of a scope, and cancel them first if an exception is leaving it."""
+    fold = frame.fold
+    assert fold is not None
+    if thrown is not None and thrown != CUT:
+        fold.failure = fold.failure or thrown
+    who.frames, who.doing = (*who.frames, replace(frame, thrown=thrown)), st.Scope(())
+    if thrown is not None:
+        cancel_fold(page, fold, who.cancelled or SCOPE_LEFT)
+    if page.held_by(fold):
+        who.waits = (Wait(st.Scope(()), 0, page.next_serial()),)
+    else:
+        _go_on(page, who, Result())
+
+
+def _behind_the_scope(page: Page, who: Coroutine) -> None:
+    """Raise what failed first in it, or what was leaving it; else pass a cancel point."""
+    frame, who.frames = who.frames[-1], who.frames[:-1]
+    assert frame.fold is not None
+    thrown = frame.fold.failure or frame.thrown
+    if thrown is None and who.cut_by is not None:
+        thrown = CUT
+    if thrown is None:
+        page.note(who, "left the scope")
+    else:
+        _throw(page, who, thrown)
 
 
 def _failed_before(who: Coroutine) -> Thrown | None:
