@@ -51,7 +51,7 @@ covered-runtime:
 
 # Under coverage they would take five times as long.
 searches:
-	$(BIN)/python -m pytest -m 'search and not soak' tests/runtime
+	$(BIN)/python -m pytest -m 'search and not soak' tests/runtime tests/model
 
 unit-%: .venv-%/test.stamp client
 	.venv-$*/bin/python -m pytest --ignore=tests/browser -m 'not soak' -p no:cacheprovider

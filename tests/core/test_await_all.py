@@ -5,13 +5,18 @@ from __future__ import annotations
 import pytest
 
 from spindle import (
+    Cancelled,
+    Channel,
     Completed,
+    Errored,
+    Handle,
     TooSlow,
     UsageError,
     WasCancelled,
     await_all,
     fiber,
     fork,
+    scope,
     sleep,
     timeout,
 )
@@ -136,3 +141,36 @@ def test_await_all_takes_handles() -> None:
             slip()
         assert said in str(raised.value)
     coroutine.close()
+
+
+@under("hand", "hosted", "task")
+async def test_F5_await_all_fails_with_what_failed_and_not_with_what_ended_for_that(
+    page: Stage,
+) -> None:
+    """Of two in one scope the failure of the first ends the second, which has not begun."""
+
+    channel = Channel[None]()
+    handles: list[Handle[object]] = []
+
+    async def waits() -> None:
+        await channel.take()
+        await await_all(*handles)
+
+    async def starts() -> None:
+        await channel.put(None)
+        async with scope():
+            handles.append(await fiber(return_after, 1, "second"))
+            handles.append(await fiber(return_after, 1, "third"))
+            handles.insert(0, await fiber(fail_after, 0, "first"))
+            handles.append(await fiber(return_after, 1, "not begun"))
+
+    page.start(Bell, waits)
+    page.start(Desk, starts)
+    await page.settle()
+    assert [type(handle.outcome) for handle in handles] == [
+        Errored,
+        Cancelled,
+        Cancelled,
+        Cancelled,
+    ]
+    assert "Bell failed: LookupError" in page.said()

@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 import traceback
+from contextlib import suppress
 
 import pytest
 
-from spindle import Cancelled, Coroutine, Errored, Origin, cleanup, fiber, scope, sleep, timeout
+from spindle import (
+    Cancelled,
+    Channel,
+    ChannelClosed,
+    Coroutine,
+    Errored,
+    Origin,
+    cleanup,
+    fiber,
+    scope,
+    sleep,
+    timeout,
+)
 from tests.drivers import Stage, under
 from tests.talk import Bell, Desk, ask_once, ring_once
 
@@ -323,3 +336,32 @@ async def test_E9_an_error_that_was_handled_before_is_out_of_it(page: Stage, han
     await page.settle()
     assert isinstance(handle.outcome.error, Second)
     page.said()
+
+
+@under("hand", "hosted", "task")
+async def test_E9_the_first_error_is_kept_by_a_coroutine_that_was_resumed_by_another(
+    page: Stage,
+) -> None:
+    """Python hides from it, right then, what those that await it handle."""
+    channel = Channel[int]()
+
+    async def tidies() -> None:
+        with suppress(ChannelClosed):
+            await channel.take()
+        async with cleanup(5):
+            raise Second
+
+    async def fails() -> None:
+        try:
+            raise First
+        finally:
+            await tidies()
+
+    async def closes() -> None:
+        await channel.close()
+
+    handle = page.start(Desk, fails)
+    page.start(Bell, closes)
+    await page.settle()
+    assert isinstance(handle.outcome.error, First)
+    assert notes(handle.outcome.error) == ["its cleanup failed, too: Second()"]

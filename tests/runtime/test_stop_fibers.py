@@ -112,6 +112,28 @@ async def test_E10_what_a_fiber_lets_through_its_joiner_sees(page: Stage) -> Non
 
 
 @under("hand", "hosted", "task")
+async def test_E10_a_failure_below_a_fiber_that_makes_way_is_not_lost(page: Stage) -> None:
+    """As it is not where that is cancelled: making way is no error that could stand before it."""
+
+    async def fails() -> None:
+        raise LookupError("nobody has joined it")
+
+    async def asks() -> None:
+        await fiber(fails)
+        await Desk.Ask()
+
+    async def returns() -> str:
+        await fiber(asks)
+        return await sleeps(1)
+
+    handle = page.start(Desk, returns)
+    await page.settle()
+    await page.stop("update", 30)
+    assert page.said()[-1] == "Desk failed: LookupError"
+    assert str(handle.outcome.error) == "nobody has joined it"
+
+
+@under("hand", "hosted", "task")
 async def test_E10_who_joins_a_spindle_that_made_way_makes_way_too(page: Stage) -> None:
     said: list[str] = []
 

@@ -226,7 +226,8 @@ def _end(kernel: Kernel, record: Record, outcome: Outcome[object]) -> None:
     ends = record
     while True:
         if ends.failures is not None:
-            outcome = _with_failures(outcome, ends.failures)
+            made_way = kernel.closing is not None and _made_way(outcome)
+            outcome = _with_failures(outcome, ends.failures, made_way)
             ends.failures = None
         if kernel.closing is not None:
             outcome = _or_way_made(kernel.closing, ends, outcome)
@@ -250,14 +251,16 @@ def _end(kernel: Kernel, record: Record, outcome: Outcome[object]) -> None:
         ends, outcome = owner, owner.with_value
 
 
-def _with_failures(outcome: Outcome[object], failures: list[Record]) -> Outcome[object]:
+def _with_failures(
+    outcome: Outcome[object], failures: list[Record], made_way: bool
+) -> Outcome[object]:
     """What the code came to, or the first failure of a fiber that nobody joined."""
     for fiber in failures:
         if fiber.joined:
             continue
         assert isinstance(fiber.outcome, Errored)
-        if not isinstance(outcome, Errored):
-            outcome = fiber.outcome
+        if made_way or not isinstance(outcome, Errored):
+            outcome, made_way = fiber.outcome, False
             with_origin(outcome.error, fiber)
         else:
             attached(outcome.error, fiber)

@@ -204,6 +204,9 @@ class AllWait(EndWait, eq=False):
     def ended(self, kernel: Kernel, target: Record) -> None:
         """One has ended: fail with it, or go on waiting for the others."""
         del self.left[target]
+        if not isinstance(target.outcome, Completed):
+            # One that failed in the same scope has ended before it, and has yet to tell of that.
+            target = next((each for each in self.left if each.outcome is not None), target)
         target.joined = True
         if not isinstance(target.outcome, Completed):
             self.withdraw(kernel)

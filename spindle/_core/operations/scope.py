@@ -66,7 +66,7 @@ class Scope:
 class Cleanup(Scope):
     """Shielded, within a budget."""
 
-    __slots__ = ("unwinding",)
+    __slots__ = ("outside", "unwinding")
 
     maker = "cleanup"
 
@@ -74,10 +74,18 @@ class Cleanup(Scope):
         super().__init__(seconds, shield=shield)
         self.unwinding: BaseException | None = None
         """What is on its way where the block begins."""
+        self.outside: BaseException | None = None
+        """What is handled where the spindle was resumed, which Python shows it, too."""
 
     async def __aenter__(self) -> None:
-        self.unwinding = sys.exc_info()[1]
+        before = sys.exc_info()[1]
         await super().__aenter__()
+        # Resumed by an exception, a coroutine is not shown what those that await it handle, until
+        # it is resumed once more: as it was just now.
+        for handled in (before, sys.exc_info()[1]):
+            if self.unwinding is None and handled is not self.outside:
+                self.unwinding = handled
+        self.outside = None
 
     async def __aexit__(
         self,

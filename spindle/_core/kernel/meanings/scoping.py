@@ -29,9 +29,8 @@ __all__ = ["cancel_point", "cancel_reason", "enter", "join_fibers", "leave"]
 def enter(kernel: Kernel, record: Record, operation: EnterScope) -> None:
     """Begin a scope and set its deadline."""
     scope = operation.scope
-    if isinstance(scope, Cleanup) and scope.unwinding is sys.exc_info()[1]:
-        # Python shows it what is handled where the spindle was resumed, too.
-        scope.unwinding = None
+    if isinstance(scope, Cleanup):
+        scope.outside = sys.exc_info()[1]
     if record.scopes is None:
         record.scopes = []
     record.scopes.append(scope)
