@@ -315,8 +315,8 @@ class Tasks(OnTrio):
     # --- scopes and cancellation ----------------------------------------------------------------
 
     def _exit(self, record: Record, meaning: Meaning, leave: ExitScope) -> bool:
-        meaning(self.kernel, record, leave)
         native, error = _native(leave.scope), leave.error
+        meaning(self.kernel, record, leave)
         if error is None:
             native.__exit__(None, None, None)
         else:

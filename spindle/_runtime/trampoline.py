@@ -12,6 +12,7 @@ from spindle._core.kernel.edge import begin
 from spindle._core.kernel.groups import is_a
 from spindle._core.kernel.meanings.meaning import SUSPENDED
 from spindle._core.kernel.meanings.table import MEANINGS, meaning_of
+from spindle._core.kernel.tracebacks import trimmed
 from spindle._runtime.child import child_of
 
 if TYPE_CHECKING:
@@ -66,4 +67,4 @@ def trampoline(tasks: Tasks, record: Record) -> Steps:
             elif record.stubborn is not None and record.coroutine is None:
                 raise
             resume = coroutine.throw
-            given.append(raised)
+            given.append(trimmed(raised))

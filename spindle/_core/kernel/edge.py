@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from spindle._core.errors import ForeignAwait, UsageError
 from spindle._core.kernel.groups import is_a, leaves
 from spindle._core.kernel.stubborn import CLOSE_BOUND
+from spindle._core.kernel.tracebacks import trimmed
 from spindle._core.kernel.unwinding import Unwinding
 from spindle._core.kernel.wording import swallows
 from spindle._core.names import kind_of, name_of
@@ -99,6 +100,7 @@ def captured(record: Record, error: BaseException) -> Outcome[object]:
     Raises:
         KeyboardInterrupt: that is not the spindle's own.
     """
+    trimmed(error)
     if record.stubborn is not None and (is_a(error, Unwinding) or is_a(error, GeneratorExit)):
         return Errored(swallows(record, record.stubborn))
     if is_a(error, Unwinding):

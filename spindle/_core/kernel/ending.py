@@ -35,8 +35,9 @@ from spindle._core.kernel.record import (
     SpindleRecord,
 )
 from spindle._core.kernel.supervisor import spindle_ended
+from spindle._core.kernel.tracebacks import traceback_of
 from spindle._core.kernel.waits import Aftermath, FibersWait
-from spindle._core.kernel.wording import attached, traceback_of, with_origin
+from spindle._core.kernel.wording import attached, with_origin
 from spindle._core.operations.port import Repeat
 from spindle._core.operations.scope import Scope
 from spindle._core.states import Cancelled, Errored, Origin, Outcome

@@ -11,6 +11,7 @@ from spindle._core.kernel.meanings.meaning import SUSPENDED
 from spindle._core.kernel.meanings.table import MEANINGS, NOT_CANCEL_POINTS, meaning_of
 from spindle._core.kernel.record import CANCEL, ERROR, RUNNING, Cause, Record
 from spindle._core.kernel.stubborn import closed, refused
+from spindle._core.kernel.tracebacks import trimmed
 from spindle._core.kernel.unwinding import SWALLOW_BOUND, Unwinding
 from spindle._core.names import name_of
 from spindle._core.states import Completed
@@ -42,7 +43,7 @@ def step(turns: Turns, record: Record, /) -> None:
             else:
                 thrown, error = error, None
                 try:
-                    trap = run(coroutine.throw, thrown)
+                    trap = run(coroutine.throw, trimmed(thrown))
                 finally:
                     del thrown  # or its traceback, this frame and it keep each other
             kind = type(trap)

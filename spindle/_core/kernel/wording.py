@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING
 
 from spindle._core.errors import (
     PageClosing,
@@ -17,8 +17,6 @@ from spindle._core.notes import annotate
 from spindle._core.states import Errored
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
     from spindle._core.kernel.ledger import Letter
     from spindle._core.kernel.record import Cause, Record, SpindleRecord
     from spindle._core.kernel.waits import YieldWait
@@ -37,14 +35,11 @@ __all__ = [
     "stale",
     "swallows",
     "takes_no_events",
-    "traceback_of",
     "unexpected",
     "was_cancelled",
     "with_origin",
     "wrong_block",
 ]
-
-_traceback_of: Final[Any] = BaseException.__dict__["__traceback__"].__get__
 
 
 def nobody_answers(stopped: Cancelled) -> PageClosing:
@@ -176,12 +171,6 @@ def with_origin(error: Exception, target: Record) -> Exception:
     BaseException.with_traceback(error, target.traceback)
     annotate(error, f"raised in {target.name}")
     return error
-
-
-def traceback_of(error: Exception) -> TracebackType | None:
-    """Where an error was raised, whatever it says of that itself."""
-    traceback: TracebackType | None = _traceback_of(error)
-    return traceback
 
 
 def attached(error: BaseException, fiber: Record) -> None:

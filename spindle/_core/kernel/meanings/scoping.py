@@ -46,6 +46,7 @@ def _expire(kernel: Kernel, record: Record, scope: Scope) -> None:
 def leave(kernel: Kernel, record: Record, operation: ExitScope) -> bool:
     """End a scope; answers whether what leaves it is its own cancellation."""
     scope, error = operation.scope, operation.error
+    operation.error = None  # or it and the frame that took the operation keep each other
     if not record.scopes or record.scopes[-1] is not scope:
         raise UsageError(f"{record.name} left a scope that is not its innermost one")
     record.scopes.pop()
@@ -66,6 +67,7 @@ def cancel_reason(kernel: Kernel, record: Record, operation: CancelReason) -> Ca
 def join_fibers(kernel: Kernel, record: Record, operation: JoinFibers) -> object:
     """Wait for the fibers of a `scope()`; cancel them if an exception is leaving it."""
     fold, error = operation.scope, operation.error
+    operation.error = None  # or it and the frame that took the operation keep each other
     if fold.fibers and error is not None:
         # What unwinds a coroutine has another name under every driver.
         left = f"was left by {error_shown(error)}" if is_a(error, Exception) else "is being cut"
