@@ -1,0 +1,57 @@
+"""Whose fault an error is: the page's own code, or Spindle's."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from types import FrameType, TracebackType
+from typing import Final
+
+from spindle._core.errors import SpindleError
+
+__all__ = ["is_of_the_page", "parts_of"]
+
+BENEATH: Final = {"h11", "markupsafe", "msgspec", "outcome", "trio", "trio_websocket", "wsproto"}
+"""Packages that Spindle stands on; what passes through them only is no user's."""
+PAGES: Final = ("spindle.stress.builtin.", "spindle.testing.")
+"""Where in Spindle pages and their backends are written."""
+
+
+def parts_of(error: BaseException) -> Iterator[BaseException]:
+    """List the errors of a group; one that is none is its own only part."""
+    waiting = [error]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, BaseExceptionGroup):
+            waiting += one.exceptions  # pyright: ignore[reportUnknownMemberType] isinstance cannot tell
+        else:
+            yield one
+
+
+def is_of_the_page(error: BaseException) -> bool:
+    """Whether an error comes of the code of a page: what it raised, or did with Spindle wrongly.
+
+    An assertion that failed inside Spindle is Spindle's in any case. Anything else is the page's if
+    its traceback passes through code that is neither Spindle's, nor of what Spindle stands on.
+    """
+    modules = [str(frame.f_globals.get("__name__", "")) for frame in _frames(error.__traceback__)]
+    if not modules or isinstance(error, SpindleError):
+        return True
+    if isinstance(error, AssertionError) and _is_spindles(modules[-1]):
+        return False
+    return any(not _is_spindles(module) and not _is_beneath(module) for module in modules)
+
+
+def _frames(traceback: TracebackType | None) -> Iterator[FrameType]:
+    while traceback is not None:
+        yield traceback.tb_frame
+        traceback = traceback.tb_next
+
+
+def _is_spindles(module: str) -> bool:
+    return module.partition(".")[0] == "spindle" and not module.startswith(PAGES)
+
+
+def _is_beneath(module: str) -> bool:
+    root = module.partition(".")[0]
+    return root in BENEATH or (root in sys.stdlib_module_names and root != "__main__")
