@@ -13,6 +13,8 @@ __all__ = ["is_of_the_page", "parts_of"]
 
 BENEATH: Final = {"h11", "markupsafe", "msgspec", "outcome", "trio", "trio_websocket", "wsproto"}
 """Packages that Spindle stands on; what passes through them only is no user's."""
+SLIPS: Final = (TypeError, ValueError)
+"""What a line of Spindle's raises when the page's code has given it something wrong to pass on."""
 PAGES: Final = ("spindle.stress.builtin.", "spindle.testing.")
 """Where in Spindle pages and their backends are written."""
 
@@ -31,13 +33,14 @@ def parts_of(error: BaseException) -> Iterator[BaseException]:
 def is_of_the_page(error: BaseException) -> bool:
     """Whether an error comes of the code of a page: what it raised, or did with Spindle wrongly.
 
-    An assertion that failed inside Spindle is Spindle's in any case. Anything else is the page's if
-    its traceback passes through code that is neither Spindle's, nor of what Spindle stands on.
+    What was raised by a line of Spindle's own is Spindle's, unless it is one of its errors, or may
+    come of what that line was given. Anything else is the page's if its traceback passes through
+    code that is neither Spindle's, nor of what Spindle stands on.
     """
     modules = [str(frame.f_globals.get("__name__", "")) for frame in _frames(error.__traceback__)]
     if not modules or isinstance(error, SpindleError):
         return True
-    if isinstance(error, AssertionError) and _is_spindles(modules[-1]):
+    if _is_spindles(modules[-1]) and not isinstance(error, SLIPS):
         return False
     return any(not _is_spindles(module) and not _is_beneath(module) for module in modules)
 

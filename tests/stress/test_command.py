@@ -1,70 +1,136 @@
-"""The long run, for a second; and that it finds what it looks for."""
+"""The command: what it says and returns when all is well, and when it is not understood."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import chain, count, repeat
+import json
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
-from spindle._core.kernel.waits import TakeWait
-from spindle._core.operations.scope import Cleanup
-from spindle.testing import soak
-from spindle.testing.soak import main
+from tests.stress.command import VISITED, Command
 
 
-def test_a_second_of_it_finds_nothing(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+def test_a_moment_of_it_finds_nothing(command: Command) -> None:
+    said = command.run("--seconds", "0.5", "--seed", "7")
+    assert (said.status, said.figure("violations").split()[-1]) == (0, "0"), said.out
+    for opened in ("as tasks", "hosted", "on a host", "over sockets"):
+        assert f"({opened})" in said.out
+    assert "seed 7" in said.figure("run")
+
+
+def test_so_many_pages_and_no_more_than_are_open_then(command: Command) -> None:
+    said = command.own("--at-once", "5", pages=60)
+    assert said.status == 0, said.out
+    ended = int(said.figure("pages").split()[1].replace(",", ""))
+    assert 60 <= ended < 60 + 5 * 16
+    assert "over sockets" not in said.out
+
+
+def test_the_figures_are_written_as_json(command: Command, tmp_path: Path) -> None:
+    path = tmp_path / "figures.json"
+    assert command.own("--json", str(path)).status == 0
+    figures = json.loads(path.read_text())
+    assert figures["clean"] is True
+    assert sum(figures["pages"].values()) >= 40
+    assert set(figures["cancel_to_gone_ms"]["as tasks"]) == {"count", "p50", "p99", "longest"}
+    assert "count" in figures["socket_round_trip_ms"]
+    assert figures["memory"]["end"] <= figures["memory"]["allowed"]
+    assert figures["violations"] == {}
+
+
+def test_a_page_of_the_users_is_visited(command: Command) -> None:
+    said = command.visit("well", "--strict", pages=100)
+    assert said.status == 0, said.out
+    assert said.figure("run").endswith("tests.stress.visited:well, seed 0")
+    assert int(said.figure("conversations").split()[1]) > 0
+
+
+def test_a_site_of_the_users_is_visited(command: Command) -> None:
+    said = command.visit("app", "--path", "/desk/1", "--path", "/desk/2", "--strict", pages=40)
+    assert said.status == 0, said.out
+    assert "over sockets" in said.out
+    assert "as tasks" not in said.out
+    assert "p50" in said.figure("socket round trip")
+
+
+@pytest.mark.parametrize("name", ["started_late", "made_by_hand", "opened_and_closed"])
+def test_it_may_be_made_in_other_ways(command: Command, name: str) -> None:
+    said = command.visit(name, "--strict")
+    assert said.status == 0, said.out
+
+
+def test_help_shows_how_it_is_used(command: Command) -> None:
+    said = command.run("--help")
+    assert said.status == 0
+    assert "python -m spindle.stress shop.app:make --path /buy/tea" in said.out
+    assert "Status: 0 if all was well, 1 if anything was wrong" in said.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "because"),
+    [
+        (["--seconds", "0"], "0 is not above 0"),
+        (["--seconds", "1", "--pages", "1"], "not allowed with argument"),
+        (["--at-once", "0"], "0 is below 1"),
+        (["--path", "/"], "name it, as package.module:name"),
+        (["--json", "/no/such/folder/x.json"], "is no file in a folder that is there"),
+        (["shop.app"], "'shop.app' names no page. Name it as package.module:name"),
+        (["no.such:thing"], "there is no module 'no.such'"),
+        ([f"{VISITED}:nothing"], f"module '{VISITED}' has no 'nothing'"),
+        ([f"{VISITED}:VERSION.x"], f"module '{VISITED}' has no 'VERSION.x'"),
+        ([f"{VISITED}:collected"], "gives None. Name an App, a SiteLoad, a PageLoad"),
+        ([f"{VISITED}:well", "--path", "/"], "is a PageLoad, which has no addresses"),
+        ([f"{VISITED}:well", "--no-sockets"], "--no-sockets is for Spindle's own page"),
+        ([f"{VISITED}:unmakeable"], "Strict.Odd.Given.word: the pattern '^(?=x)x' is not a simple"),
+        ([f"{VISITED}:unmakeable"], "values={Strict.Odd.Given: lambda draw: Given(...)}"),
+        ([f"{VISITED}:made_wrongly"], "it has to make a Strict.Odd.Given"),
+        ([f"{VISITED}:app", "--path", "/nowhere"], "the app has no page at /nowhere"),
+        ([f"{VISITED}:app", "--path", "/desk/x"], "GET /desk/x was answered 404"),
+    ],
+)
+def test_what_is_not_understood_says_what_to_write(
+    command: Command, arguments: list[str], because: str
 ) -> None:
-    monkeypatch.setattr(soak, "PROGRESS", 0.3)
-    assert main(["--seconds", "1"]) == 0
-    said = capsys.readouterr().out
-    assert "conversations/s" in said
-    assert "violations          0\n" in said
+    said = command.run(*arguments)
+    assert said.status == 2
+    assert because in " ".join(said.error.split())
+    assert said.out == ""
 
 
-def failed(capsys: pytest.CaptureFixture[str]) -> str:
-    assert main(["--seconds", "0.2", "--seed", "1"]) == 1
-    return capsys.readouterr().out
-
-
-def test_it_finds_a_wait_that_is_left(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+def test_a_module_that_cannot_be_imported_is_shown(
+    command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(TakeWait, "withdraw", lambda wait, kernel: None)
-    assert "waits to take left" in failed(capsys)
+    (tmp_path / "ill_shop.py").write_text("import no_such_database\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    said = command.run("ill_shop:app")
+    assert said.status == 2
+    assert "ModuleNotFoundError: No module named 'no_such_database'" in said.error
 
 
-def test_it_finds_a_cleanup_that_does_not_run(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    usual = Cleanup.__init__
-    monkeypatch.setattr(
-        Cleanup, "__init__", lambda scope, seconds, *, shield: usual(scope, seconds, shield=False)
+def test_who_interrupts_it_gets_the_report_so_far(command: Command) -> None:
+    said = command.visit("interrupted")
+    assert said.status == 130
+    assert "Interrupted. So far:" in said.error
+    assert said.figure("violations").split()[-1] == "0"
+
+
+def test_it_is_a_program() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "spindle.stress", "--no-sockets", "--pages", "20"],
+        capture_output=True,
+        text=True,
+        check=False,
     )
-    assert "cleanups not run left" in failed(capsys)
+    assert done.returncode == 0, done.stderr
+    assert "violations             0\n" in done.stdout
 
 
-def test_it_finds_memory_that_grows(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # However often it is asked: on a slow machine lines of progress ask for it, too.
-    sizes: Iterator[int] = chain([10_000_000], repeat(30_000_000))
-    monkeypatch.setattr(soak, "_memory", lambda: next(sizes))
-    assert "memory has grown from 10.0 MB to 30.0 MB" in failed(capsys)
-
-
-def test_it_finds_tasks_that_are_left(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    living: Iterator[int] = count(5)
-    monkeypatch.setattr(soak, "_tasks", lambda: next(living))
-    assert "tasks left after a wave" in failed(capsys)
-
-
-def test_a_page_that_does_not_end_is_shown(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(soak, "HANGS", 0.0)  # at every tick
-    assert main(["--seconds", "0.02"]) == 0
-    assert "no page has ended for 0 s:" in capsys.readouterr().out
+def test_nothing_else_of_spindle_loads_it() -> None:
+    code = (
+        "import sys, spindle, spindle.testing, spindle.web, spindle.view; "
+        "print([name for name in sys.modules if name.startswith('spindle.stress')])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
