@@ -7,6 +7,7 @@ import sys
 import traceback
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -98,7 +99,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 progress.done()
                 print(wrong or _traceback(error), file=sys.stderr)
                 return MISUSED
-            report.violated(f"the run broke off: {_traceback(error)}")
+            when = "when the run was over" if report.over else "the run broke off"
+            report.violated(f"{when}: {_traceback(error)}")
     progress.done()
     return _reported(report, options, interrupted=interrupted)
 
@@ -113,7 +115,8 @@ async def _run(options: Options, found: object, report: Report, progress: Progre
         hang=options.hang,
     )
     async with _loads(options, found) as loads:
-        await Run(loads, settings, report, progress).go()
+        give_up = partial(_reported, report, options, interrupted=False)
+        await Run(loads, settings, report, progress, give_up).go()
 
 
 @asynccontextmanager
@@ -134,7 +137,11 @@ def _reported(report: Report, options: Options, *, interrupted: bool) -> int:
         print("Interrupted. So far:", file=sys.stderr)
     print(report)
     if options.json is not None:
-        report.write(options.json)
+        try:
+            report.write(options.json)
+        except OSError as error:
+            print(f"{PROGRAM}: --json {options.json}: {error.strerror}", file=sys.stderr)
+            return VIOLATED if not report.clean else MISUSED
     return VIOLATED if not report.clean else INTERRUPTED if interrupted else CLEAN
 
 

@@ -120,6 +120,11 @@ class PageVisit:
                 pass
         await trio.lowlevel.checkpoint()
 
+    def break_off(self) -> None:
+        """Let the others go on without this visitor."""
+        if self._storm is not None and self.asked_at is None:
+            self._storm.miss()
+
     def hear_the_rest(self) -> None:
         """Take what a page that has ended still had to say."""
         while True:

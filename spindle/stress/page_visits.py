@@ -87,6 +87,7 @@ class PageVisits:
                     await visit.end(how, around)
         except Exception as raised:
             error = raised
+            visit.break_off()
         self._has_ended(visit, opened, error)
 
     async def _on_host(self, visit: PageVisit, how: str) -> None:
@@ -100,6 +101,7 @@ class PageVisits:
             await visit.end(how, trio.CancelScope())
         except Exception as raised:
             error = raised
+            visit.break_off()
             await page.cancel("its visitor failed")
         self._has_ended(visit, opened, error)
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import gc
-import resource
+import os
 import sys
 from pathlib import Path
 
 import trio
 
-__all__ = ["megabytes", "resident", "tasks_living"]
+__all__ = ["megabytes", "resident", "resident_after_collection", "tasks_living"]
 
 
 def tasks_living() -> int:
@@ -18,16 +18,27 @@ def tasks_living() -> int:
 
 
 def resident() -> int:
-    """Measure the memory of the process in bytes, after a collection of garbage.
+    """Measure the memory of the process in bytes.
 
-    Where the system does not say what is resident now, it is the most that ever was.
+    Where the system does not say what is resident now, it is the most that ever was; 0 where it
+    does not say that either.
     """
-    gc.collect()
     statm = Path("/proc/self/statm")
     if statm.exists():
-        return int(statm.read_text(encoding="ascii").split()[1]) * resource.getpagesize()
+        pages = int(statm.read_text(encoding="ascii").split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE")
+    if sys.platform == "win32":
+        return 0
+    import resource
+
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else peak * 1024
+
+
+def resident_after_collection() -> int:
+    """Measure it when garbage has been collected."""
+    gc.collect()
+    return resident()
 
 
 def megabytes(count: int) -> str:

@@ -54,6 +54,8 @@ class Report:
         self.seconds = 0.0
         self.waves = 0
         """How many were begun."""
+        self.over = False
+        """Whether all of them have ended."""
         self.pages: Counter[str] = Counter()
         """How many have ended, by the way they were opened."""
         self.events = 0

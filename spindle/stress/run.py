@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 import trio
 
 from spindle.stress.page_visits import open_page_visits
-from spindle.stress.process import resident, tasks_living
+from spindle.stress.process import resident_after_collection, tasks_living
 from spindle.stress.site_load import SiteLoad
 from spindle.stress.site_visits import open_site_visits
 from spindle.stress.watchdog import Watchdog
@@ -32,8 +32,8 @@ STORMS: Final = 2
 """Every so many waves, those that came together go at one moment."""
 WAVE: Final = 0.5
 """Seconds for which visitors open one page after the other, where it is no storm."""
-IN_A_ROW: Final = 16
-"""How many pages each visitor opens in a wave of storms."""
+IN_A_ROW: Final = 40
+"""How many pages each visitor opens in a wave of storms, at most."""
 OTHERS: Final = 4
 """A load beside the first has so much less of everything: sockets take most of the time."""
 LINGER: Final = 10.0
@@ -85,6 +85,7 @@ class Run:
         settings: how.
         report: is told.
         progress: is shown.
+        give_up: says what there is to say when a run that hangs has to end its process.
     """
 
     def __init__(
@@ -93,11 +94,13 @@ class Run:
         settings: Settings,
         report: Report,
         progress: Progress,
+        give_up: Callable[[], object],
     ) -> None:
         self._loads = loads
         self._settings = settings
         self._report = report
         self._progress = progress
+        self._give_up = give_up
         self._draw = random.Random(settings.seed)
         self._visits: list[Visits] = []
         self._tasks = 0
@@ -115,7 +118,9 @@ class Run:
                 for load in self._loads:
                     self._visits.append(await stack.enter_async_context(self._opened(load)))
                 stack.enter_context(
-                    Watchdog(self._report, self._settings.hang, self._snapshots, scope)
+                    Watchdog(
+                        self._report, self._settings.hang, self._snapshots, scope, self._give_up
+                    )
                 )
                 await self._go_on()
 
@@ -133,13 +138,14 @@ class Run:
         while True:
             share = self._share()
             if not report.memory_warm and share >= WARM_UP:
-                report.memory_warm = resident()
+                report.memory_warm = resident_after_collection()
             if share >= 1:
                 break
             await self._wave()
             await self._expect_tasks()
-        report.memory_end = resident()
+        report.memory_end = resident_after_collection()
         report.judge_memory()
+        report.over = True
 
     async def _wave(self) -> None:
         """Run several visitors at a time, of each load."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from spindle._core.errors import UsageError
 from spindle.stress.page_load import Left, no_values
 
 if TYPE_CHECKING:
@@ -30,3 +31,14 @@ class SiteLoad:
     paths: tuple[str, ...] = ("/",)
     values: Given = field(default_factory=no_values)
     left: Left | None = None
+
+    def __post_init__(self) -> None:
+        """Check the paths.
+
+        Raises:
+            UsageError: there is none, or they are one text.
+        """
+        if isinstance(self.paths, str) or not self.paths:
+            raise UsageError(
+                f"SiteLoad(paths={self.paths!r}): give a tuple of addresses, as in ('/buy/tea',)"
+            )

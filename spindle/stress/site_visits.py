@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -14,6 +15,7 @@ from trio_websocket import ConnectionClosed, HandshakeError
 
 from spindle._core.contracts.contract import describe
 from spindle._core.errors import UsageError
+from spindle.stress.blame import parts_of
 from spindle.stress.client import Client, Socket
 from spindle.stress.inspector import Inspector
 from spindle.stress.making.maker import Maker
@@ -60,6 +62,14 @@ class Document(NamedTuple):
     tab: Tab
 
 
+@dataclass
+class Parting:
+    """How a page was left: since when, and for which document."""
+
+    asked_at: float | None = None
+    again: Document | None = None
+
+
 class SiteVisits:
     """Makes visitors of the pages of a site.
 
@@ -98,9 +108,13 @@ class SiteVisits:
             UsageError: an address shows no page.
             Unmakeable: no answer can be made for an event of a page.
         """
+        events = [
+            event
+            for path in self._load.paths
+            for event in describe(self._page(path).contract).events
+        ]
+        self._maker.check(events)
         for path in self._load.paths:
-            page = self._page(path)
-            self._maker.check(describe(page.contract).events)
             answer = await self._client.get(path)
             live = self._site.live_page(Tab(answer.document).leave_token)
             if live is None:
@@ -128,10 +142,16 @@ class SiteVisits:
         how = draw.choice(self._ways if storm is None else WAYS)
         try:
             document = await self._get(path, how)
+            if document is None and storm is not None:
+                storm.miss()
             while document is not None:
                 document = await self._stay(document, how, draw, storm)
                 how, storm = CLOSE, None
-        except BROKEN as error:
+        except* BROKEN as errors:
+            self._note_broken(errors)
+
+    def _note_broken(self, errors: BaseExceptionGroup) -> None:
+        for error in parts_of(errors):
             self._report.violated(f"a connection broke: {error!r}")
 
     async def _get(self, path: str, how: str, leaving: Document | None = None) -> Document | None:
@@ -150,20 +170,33 @@ class SiteVisits:
         self, document: Document, how: str, draw: random.Random, storm: Storm | None
     ) -> Document | None:
         """Come to a page and leave it; what it is left for, if it is loaded anew."""
-        again = None
-        asked_at: float | None = None
+        parting = Parting()
         if how != UNADOPTED:
-            async with self._client.connect() as socket:
-                await self._session(document, draw, storm is not None).converse(socket)
-                if storm is not None:
-                    await storm.gather()
-                asked_at = trio.current_time()
-                if how == RELOAD:
-                    again = await self._reload(document)
-                await _leave(socket, how)
+            try:
+                await self._meet(document, how, draw, storm, parting)
+            except* BROKEN as errors:
+                self._note_broken(errors)
+                document.live.stop("the connection of its visitor broke")
         await document.live.ended.wait()
-        self._has_ended(document.live, asked_at)
-        return again
+        self._has_ended(document.live, parting.asked_at)
+        return parting.again
+
+    async def _meet(
+        self,
+        document: Document,
+        how: str,
+        draw: random.Random,
+        storm: Storm | None,
+        parting: Parting,
+    ) -> None:
+        async with self._client.connect() as socket:
+            await self._session(document, draw, storm is not None).converse(socket)
+            if storm is not None:
+                await storm.gather()
+            parting.asked_at = trio.current_time()
+            if how == RELOAD:
+                parting.again = await self._reload(document)
+            await _leave(socket, how)
 
     def _session(self, document: Document, draw: random.Random, brief: bool) -> SiteVisit:
         return SiteVisit(

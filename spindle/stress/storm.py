@@ -23,11 +23,15 @@ class Storm:
         self._missing = visitors
         self._breaks_loose = trio.Event()
 
-    async def gather(self) -> None:
-        """Wait for the others, but not for long. Always a checkpoint."""
+    def miss(self) -> None:
+        """Do not wait for a visitor who will not come. Does not block."""
         self._missing -= 1
         if self._missing <= 0:
             self._breaks_loose.set()
+
+    async def gather(self) -> None:
+        """Wait for the others, but not for long. Always a checkpoint."""
+        self.miss()
         with trio.move_on_after(PATIENCE):
             await self._breaks_loose.wait()
         await trio.lowlevel.checkpoint()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import (
     AbstractAsyncContextManager,
@@ -103,6 +104,6 @@ def _first_path(app: App, name: str) -> tuple[str]:
 
 def _exists(module: str) -> bool:
     try:
-        return find_spec(module) is not None
+        return module in sys.modules or find_spec(module) is not None
     except (ModuleNotFoundError, ValueError):
         return False

@@ -7,6 +7,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Final
 
@@ -33,6 +34,7 @@ class Watchdog:
         seconds: without the end of a page.
         show: gives the snapshots of what is open; called in the event loop.
         scope: of the run.
+        give_up: says what there is to say before the process ends; called in the thread.
     """
 
     def __init__(
@@ -41,11 +43,13 @@ class Watchdog:
         seconds: float,
         show: Callable[[], str],
         scope: trio.CancelScope,
+        give_up: Callable[[], object],
     ) -> None:
         self._report = report
         self._seconds = seconds
         self._show = show
         self._scope = scope
+        self._give_up = give_up
         self._over = threading.Event()
         self._shown = threading.Event()
         self._loop = trio.lowlevel.current_trio_token()
@@ -70,7 +74,8 @@ class Watchdog:
             if self._over.wait(self._seconds):
                 return
         self._report.violated(f"no page has ended for {self._seconds:g} s")
-        self._loop.run_sync_soon(self._stop)
+        with suppress(trio.RunFinishedError):
+            self._loop.run_sync_soon(self._stop)
         if not self._over.wait(GRACE):
             self._end_the_process()
 
@@ -84,5 +89,6 @@ class Watchdog:
         if not self._shown.is_set():
             print("the event loop stands still, here:", file=sys.stderr, flush=True)
             faulthandler.dump_traceback(sys.stderr)
-        print(self._report, flush=True)
+        self._give_up()
+        sys.stdout.flush()
         os._exit(1)

@@ -86,6 +86,8 @@ def test_help_shows_how_it_is_used(command: Command) -> None:
         ([f"{VISITED}:unmakeable"], "Strict.Odd.Given.word: the pattern '^(?=x)x' is not a simple"),
         ([f"{VISITED}:unmakeable"], "values={Strict.Odd.Given: lambda draw: Given(...)}"),
         ([f"{VISITED}:made_wrongly"], "it has to make a Strict.Odd.Given"),
+        ([f"{VISITED}:wrong_paths"], "give a tuple of addresses, as in ('/buy/tea',)"),
+        ([f"{VISITED}:wrong_values"], "a function for Strict.Odd.Given, no event of the page"),
         ([f"{VISITED}:app", "--path", "/nowhere"], "the app has no page at /nowhere"),
         ([f"{VISITED}:app", "--path", "/desk/x"], "GET /desk/x was answered 404"),
     ],

@@ -16,7 +16,9 @@ from spindle._core.kernel.waits import TakeWait
 from spindle._core.operations.scope import Cleanup
 from spindle._core.settlement import Settlement
 from spindle._runtime.page import PageMachine
-from spindle.stress import progress, run, site_visit, site_visits
+from spindle.stress import run, site_visit, site_visits
+from spindle.web.http.front import Front
+from spindle.web.http.response import nothing
 from spindle.web.live.birth import Birthplace
 from spindle.web.socket.session import Session
 from spindle.web.socket.shown import Shown
@@ -70,8 +72,7 @@ def test_an_event_that_is_never_settled(command: Command, monkeypatch: pytest.Mo
 
 def test_memory_that_grows(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     sizes: Iterator[int] = chain([10_000_000], repeat(30_000_000))
-    monkeypatch.setattr(run, "resident", lambda: next(sizes))
-    monkeypatch.setattr(progress, "resident", lambda: 0)
+    monkeypatch.setattr(run, "resident_after_collection", lambda: next(sizes))
     assert "memory has grown from 10.0 MB to 30.0 MB" in violated(command.own(pages=200))
 
 
@@ -182,6 +183,11 @@ def test_a_frame_that_is_no_message(command: Command, monkeypatch: pytest.Monkey
     monkeypatch.setattr("spindle.web.socket.session.encode", lambda message: "{}")
     monkeypatch.setattr(site_visit, "WAIT", 0.0)
     assert "the server sent what is no message" in violated(command.sockets())
+
+
+def test_a_socket_that_is_refused(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Front, "refuse_socket", lambda front, request: nothing(403))
+    assert "a connection broke: ConnectionRejected" in violated(command.sockets())
 
 
 # --- what hangs ---------------------------------------------------------------------------------

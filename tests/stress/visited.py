@@ -258,3 +258,11 @@ def hasty_site() -> SiteLoad:
 
 def collected() -> None:
     gc.collect()
+
+
+def wrong_paths() -> SiteLoad:
+    return SiteLoad(app, "/desk/1")  # type: ignore[arg-type]
+
+
+def wrong_values() -> PageLoad:
+    return PageLoad(Desk, lambda page: None, values={Strict.Odd.Given: lambda draw: Talk.Left()})

@@ -58,10 +58,18 @@ class Maker:
     def check(self, classes: Iterable[type[Event]]) -> None:
         """Make one of each.
 
+        Args:
+            classes: all that will be asked for.
+
         Raises:
             Unmakeable: of one of them, none can be made.
+            UsageError: there is a function for something else.
         """
-        for cls in classes:
+        known = set(classes)
+        for cls in self._given:
+            if cls not in known:
+                raise UsageError(f"values= has a function for {name_of(cls)}, no event of the page")
+        for cls in known:
             self.event(cls)
 
     def _made(self, cls: type[Event]) -> Event:
