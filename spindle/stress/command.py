@@ -86,23 +86,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         strict=options.strict or not options.page,
     )
     progress = Progress()
-    interrupted = False
     try:
         found = None if options.page is None else find_target(options.page)
         with Alarms(report):
             trio.run(_run, options, found, report, progress)
     except BaseException as error:  # noqa: ASYNC103 - nothing awaits here
-        interrupted = _is_interrupt(error)
-        if not interrupted:
-            wrong = _misuse(error)
-            if wrong or not report.waves:
-                progress.done()
-                print(wrong or _traceback(error), file=sys.stderr)
-                return MISUSED
-            when = "when the run was over" if report.over else "the run broke off"
-            report.violated(f"{when}: {_traceback(error)}")
+        progress.done()
+        return _reported_after(error, report, options)  # noqa: ASYNC104
     progress.done()
-    return _reported(report, options, interrupted=interrupted)
+    return _reported(report, options)
 
 
 async def _run(options: Options, found: object, report: Report, progress: Progress) -> None:
@@ -115,7 +107,7 @@ async def _run(options: Options, found: object, report: Report, progress: Progre
         hang=options.hang,
     )
     async with _loads(options, found) as loads:
-        give_up = partial(_reported, report, options, interrupted=False)
+        give_up = partial(_reported, report, options)
         await Run(loads, settings, report, progress, give_up).go()
 
 
@@ -130,11 +122,9 @@ async def _loads(
             yield [load]
 
 
-def _reported(report: Report, options: Options, *, interrupted: bool) -> int:
+def _reported(report: Report, options: Options, all_well: int = CLEAN) -> int:
     report.memory_end = report.memory_end or resident()
     report.memory_warm = report.memory_warm or report.memory_end
-    if interrupted:
-        print("Interrupted. So far:", file=sys.stderr)
     print(report)
     if options.json is not None:
         try:
@@ -142,7 +132,20 @@ def _reported(report: Report, options: Options, *, interrupted: bool) -> int:
         except OSError as error:
             print(f"{PROGRAM}: --json {options.json}: {error.strerror}", file=sys.stderr)
             return VIOLATED if not report.clean else MISUSED
-    return VIOLATED if not report.clean else INTERRUPTED if interrupted else CLEAN
+    return all_well if report.clean else VIOLATED
+
+
+def _reported_after(error: BaseException, report: Report, options: Options) -> int:
+    if _is_interrupt(error):
+        print("Interrupted. So far:", file=sys.stderr)
+        return _reported(report, options, INTERRUPTED)
+    wrong = _misuse(error)
+    if wrong or not report.waves:
+        print(wrong or _traceback(error), file=sys.stderr)
+        return MISUSED
+    when = "when the run was over" if report.over else "the run broke off"
+    report.violated(f"{when}: {_traceback(error)}")
+    return _reported(report, options)
 
 
 # --- what went wrong ----------------------------------------------------------------------------

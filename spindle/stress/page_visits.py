@@ -77,6 +77,7 @@ class PageVisits:
         opened = "hosted" if hosted else "as tasks"
         around = trio.CancelScope()
         error: Exception | None = None
+        await trio.lowlevel.checkpoint()
         try:
             with around:
                 async with open_page(

@@ -194,6 +194,7 @@ class Run:
 
 async def _usual_tasks() -> int:
     """Count the tasks when their number stands still."""
+    await trio.lowlevel.checkpoint()
     usual = tasks_living()
     since = trio.current_time()
     while trio.current_time() - since < STILL:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -77,6 +77,7 @@ class SiteVisit:
 
     async def converse(self, socket: Socket) -> None:
         """Say hello and do what the page offers for a while, or until the server closes."""
+        await trio.lowlevel.checkpoint()
         try:
             await socket.websocket.send_message(encode(self._tab.hello()))
             for _ in range(self._draw.randrange(self._most)):
@@ -94,10 +95,7 @@ class SiteVisit:
 
     async def _act(self, socket: Socket) -> bool:
         """Do one of the things the page offers; False if it offers none, even after a while."""
-        await trio.lowlevel.checkpoint()
-        with trio.move_on_after(self._longest):
-            while not any(self._offered()):
-                await self._receive(socket)
+        await self._read_until(lambda: any(self._offered()), self._longest, socket)
         offered = list(self._offered())
         if not offered:
             return False
@@ -107,10 +105,14 @@ class SiteVisit:
         self._report.events += 1
         await socket.websocket.send_message(encode(self._made(number, element, event)))
         if not self._slow:
-            with trio.move_on_after(WAIT):
-                while self._sent[number] is not None:
-                    await self._receive(socket)
+            await self._read_until(lambda: self._sent[number] is None, WAIT, socket)
         return True
+
+    async def _read_until(self, enough: Callable[[], bool], seconds: float, socket: Socket) -> None:
+        with trio.move_on_after(seconds):
+            await trio.lowlevel.checkpoint()
+            while not enough():
+                await self._receive(socket)
 
     def _offered(self) -> Iterator[tuple[dict[str, str], type[Event]]]:
         """List the elements on show that send an event, with the event."""

@@ -108,6 +108,7 @@ class SiteVisits:
             UsageError: an address shows no page.
             Unmakeable: no answer can be made for an event of a page.
         """
+        await trio.lowlevel.checkpoint()
         events = [
             event
             for path in self._load.paths
@@ -140,6 +141,7 @@ class SiteVisits:
         draw = random.Random(self._draw.random())
         path = self._load.paths[next(self._numbers) % len(self._load.paths)]
         how = draw.choice(self._ways if storm is None else WAYS)
+        await trio.lowlevel.checkpoint()
         try:
             document = await self._get(path, how)
             if document is None and storm is not None:
