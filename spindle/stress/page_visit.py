@@ -78,8 +78,6 @@ class PageVisit:
         self.receipts: list[Receipt] = []
         self.asked_at: float | None = None
         """When the end of the page was asked for."""
-        self.failures: list[Exception] = []
-        """With what its spindles have ended."""
 
     async def converse(self) -> None:
         """Start the page's spindles and talk to it for a while."""
@@ -129,25 +127,22 @@ class PageVisit:
         """Take what a page that has ended still had to say."""
         while True:
             try:
-                source, message = self.page.outbox.receive_nowait()
+                _, message = self.page.outbox.receive_nowait()
             except (trio.EndOfChannel, trio.WouldBlock):
                 return
-            self._note(source, message)
+            self._note(message)
 
     # --- the conversation -----------------------------------------------------------------------
 
     def _hear(self, source: Source, message: Sent) -> None:
         """Answer most questions, some of them twice."""
-        self._note(source, message)
+        self._note(message)
         if isinstance(message, Yielded) and self._answers_left and self._draw.random() < 0.9:
             self._answer(source, message.ask)
 
-    def _note(self, source: Source, message: Sent) -> None:
-        if not isinstance(message, Errored):
-            return
-        self.failures.append(message.error)
-        if not isinstance(message.error, self._load.expected):
-            self._report.raised_by_a_spindle(message.error)
+    def _note(self, message: Sent) -> None:
+        if isinstance(message, Errored):
+            self._report.raised(message.error, "said by a page", self._load.expected)
 
     def _answer(self, source: Source, ask: Ask) -> None:
         events = sorted(

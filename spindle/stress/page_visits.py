@@ -13,7 +13,6 @@ import trio
 from spindle._core.contracts.contract import describe
 from spindle._runtime.host import PageHost, open_host
 from spindle._runtime.page import open_page
-from spindle.stress.blame import parts_of
 from spindle.stress.inspector import Inspector
 from spindle.stress.making.maker import Maker
 from spindle.stress.page_visit import IN_A_BLOCK, ON_A_HOST, PageVisit
@@ -113,9 +112,8 @@ class PageVisits:
     def _has_ended(self, visit: PageVisit, opened: str, error: Exception | None) -> None:
         now = trio.current_time()
         visit.hear_the_rest()
-        for each in () if error is None else parts_of(error):
-            if not any(each is known for known in visit.failures):
-                self._report.raised(each, f"raised by a page {opened}")
+        if error is not None:
+            self._report.raised(error, f"raised by a page {opened}")
         self.inspector.has_ended(
             visit.page,
             opened=opened,

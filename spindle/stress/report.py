@@ -26,6 +26,7 @@ SHOWN: Final = 20
 KINDS: Final = 1_000
 """Beyond so many kinds of violations those that are new are counted, not kept."""
 LABEL: Final = 23
+KNOWN: Final = "_spindle_stress_knows"
 
 
 class Failure(msgspec.Struct):
@@ -101,19 +102,24 @@ class Report:
         failure = self.failures.setdefault(kind, Failure(kind, 0, text))
         failure.count += 1
 
-    def raised(self, error: BaseException, where: str) -> None:
-        """Note an error, as a failure of the page's own code or as a violation."""
+    def raised(
+        self, error: BaseException, where: str, expected: tuple[type[Exception], ...] = ()
+    ) -> None:
+        """Note an error, as a failure of the page's own code or as a violation; once, if often.
+
+        Args:
+            error: one, or a group.
+            where: it was seen.
+            expected: what is raised on purpose: it is noted as nothing, here and later.
+        """
         for each in parts_of(error):
+            if _is_known(each) or isinstance(each, expected):
+                continue
             text = "".join(traceback.format_exception(each)).rstrip()
             if is_of_the_page(each):
                 self.failed(_kind(each), text)
             else:
                 self.violated(f"{where}: {text}")
-
-    def raised_by_a_spindle(self, error: Exception) -> None:
-        """Note an error with which a spindle of the page has ended."""
-        for each in parts_of(error):
-            self.failed(_kind(each), "".join(traceback.format_exception(each)).rstrip())
 
     def judge_memory(self) -> None:
         """Note if the memory has grown by more than it may."""
@@ -228,6 +234,14 @@ class Report:
 
 def _line(label: str, text: str) -> str:
     return f"{label:<{LABEL}}{text}"
+
+
+def _is_known(error: BaseException) -> bool:
+    """Whether an error was noted before: what ends a page is said by the page, and raised by it."""
+    known = hasattr(error, KNOWN)
+    if not known:
+        setattr(error, KNOWN, True)
+    return known
 
 
 def _kind(error: BaseException) -> str:

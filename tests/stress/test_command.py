@@ -55,7 +55,21 @@ def test_a_site_of_the_users_is_visited(command: Command) -> None:
     assert "p50" in said.figure("socket round trip")
 
 
-@pytest.mark.parametrize("name", ["started_late", "made_by_hand", "opened_and_closed"])
+def test_a_load_of_a_site_is_visited_where_it_says_or_where_it_is_told(command: Command) -> None:
+    assert command.visit("failing_site", pages=4).figure("failures of the page").split()[4] != "0;"
+    said = command.visit("failing_site", "--path", "/desk/7", pages=4)
+    assert said.status == 0, said.out
+
+
+def test_visitors_for_whom_there_is_no_room_are_told(command: Command) -> None:
+    said = command.visit("crowded_site", "--at-once", "3", pages=10)
+    assert said.status == 0, said.out
+    assert "GET /desk/1 was answered 503, without a page" in said.figure("warned")
+
+
+@pytest.mark.parametrize(
+    "name", ["ending_the_page", "started_late", "made_by_hand", "opened_and_closed"]
+)
 def test_it_may_be_made_in_other_ways(command: Command, name: str) -> None:
     said = command.visit(name, "--strict")
     assert said.status == 0, said.out
@@ -78,9 +92,9 @@ def test_help_shows_how_it_is_used(command: Command) -> None:
         (["--json", "/no/such/folder/x.json"], "is no file in a folder that is there"),
         (["shop.app"], "'shop.app' names no page. Name it as package.module:name"),
         (["no.such:thing"], "there is no module 'no.such'"),
-        ([f"{VISITED}:nothing"], f"module '{VISITED}' has no 'nothing'"),
-        ([f"{VISITED}:VERSION.x"], f"module '{VISITED}' has no 'VERSION.x'"),
-        ([f"{VISITED}:collected"], "gives None. Name an App, a SiteLoad, a PageLoad"),
+        ([f"{VISITED}:nobody"], f"module '{VISITED}' has no 'nobody'"),
+        ([f"{VISITED}:Desk.Nothing"], f"module '{VISITED}' has no 'Desk.Nothing'"),
+        ([f"{VISITED}:nothing"], "gives None. Name an App, a SiteLoad, a PageLoad"),
         ([f"{VISITED}:well", "--path", "/"], "is a PageLoad, which has no addresses"),
         ([f"{VISITED}:well", "--no-sockets"], "--no-sockets is for Spindle's own page"),
         ([f"{VISITED}:unmakeable"], "Strict.Odd.Given.word: the pattern '^(?=x)x' is not a simple"),
@@ -88,6 +102,8 @@ def test_help_shows_how_it_is_used(command: Command) -> None:
         ([f"{VISITED}:made_wrongly"], "it has to make a Strict.Odd.Given"),
         ([f"{VISITED}:wrong_paths"], "give a tuple of addresses, as in ('/buy/tea',)"),
         ([f"{VISITED}:wrong_values"], "a function for Strict.Odd.Given, no event of the page"),
+        ([f"{VISITED}:only"], "every page of tests.stress.visited:only has parameters"),
+        ([f"{VISITED}:app"], "GET /broken was answered 500, without a page that lives"),
         ([f"{VISITED}:app", "--path", "/nowhere"], "the app has no page at /nowhere"),
         ([f"{VISITED}:app", "--path", "/desk/x"], "GET /desk/x was answered 404"),
     ],

@@ -99,6 +99,14 @@ def test_an_error_inside_spindle(command: Command, monkeypatch: pytest.MonkeyPat
     assert "AttributeError: 'Kernel' object has no attribute 'launch'" in found
 
 
+def test_an_error_inside_spindle_that_a_spindle_ends_with(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr("spindle._core.operations.clock.RandomFloat")
+    found = violated(command.own())
+    assert "said by a page: Traceback" in found
+
+
 def test_what_the_user_says_is_left(command: Command) -> None:
     assert ": a unit is reserved" in violated(command.visit("leaving_something"))
 
@@ -126,6 +134,14 @@ def test_failures_of_the_page_are_shown_and_are_no_violations(command: Command) 
     assert said.figure("failures of the page").endswith("; no violations without --strict")
     assert said.out.count("LookupError: no such word") == 1
     assert "LookupError at visited.py:" in said.out
+
+
+def test_a_failure_that_ends_its_page_is_counted_once(command: Command) -> None:
+    said = command.visit("escalating")
+    assert said.status == 0, said.out
+    assert said.out.count("LookupError: no such word") == 1
+    ended = int(said.figure("pages").split()[1])
+    assert 0 < int(said.figure("failures of the page").split()[4].strip(";")) <= ended
 
 
 @pytest.mark.parametrize("name", ["failing", "not_started", "overrunning", "failing_site"])
@@ -201,15 +217,15 @@ def test_a_run_that_hangs_is_cancelled_and_shows_its_pages(command: Command) -> 
 
 
 @pytest.mark.parametrize(
-    ("name", "shown"),
-    [("hanging", "Desk.Talk: "), ("busy", "the event loop stands still, here:")],
+    ("name", "grace", "shown"),
+    [("hanging", 1.5, "Desk.Talk: "), ("busy", 0.3, "the event loop stands still, here:")],
 )
-def test_a_run_that_cannot_be_cancelled_is_ended(name: str, shown: str) -> None:
+def test_a_run_that_cannot_be_cancelled_is_ended(name: str, grace: float, shown: str) -> None:
     code = f"""
         import sys
         from spindle.stress import watchdog
         from spindle.stress.command import main
-        watchdog.GRACE = 0.3
+        watchdog.GRACE = {grace}
         sys.exit(main(["tests.stress.visited:{name}", "--pages", "20", "--hang", "0.3"]))
     """
     done = subprocess.run(

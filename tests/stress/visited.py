@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import logging
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
@@ -11,7 +10,7 @@ from typing import Annotated
 import msgspec
 import trio
 
-from spindle import Contract, Event, PageMachine, Spindle, Yield, cleanup, sleep
+from spindle import ESCALATE, Contract, Event, PageMachine, Spindle, Yield, cleanup, sleep
 from spindle.stress import PageLoad, SiteLoad
 from spindle.view import Markup, View, click, on, on_complete, on_error, submit
 from spindle.web import App, Limits, Request
@@ -44,6 +43,20 @@ async def talk() -> str:
 async def fails() -> str:
     await Talk.Ask()
     raise LookupError("no such word")
+
+
+def ending_the_page() -> PageLoad:
+    def start(page: PageMachine) -> None:
+        page.start(Talk, talk, significant=True)
+
+    return PageLoad(Desk, start, hosted=True)
+
+
+def escalating() -> PageLoad:
+    def start(page: PageMachine) -> None:
+        page.start(Talk, fails, policy=ESCALATE)
+
+    return PageLoad(Desk, start, hosted=True)
 
 
 def well() -> PageLoad:
@@ -256,8 +269,21 @@ def hasty_site() -> SiteLoad:
     return SiteLoad(site(frames_per_second=0.001, burst=1), ("/desk/1",))
 
 
-def collected() -> None:
-    gc.collect()
+def crowded_site() -> SiteLoad:
+    """Of three visitors at a time, two find no room."""
+    return SiteLoad(site(pages=1), ("/desk/1",))
+
+
+def nothing() -> None:
+    """Makes none."""
+
+
+only = App()
+
+
+@only.page("/desk/{number}", Desk, DeskView)
+async def mount(page: PageMachine, request: Request, number: int) -> None:
+    _start(page, talk)
 
 
 def wrong_paths() -> SiteLoad:
