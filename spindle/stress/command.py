@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-import traceback
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
@@ -15,7 +14,7 @@ import trio
 
 from spindle._core.errors import UsageError
 from spindle.stress.alarms import Alarms
-from spindle.stress.blame import parts_of
+from spindle.stress.blame import parts_of, shown
 from spindle.stress.builtin.loads import kiosk_pages, kiosk_site
 from spindle.stress.length import Length
 from spindle.stress.making.errors import Unmakeable
@@ -141,10 +140,10 @@ def _reported_after(error: BaseException, report: Report, options: Options) -> i
         return _reported(report, options, INTERRUPTED)
     wrong = _misuse(error)
     if wrong or not report.waves:
-        print(wrong or _traceback(error), file=sys.stderr)
+        print(wrong or shown(error), file=sys.stderr)
         return MISUSED
     when = "when the run was over" if report.over else "the run broke off"
-    report.violated(f"{when}: {_traceback(error)}")
+    report.violated(f"{when}: {shown(error)}")
     return _reported(report, options)
 
 
@@ -161,10 +160,6 @@ def _misuse(error: BaseException) -> str:
     if all(isinstance(each, UsageError | Unmakeable) for each in parts):
         return "\n".join(f"{PROGRAM}: {each}" for each in parts)
     return ""
-
-
-def _traceback(error: BaseException) -> str:
-    return "".join(traceback.format_exception(error)).rstrip()
 
 
 # --- the arguments ------------------------------------------------------------------------------
@@ -193,7 +188,7 @@ def _parser() -> argparse.ArgumentParser:
     length = parser.add_mutually_exclusive_group()
     length.add_argument("--seconds", type=_positive, help=f"how long ({SECONDS:g})")
     length.add_argument("--pages", type=_count, help="or how many pages")
-    add("--at-once", type=_count, default=12, help="visitors at a time, of each kind (12)")
+    add("--at-once", type=_count, default=16, help="visitors at a time, of each kind (16)")
     add("--seed", type=int, default=0, help="of what the visitors do (0)")
     add(
         "--patience",

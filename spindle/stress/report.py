@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 
 from spindle._core.names import shortened
-from spindle.stress.blame import is_of_the_page, parts_of
+from spindle.stress.blame import is_of_the_page, parts_of, shown
 from spindle.stress.process import megabytes
 from spindle.stress.samples import Samples
 
@@ -115,7 +115,7 @@ class Report:
         for each in parts_of(error):
             if _is_known(each) or isinstance(each, expected):
                 continue
-            text = "".join(traceback.format_exception(each)).rstrip()
+            text = shown(each)
             if is_of_the_page(each):
                 self.failed(_kind(each), text)
             else:

@@ -58,7 +58,7 @@ class Settings:
     """
 
     length: Length
-    at_once: int = 12
+    at_once: int = 16
     seed: int = 0
     patience: float = 0.005
     hang: float = 60.0

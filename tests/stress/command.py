@@ -32,9 +32,10 @@ class Command:
         self._capsys = capsys
 
     def run(self, *arguments: str) -> Said:
-        """With just these arguments."""
+        """With these arguments, and few visitors at a time: of each kind there is one."""
+        few = () if "--at-once" in arguments else ("--at-once", "3")
         try:
-            status: int | str | None = main(arguments)
+            status: int | str | None = main((*arguments, *few))
         except SystemExit as left:
             status = left.code
         return Said(status, *self._capsys.readouterr())

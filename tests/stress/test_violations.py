@@ -73,7 +73,7 @@ def test_an_event_that_is_never_settled(command: Command, monkeypatch: pytest.Mo
 def test_memory_that_grows(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     sizes: Iterator[int] = chain([10_000_000], repeat(30_000_000))
     monkeypatch.setattr(run, "resident_after_collection", lambda: next(sizes))
-    assert "memory has grown from 10.0 MB to 30.0 MB" in violated(command.own(pages=200))
+    assert "memory has grown from 10.0 MB to 30.0 MB" in violated(command.own(pages=80))
 
 
 def test_tasks_that_are_left(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -89,7 +89,7 @@ def test_tasks_that_are_left(command: Command, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(run, "LINGER", 0.0)
     monkeypatch.setattr(run, "tasks_living", lambda: next(living))
     monkeypatch.setattr(run, "_usual_tasks", usual_tasks)
-    assert "tasks left after a wave of pages" in violated(command.own(pages=200))
+    assert "tasks left after a wave of pages" in violated(command.own(pages=80))
 
 
 def test_an_error_inside_spindle(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -218,7 +218,7 @@ def test_a_run_that_hangs_is_cancelled_and_shows_its_pages(command: Command) -> 
 
 @pytest.mark.parametrize(
     ("name", "grace", "shown"),
-    [("hanging", 1.5, "Desk.Talk: "), ("busy", 0.3, "the event loop stands still, here:")],
+    [("hanging", 1.0, "Desk.Talk: "), ("busy", 0.3, "the event loop stands still, here:")],
 )
 def test_a_run_that_cannot_be_cancelled_is_ended(name: str, grace: float, shown: str) -> None:
     code = f"""
