@@ -19,7 +19,7 @@ help:
 	@echo 'make check   ruff, import-linter, flake8-async'
 	@echo 'make types   mypy and basedpyright, both strict'
 	@echo 'make soak    the long searches: every cancellation at every step; then pages are opened and'
-	@echo '             ended on the real clock; SECONDS= says for how long'
+	@echo '             ended on the real clock and real sockets; SECONDS= says for how long'
 	@echo 'make bench   the figures, shown and written to benchmarks/results/latest.json;'
 	@echo '             FIGURES= names those to show only'
 	@echo 'make client  build the browser script'
@@ -73,7 +73,7 @@ check: .venv/dev.stamp
 
 soak: .venv/dev.stamp
 	$(BIN)/python -m pytest -m soak
-	$(BIN)/python -m spindle.testing.soak --seconds $(SECONDS)
+	$(BIN)/python -m spindle.stress --seconds $(SECONDS)
 
 bench: .venv/dev.stamp client
 	@$(BIN)/python -m benchmarks $(FIGURES)

@@ -2,6 +2,7 @@
 
 The layers, each importing only what stands below it:
 
+- `spindle.stress`: the long run
 - `spindle.web`: sockets, sessions, the HTTP page
 - `spindle.testing`: transcripts, pages by hand, fakes, recordings
 - `spindle.view`: assigns, rendering, patches

@@ -25,6 +25,9 @@ PUBLIC = {
         open_coroutine open_host open_page perform random_float read scope sleep timeout
         unique_id use write
     """,
+    "spindle.stress": """
+        PageLoad SiteLoad
+    """,
     "spindle.testing": """
         Expectation Fake HandPage Recording Script Transcript
     """,

@@ -13,18 +13,14 @@ slow client.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
-from html import unescape
 from typing import TYPE_CHECKING
 
 import msgspec
 import trio.testing
 
 from spindle._core.errors import SpindleError
-from spindle.view.patch import Full as WholeText
-from spindle.view.patch import Patch, apply, checksum
 from spindle.web.http.front import LEAVING_COOKIE
 from spindle.web.http.request import Request
 from spindle.web.socket.protocol import (
@@ -32,15 +28,13 @@ from spindle.web.socket.protocol import (
     Dismissed,
     EventSent,
     FormSent,
-    Full,
-    Hello,
-    Patched,
     ServerMessage,
     Settled,
     decode_server,
     encode,
 )
 from spindle.web.socket.transport import MemoryTransport, memory_transports
+from spindle.web.tab import Tab
 
 if TYPE_CHECKING:
     from spindle._core.messages import Event
@@ -48,15 +42,6 @@ if TYPE_CHECKING:
     from spindle.web.site import Site
 
 __all__ = ["NotOnPage", "Visitor", "visit"]
-
-_ROOT = re.compile(
-    r'<div id="spindle" data-page="([^"]*)" data-leave="([^"]*)" data-socket="[^"]*">'
-    r"(.*)</div>\n<noscript>",
-    re.DOTALL,
-)
-_TITLE = re.compile(r"<title>(.*?)</title>", re.DOTALL)
-_TAG = re.compile(r"<[a-z][^<>]*>")
-_ATTRIBUTE = re.compile(r"""([a-z-]+)=(["'])(.*?)\2""", re.DOTALL)
 
 
 class NotOnPage(SpindleError):
@@ -74,26 +59,18 @@ async def visit(site: Site, target: str, *, headers: Mapping[str, str] | None = 
     return Visitor(site, target, await _get(site, target, headers or {}))
 
 
-class Visitor:
+class Visitor(Tab):
     """One tab. `html` and `title` are what it shows now, `response` is what it was loaded with."""
 
     def __init__(self, site: Site, target: str, response: Response) -> None:
+        super().__init__(response.body.decode())
         self.response = response
-        self.html = ""
-        self.title = ""
-        self.page_token = ""
-        self.leave_token = ""
         self.received: list[ServerMessage] = []
         self.transport: MemoryTransport | None = None
         self._site = site
         self._target = target
         self._sent = 0
         self._settled: dict[int, Settled] = {}
-        document = response.body.decode()
-        if root := _ROOT.search(document):
-            self.page_token, self.leave_token, self.html = root.groups()
-        if title := _TITLE.search(document):
-            self.title = unescape(title[1])
 
     async def connect(self, *, buffer: float = math.inf) -> None:
         """Open the socket and say hello; `buffer` frames fit into each direction."""
@@ -101,7 +78,7 @@ class Visitor:
             raise NotOnPage(f"{self._target} was answered {self.response.status}, without a page")
         server, self.transport = memory_transports(buffer)
         self._site.spawn(partial(self._site.converse, server))
-        await self.send(Hello(self.page_token, checksum(self.html)))
+        await self.send(self.hello())
 
     async def reload(self) -> Visitor:
         """Load the page again in the same tab, which closes the old socket."""
@@ -196,22 +173,10 @@ class Visitor:
         assert isinstance(frame, str), "the server sends text only"
         message = decode_server(frame)
         self.received.append(message)
-        match message:
-            case Full(html, hash_, title):
-                self._show(WholeText(html, hash_), title)
-            case Patched(ops, hash_, title):
-                self._show(Patch(ops, hash_), title)
-            case Settled():
-                self._settled[message.seq] = message
-            case _:
-                pass
+        assert self.apply(message), "the server's text is another one"
+        if isinstance(message, Settled):
+            self._settled[message.seq] = message
         return message
-
-    def _show(self, change: WholeText | Patch, title: str | None) -> None:
-        self.html = apply(self.html, change)
-        if title is not None:
-            self.title = title
-        assert checksum(self.html) == change.hash, "the server's text is another one"
 
     def _connected(self) -> MemoryTransport:
         if self.transport is None:
@@ -219,8 +184,7 @@ class Visitor:
         return self.transport
 
     def _element(self, event: type[Event], verb: str, value: str | None = None) -> dict[str, str]:
-        for tag in _TAG.finditer(self.html):
-            found = {name: unescape(text) for name, _, text in _ATTRIBUTE.findall(tag[0])}
+        for found in self.elements():
             if found.get(f"data-sp-{verb}") == event.__wire__ and (
                 value is None or found.get("data-sp-value") == value
             ):

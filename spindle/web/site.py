@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from spindle.web.app import App
     from spindle.web.http.asset import Asset
     from spindle.web.limits import Limits
+    from spindle.web.live.page import LivePage
     from spindle.web.socket.transport import Transport
 
 __all__ = ["Site", "open_site"]
@@ -43,6 +44,10 @@ class Site:
     def live_pages(self) -> int:
         """How many pages live."""
         return len(self._birthplace.pages)
+
+    def live_page(self, leave_token: str) -> LivePage | None:
+        """Find the live page whose document has that leaving token."""
+        return self._birthplace.pages.leaving(leave_token)
 
     def spawn(self, serve: Callable[[], Awaitable[None]]) -> None:
         """Serve a connection in a task of its own; its errors are logged and end only itself."""

@@ -68,6 +68,11 @@ class LivePage:
         self._patience = trio.CancelScope(deadline=trio.current_time() + limits.adoption)
 
     @property
+    def machine(self) -> PageMachine | None:
+        """The page itself; None until it is open."""
+        return self._machine
+
+    @property
     def title(self) -> str:
         """What the document is called: by the view, else by the declaration."""
         return self.screen.title or self.page.title

@@ -1,0 +1,1 @@
+"""Answers made from types: for every event class, events that its fields allow."""
