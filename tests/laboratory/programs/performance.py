@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import gc
-import sys
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from spindle import Cancelled, Completed, Errored, PageClosed, SpindleIsLive
+from spindle.testing.laboratory.leftovers import collect, complaints
 from tests.laboratory.programs import script as sc
 from tests.laboratory.programs import statement as st
 from tests.laboratory.programs.errand import Errand, Errands
@@ -89,12 +88,15 @@ class Performance:
     def _on_trio(self) -> None:
         from tests.drivers import run_on_trio
 
-        try:
-            run_on_trio(self._main, self.seed, self.instruments)
-        except Exception as error:
-            self.broke = "hung" if self.hung else f"broke with {_root_of(error)!r}"
+        with complaints() as heard:
+            try:
+                run_on_trio(self._main, self.seed, self.instruments)
+            except Exception as error:
+                self.broke = "hung" if self.hung else f"broke with {_root_of(error)!r}"
         if self.broke:
             self.forget()
+        else:
+            self.world.faults += heard
 
     async def _main(self) -> None:
         import trio
@@ -138,14 +140,13 @@ class Performance:
 
     def forget(self) -> None:
         """Drop what a run that broke has left, without the complaints of cut coroutines."""
-        hook, sys.unraisablehook = sys.unraisablehook, lambda _: None
-        try:
-            self.__dict__.pop("kernel", None)
-            self.__dict__.pop("turns", None)
-            self.world, self.receipts, self.started, self.visits = World(), [], [], []
-            gc.collect()
-        finally:
-            sys.unraisablehook = hook
+        held: list[object] = [
+            self.__dict__.pop("kernel", None),
+            self.__dict__.pop("turns", None),
+            self.world,
+        ]
+        self.world, self.receipts, self.started, self.visits = World(), [], [], []
+        collect(held)
 
     # --- the script -----------------------------------------------------------------------------
 
