@@ -11,6 +11,7 @@ from spindle._core.kernel.kernel import Kernel
 from spindle._core.kernel.record import DONE
 from spindle._runtime.hosted import Hosted
 from spindle.testing import Recording
+from tests.broken import failure_of
 from tests.runtime import test_cascade as cascade
 
 pytestmark = pytest.mark.mutant
@@ -36,9 +37,7 @@ def between_the_parts(
 
 def caught(test: Callable[..., None], **given: object) -> str:
     """What the test says."""
-    with pytest.raises(AssertionError) as found:
-        test(**given)
-    return str(found.value)
+    return str(failure_of(test, **given))
 
 
 def other_tasks(monkeypatch: pytest.MonkeyPatch) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from spindle._core import names, states
-from spindle._core.kernel import ending, groups, stubborn, wording
+from spindle._core.kernel import ending, stubborn, wording
 from spindle._core.kernel import kernel as kernel_module
 from spindle._core.kernel import stepper as stepper_module
 from spindle._core.kernel.kernel import Kernel
@@ -23,6 +23,7 @@ from spindle._runtime import tasks as tasks_module
 from spindle._runtime.child import Child
 from spindle._runtime.ontrio import OnTrio
 from spindle.testing import Recording
+from tests.broken import failure_of
 from tests.drivers import HOSTED
 from tests.runtime import test_hostile_control as control
 from tests.runtime import test_hostile_depth as depth
@@ -35,9 +36,7 @@ DRIVERS = pytest.mark.parametrize("driver", ["hand", "hosted", "task"])
 
 def caught(test: Callable[..., None], **given: Any) -> str:
     """What the test fails with: the innermost error, in words."""
-    with pytest.raises(BaseException) as found:  # noqa: PT011 - whatever it is
-        test(**given)
-    first = next(iter(groups.leaves(found.value)))
+    first = failure_of(test, **given)
     return f"{type(first).__name__}: {first}"
 
 
