@@ -10,11 +10,16 @@ from pathlib import Path
 import pytest
 
 from spindle._core.kernel.meanings.table import NOT_CANCEL_POINTS
+from spindle.testing.laboratory.invariants.table import ENDING, STANDING
 
 TESTS = Path(__file__).parent
-PAGES = [TESTS.parent / "docs" / name for name in ("semantics.md", "conformance.md")]
-TEXT = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
-NAMED = sorted(set(re.findall(r"`([\w/]+\.py)::(test_\w+)`", TEXT)))
+DOCS = TESTS.parent / "docs"
+TEXT = "\n".join(
+    (DOCS / name).read_text(encoding="utf-8") for name in ("semantics.md", "conformance.md")
+)
+PROMISES = (DOCS / "cancellation.md").read_text(encoding="utf-8")
+CHECKS = (DOCS / "laboratory.md").read_text(encoding="utf-8")
+NAMED = sorted(set(re.findall(r"`([\w/]+\.py)::(test_\w+)`", TEXT + PROMISES)))
 ROWS = re.findall(r"^\| ([A-Z]\d+) \|", TEXT, re.MULTILINE)
 
 
@@ -49,6 +54,21 @@ def test_every_rule_names_a_test() -> None:
         elif header[-1] == "test" and "::" not in cells[-1] and set(cells[-1]) != {"-"}:
             without.append(line)
     assert not without, "rows without a test:\n" + "\n".join(without)
+
+
+def test_every_promise_of_cancellation_names_a_test() -> None:
+    rows = re.findall(r"^\| (I\d+) \| .+ \| (.+) \|$", PROMISES, re.MULTILINE)
+    assert [name for name, _ in rows] == [f"I{number}" for number in range(1, 21)]
+    assert all("::test_" in tests for _, tests in rows)
+
+
+def test_the_checks_of_the_laboratory_are_those_that_the_pages_name() -> None:
+    checks = {*STANDING, *ENDING}
+    assert checks <= set(re.findall(r"^\| `([a-z-]+)` \|", CHECKS, re.MULTILINE))
+    named = set(re.findall(r"`([a-z]+(?:-[a-z]+)+)`", PROMISES)) - {"like-this"}
+    others = {"no-task-is-left", "no-deadlock", "all-can-be-cancelled"}
+    assert named <= checks | others
+    assert checks - named == {"view-told-all"}
 
 
 def test_every_row_has_a_test_that_carries_its_number() -> None:

@@ -121,8 +121,24 @@ async def is_refused(watch: Watch) -> None:
         del local
 
 
+async def asks_within_a_limit(watch: Watch) -> None:
+    local = watch()
+    async with timeout(60):
+        await Desk.Ask()
+    del local
+
+
+async def asks_within_a_scope(watch: Watch) -> None:
+    local = watch()
+    async with scope():
+        await Desk.Ask()
+    del local
+
+
 SPINDLES = [
     asks,
+    asks_within_a_limit,
+    asks_within_a_scope,
     cleans_up,
     has_fibers,
     has_forked,
