@@ -178,6 +178,10 @@ def _check_scenario(taker: str, scenario: object) -> None:
         raise UsageError(
             f"{taker}() runs async functions, {name} is a plain one: write `async def`"
         )
+    if trio.lowlevel.in_trio_run():
+        raise UsageError(
+            f"{taker}() starts runs of trio and blocks: call it from plain code, not from a task"
+        )
     check_version(trio.__version__)
 
 

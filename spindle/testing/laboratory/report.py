@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from spindle.testing.laboratory.run import Run
@@ -80,13 +80,14 @@ def _ordinal(number: int) -> str:
 class Violation(AssertionError):
     """Something did not hold in one run; the smallest that was found, and how to have it again."""
 
-    def __init__(self, scenario: str, run: Run, tried: int) -> None:
+    def __init__(self, scenario: str, run: Run, tried: int, *, again: bool = True) -> None:
         """Tell of a run.
 
         Args:
             scenario: its name.
             run: with its transcript.
             tried: how many runs were made before it was found.
+            again: whether it went wrong once more when it was made again.
         """
         self.run = run
         self.token = run.schedule.token
@@ -98,12 +99,18 @@ class Violation(AssertionError):
                     f"{scenario} does not hold, as run {tried:,} has shown:",
                     *faults,
                     "",
-                    f"replay: {self.token}",
+                    f"replay: {self.token}" if again else _NOT_AGAIN,
                     "",
                     *(f"  {line}" for line in _shortened(run.transcript)),
                 ]
             )
         )
+
+
+_NOT_AGAIN: Final = (
+    "It did not happen again under the same schedule: the scenario does not do the same each time."
+    "\nState has to be made in it; chance and time have to come from the trial and trio's clock."
+)
 
 
 def _shortened(transcript: list[str], most: int = 60) -> list[str]:

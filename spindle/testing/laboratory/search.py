@@ -100,8 +100,10 @@ class Search:
     def _fail(self, run: Run) -> None:
         smallest = shrunk(run, self._follow)
         told = self._follow(smallest.schedule, tell=True)
-        shown = told if told.faults else smallest
-        raise Violation(self._report.scenario, shown, self._report.total) from shown.error
+        again = bool(told.faults) and told.faults[0].name == smallest.faults[0].name
+        shown = told if again else smallest
+        tried = self._report.total
+        raise Violation(self._report.scenario, shown, tried, again=again) from shown.error
 
     def _follow(self, schedule: Schedule, *, tell: bool = False) -> Run:
         return self._make(Follow(schedule.picks), schedule.injections, tell=tell)

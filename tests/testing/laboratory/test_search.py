@@ -341,3 +341,24 @@ def test_no_options() -> None:
 
     with pytest.raises(Violation, match="takes one option at least"):
         search(chooses, runs=2)
+
+
+def test_a_search_within_a_program() -> None:
+    async def main() -> None:
+        search(fine)
+
+    with pytest.raises(UsageError, match="call it from plain code, not from a task"):
+        trio.run(main)
+
+
+def test_a_scenario_that_does_not_do_the_same_each_time() -> None:
+    runs = 0
+
+    async def remembers(trial: Trial) -> None:
+        nonlocal runs
+        runs += 1
+        await trio.lowlevel.checkpoint()
+        assert runs != 1
+
+    with pytest.raises(Violation, match="the scenario does not do the same each time"):
+        search(remembers)
