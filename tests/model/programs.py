@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 from tests.laboratory.programs import script as sc
 from tests.laboratory.programs import statement as st
+from tests.laboratory.programs.picks import Picks
 
 __all__ = ["Author"]
 
@@ -20,24 +21,15 @@ KINDS = ("Ask", "Take", "Read", "Listen")
 SECONDS = (0.5, 1.0, 2.0)
 
 
-class Author:
-    """Writes programs. `pick(n)` chooses one of n, 0 being the simplest."""
+class Author(Picks):
+    """Writes programs. See `Picks`."""
 
     def __init__(self, pick: Callable[[int], int]) -> None:
-        self.pick = pick
+        super().__init__(pick)
         self.keys: list[st.Which] = [LEFT]
         """Those that something was started under."""
         self.key = LEFT
         """The one whose program is being written."""
-
-    def one(self, choices: Sequence[T]) -> T:
-        return choices[self.pick(len(choices))]
-
-    def few(self, make: Callable[[], T], least: int, most: int) -> tuple[T, ...]:
-        return tuple(make() for _ in range(least + self.pick(most - least + 1)))
-
-    def rarely(self) -> bool:
-        return self.pick(20) == 19
 
     # --- inputs ---------------------------------------------------------------------------------
 
@@ -88,7 +80,7 @@ class Author:
         return self.one([*makes, self.wait, self.small])()
 
     def ask(self) -> st.Ask:
-        return st.Ask(self.one(KINDS), self.rarely())
+        return st.Ask(self.one(KINDS), self.once_in(20))
 
     def wait(self) -> Any:
         number = self.pick(3)

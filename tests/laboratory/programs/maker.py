@@ -7,11 +7,12 @@ waits are limited: a page where all wait for each other from the start shows not
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, Literal, TypeAlias, TypeVar
 
 from tests.laboratory.programs import script as sc
 from tests.laboratory.programs import statement as st
+from tests.laboratory.programs.picks import Picks
 
 __all__ = ["Calls", "Maker", "script_of_seed"]
 
@@ -33,25 +34,16 @@ def script_of_seed(seed: int, calls: Calls = "none") -> sc.Script:
     return Maker(random.Random(seed).randrange, calls).script()
 
 
-class Maker:
-    """Makes one script. `pick(n)` chooses one of n, 0 being the simplest."""
+class Maker(Picks):
+    """Makes one script. See `Picks`."""
 
     def __init__(self, pick: Callable[[int], int], calls: Calls) -> None:
-        self.pick = pick
+        super().__init__(pick)
         self.calls = calls
         self.keys: list[st.Which] = [LEFT]
         """Those that something was started under."""
         self.key = LEFT
         """The one whose program is being made."""
-
-    def one(self, choices: Sequence[T]) -> T:
-        return choices[self.pick(len(choices))]
-
-    def few(self, make: Callable[[], T], least: int, most: int) -> tuple[T, ...]:
-        return tuple(make() for _ in range(least + self.pick(most - least + 1)))
-
-    def rarely(self) -> bool:
-        return self.pick(24) == 23
 
     # --- scripts --------------------------------------------------------------------------------
 
@@ -82,7 +74,7 @@ class Maker:
     def start(self) -> sc.Input:
         key = self.one(KEYS)
         self.keys += [key] * 3
-        return sc.Start(key, self.program(key, 2), self.one(POLICIES), self.rarely())
+        return sc.Start(key, self.program(key, 2), self.one(POLICIES), self.once_in(24))
 
     def meddle(self) -> sc.Input:
         which = self.pick(6)
@@ -116,7 +108,7 @@ class Maker:
         return self.one(makes)()
 
     def ask(self) -> st.Ask:
-        return st.Ask(self.one(KINDS), self.rarely())
+        return st.Ask(self.one(KINDS), self.once_in(24))
 
     def wait(self) -> Any:
         number = self.pick(6)
@@ -153,7 +145,7 @@ class Maker:
 
     def call(self) -> st.Statement:
         seconds = None if self.calls == "quick" else self.one((0.25, 1.0, 7.0))
-        return st.Call(self.one(("look", "note", "pay")), seconds, self.rarely())
+        return st.Call(self.one(("look", "note", "pay")), seconds, self.once_in(24))
 
     def nested(self, depth: int) -> st.Statement:
         makes: list[Callable[[int], st.Statement]] = [
@@ -180,7 +172,7 @@ class Maker:
         key = self.one(KEYS)
         self.keys.append(key)
         replace = self.pick(2) == 1
-        return st.Fork(key, self.program(key, depth), replace, self.one(POLICIES), self.rarely())
+        return st.Fork(key, self.program(key, depth), replace, self.one(POLICIES), self.once_in(24))
 
     def map(self, depth: int) -> st.Statement:
         return st.Map(self.few(lambda: self.body(depth), 0, 4), 1 + self.pick(3))
