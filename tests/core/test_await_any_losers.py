@@ -159,6 +159,23 @@ async def test_A2_a_queued_event_that_was_not_taken_stays(page: Stage) -> None:
 
 
 @under("hand", "hosted", "task", contract=Board)
+async def test_A2_a_queued_event_that_no_source_accepts_stays(page: Stage) -> None:
+    async def races() -> None:
+        await Reader.Ask()
+        await Reader.Said(str(await await_any(Reader.Read(), sleep(1))))
+        await Reader.Said(str(await Reader.Take()))
+
+    page.start(Reader, races)
+    await page.settle()
+    receipt = page.resume(Reader.Queued(1))
+    page.resume(Reader.Told())
+    assert told(await page.hears()) == []
+    assert receipt.settlement is None
+    await page.advance(1)
+    assert told(await page.hears()) == ["(1, None)", "Queued(number=1)"]
+
+
+@under("hand", "hosted", "task", contract=Board)
 async def test_A4_a_handle_that_loses_runs_on(page: Stage) -> None:
     log: list[str] = []
 

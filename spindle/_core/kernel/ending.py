@@ -200,9 +200,7 @@ def finish(kernel: Kernel, record: Record, outcome: Outcome[object]) -> None:
     record.wind_up(outcome)
     name, source = record.name, record.root.source
     why = record.cancel or Cancelled(f"{name} has ended", Origin.OWNER_ENDED, source)
-    cancel_fold(kernel, record.children, why)
-    if _can_end(record):
-        _end(kernel, record, outcome)
+    cancel_fold(kernel, record.children, why)  # it ends with the last of them
 
 
 def _or_way_made(stop: Cancelled, record: Record, outcome: Outcome[object]) -> Outcome[object]:
@@ -218,8 +216,8 @@ def _made_way(outcome: Outcome[object] | None) -> bool:
 
 
 def _can_end(record: Record) -> bool:
-    # It may have ended already, with the last of its fibers.
-    return record.state is ENDING and not record.children
+    """Whether nothing is left of one whose code is over but its outcome."""
+    return not record.children
 
 
 def _end(kernel: Kernel, record: Record, outcome: Outcome[object]) -> None:

@@ -93,11 +93,8 @@ def _announce(kernel: Kernel, root: SpindleRecord, asked: Ask) -> MessageSource:
 
 
 def _poll(kernel: Kernel, record: Record, asked: Ask) -> object:
-    mailbox = record.root.mailbox
-    if not mailbox:
-        return NOT_READY
-    accepts = asked.__answers__
-    if not any(type(letter.event) in accepts for letter in mailbox):
+    mailbox, accepts = record.root.mailbox, asked.__answers__
+    if not mailbox or not any(type(letter.event) in accepts for letter in mailbox):
         return NOT_READY
     _announce(kernel, record.root, asked)
     letter = take(record, accepts)
