@@ -12,7 +12,7 @@ from tests.model.comparison import check, check_played, in_bursts, inputs_of_see
 from tests.model.mutants import MUTANTS, Mutant, an_event_comes_before_the_deadline_of_its_instant
 from tests.model.observed import Observed, Seen, observe
 
-pytestmark = pytest.mark.search
+pytestmark = [pytest.mark.search, pytest.mark.mutant]
 
 PAGES = 3000
 BY_THE_CLOCK = (an_event_comes_before_the_deadline_of_its_instant,)

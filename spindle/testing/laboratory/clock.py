@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import Final
 
 import trio
 
-from spindle.testing.laboratory.scheduler import somebody_waits_until_all_are_blocked
+from spindle.testing.laboratory.scheduler import (
+    somebody_waits_for_a_thread,
+    somebody_waits_until_all_are_blocked,
+)
 
 __all__ = ["JumpingClock"]
+
+MOMENT: Final = 0.05
+"""Real seconds after which a thread is looked for again, which says itself when it is done."""
 
 
 class JumpingClock(trio.abc.Clock):
     """Virtual time, in seconds from 0. Where there is no deadline to jump to, `stuck` is told.
 
-    Unlike trio's `MockClock` it does not wait for input from outside before it jumps, and does not
-    wait for ever when there is nothing to wait for.
+    While a function runs in a thread it stands still. Unlike trio's `MockClock` it waits for
+    nothing else from outside, and not for ever when there is nothing to wait for.
     """
 
     def __init__(self, stuck: Callable[[], None]) -> None:
@@ -41,6 +48,8 @@ class JumpingClock(trio.abc.Clock):
             return 0
         if somebody_waits_until_all_are_blocked():
             return math.inf
+        if somebody_waits_for_a_thread():
+            return MOMENT
         if not self._looked:
             self._looked = True  # trio itself calls functions by way of a socket
         elif deadline == math.inf:

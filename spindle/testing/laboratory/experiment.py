@@ -10,14 +10,19 @@ import trio
 import trio.testing
 
 from spindle._core.kernel.groups import is_a, leaves
-from spindle._core.names import error_shown
 from spindle.testing.laboratory.clock import JumpingClock
+from spindle.testing.laboratory.failures import failure_shown, is_failure, leaves_the_run
 from spindle.testing.laboratory.judge import Judge
 from spindle.testing.laboratory.leftovers import complaints
 from spindle.testing.laboratory.origins import ORIGINS, NeighbourFailed
 from spindle.testing.laboratory.run import Fault, Run
 from spindle.testing.laboratory.schedule import Schedule
-from spindle.testing.laboratory.scheduler import GivenUp, Scheduler, is_trios_own, tasks_of_this_run
+from spindle.testing.laboratory.scheduler import (
+    GivenUp,
+    Scheduler,
+    is_trios_own,
+    tasks_of_this_run,
+)
 from spindle.testing.laboratory.transcript import Transcript
 from spindle.testing.laboratory.trial import Trial
 from spindle.testing.laboratory.waiting import who_waits
@@ -76,9 +81,13 @@ class Experiment(trio.abc.Instrument):
         )
         self._trial = Trial(self)
         self._armed = False
+        self._late: int | None = None
+        """How many steps were taken since the scenario is over."""
         self._raised: Exception | None = None
-        self._broken: Exception | None = None
+        self._broken: BaseException | None = None
         self._gives_up_at = 0
+        self._was_cancelled = False
+        """Whether somebody may wait for who was cancelled."""
         self.around = trio.CancelScope()
         self.nursery: trio.Nursery
         self.stepping: trio.lowlevel.Task | None = None
@@ -100,6 +109,8 @@ class Experiment(trio.abc.Instrument):
         finally:
             self._watcher.end()
         if self._broken is not None:
+            if not isinstance(self._broken, Exception):
+                self._broken.__traceback__ = None  # it holds all the tasks of the run
             raise self._broken
         run = self._run
         if heard and not run.faults:
@@ -108,11 +119,15 @@ class Experiment(trio.abc.Instrument):
             self._judge.at_the_end(self._raised)
         if run.faults and run.faults[0].name == "scenario":
             run.error = self._raised
-        picks = {number: pick for number, (pick, _) in enumerate(run.choices) if pick}
+        picks = {number: pick for number, (pick, *_) in enumerate(run.choices) if pick}
         run.schedule = Schedule(self._settings.interleaving, picks, run.schedule.injections)
         run.points, run.pages = self.point, len(self.witness.pages)
         run.offers = tuple(self._trial.offers)
         return run
+
+    def forget(self) -> None:
+        """Let go of all that has run, so that it can be collected while this object is held."""
+        vars(self).clear()
 
     def _play(self) -> None:
         try:
@@ -123,10 +138,10 @@ class Experiment(trio.abc.Instrument):
             else:
                 self._fault("trio-is-intact", f"trio broke: {error.__cause__!r}")
         except BaseExceptionGroup as error:
-            if any(is_a(each, KeyboardInterrupt) for each in leaves(error)):
-                raise KeyboardInterrupt from error
-            _, rest = error.split(NeighbourFailed)
-            if rest is not None:
+            last = leaves_the_run(error)
+            if last is not None:
+                raise last from None
+            if not all(is_a(each, NeighbourFailed) for each in leaves(error)):
                 raise
 
     async def _main(self) -> None:
@@ -136,12 +151,15 @@ class Experiment(trio.abc.Instrument):
                 with self.around:
                     self._armed = True
                     await self._scenario(self._trial)
-            except Exception as error:
+            except BaseException as error:
+                if not is_failure(error):
+                    raise
                 self._raised = error
             finally:
-                self._armed = False
+                self._armed, self._late = False, 0
                 with trio.CancelScope(shield=True):
                     await trio.testing.wait_all_tasks_blocked()
+                self._judge.after_a_step(self._clock.current_time())
                 left = trio.lowlevel.current_statistics().tasks_living - before
                 if left:
                     self._fault("no-task-is-left", f"{left} are left:\n{self._who_waits()}")
@@ -154,7 +172,7 @@ class Experiment(trio.abc.Instrument):
             return 0
         choices = self._run.choices
         pick = self._guide.pick(options, len(choices))
-        choices.append((pick, len(options)))
+        choices.append((pick, len(options), isinstance(options[0], trio.lowlevel.Task)))
         return pick
 
     def say(self, text: str) -> None:
@@ -178,9 +196,12 @@ class Experiment(trio.abc.Instrument):
                 self._transcript.took_a_step(task)
                 self._judge.after_a_step(self._clock.current_time())
                 self._at_a_point()
-            elif self._run.faults:
-                self.point += 1
-                self._expect_an_end()
+            elif self._late is not None:
+                self._late += 1
+                if self._late == PATIENCE and not self._run.faults:
+                    self._fault("it-ends", f"tasks go on when it is over:\n{self._who_waits()}")
+                if self._late >= PATIENCE:
+                    self._scheduler.give_up()
             self._scheduler.step_is_done()
 
     @contextmanager
@@ -188,7 +209,7 @@ class Experiment(trio.abc.Instrument):
         """Keep what an instrument raises: trio would write it to its log and go on without it."""
         try:
             yield
-        except Exception as error:
+        except BaseException as error:
             self._broken = self._broken or error
             self._scheduler.give_up()
 
@@ -208,10 +229,13 @@ class Experiment(trio.abc.Instrument):
             if offered is not None:
                 offered()
             elif injection.origin in ORIGINS:
+                self._was_cancelled = True
                 ORIGINS[injection.origin](self)
-        except Exception as error:
+        except BaseException as error:
+            if not is_failure(error):
+                raise
             if not self._judge.excuses(error):
-                self._fault("injection", f"{injection} raised {error_shown(error)}")
+                self._fault("injection", f"{injection} raised {failure_shown(error)}")
 
     def _page_was_opened(self, page: Page) -> None:
         usual = page.driver.post
@@ -245,7 +269,7 @@ class Experiment(trio.abc.Instrument):
                 waits = self._who_waits()
                 self._fault("all-can-be-cancelled", f"it is cancelled and does not end:\n{waits}")
             raise GivenUp(tasks_of_this_run())
-        if not self._run.schedule.injections or any(map(_forgets_somebody, self.witness.pages)):
+        if not self._was_cancelled or any(map(_forgets_somebody, self.witness.pages)):
             self._fault("no-deadlock", f"nothing goes on:\n{self._who_waits()}")
         # Who waits for somebody that was cancelled may wait for ever: who runs it leaves it then.
         self.say("--- nothing goes on: the scenario is left ---")

@@ -38,29 +38,31 @@ def search(
     may_raise: tuple[type[Exception], ...] = (),
     bound: float | None = None,
     seed: int = 0,
+    steps: int = 10_000,
 ) -> Report:
-    """Run a scenario again and again, each time otherwise, until something does not hold.
+    """Run a scenario again and again, under other schedules, until something does not hold.
 
     Blocks for as long as that takes: starts a run of trio for each run of the scenario.
 
     Args:
         scenario: an async function of a `Trial`. It does the same whenever it is run, uses no real
             time, chance, thread or network, and awaits anything of trio and Spindle.
-        runs: how many runs are made.
+        runs: how many runs are made, about.
         delays: schedules are tried in order up to so many delays: tasks that could have run next,
             and did not. None tries all, if `runs` is enough.
         cancel: what is done to the program at each point of its run, by name: `host` (the scope
             around it is cancelled), `deadline` (its deadline passes), `neighbour` (a task beside it
-            fails), `nursery` (that of the task that takes a step is cancelled); for its pages
-            `page`, `stop`, `spindle` and `fiber`; and what it offers. All of them if none is given;
-            `()` for nothing.
+            fails), `nursery` (a task fails in the nursery of the one that takes a step); for its
+            pages `page`, `stop`, `spindle` and `fiber`; and what it offers. All of them if none is
+            given; `()` for nothing.
         interleaving: how far tasks are interleaved: `batches`, as trio does it, or `free`, where a
             task may take any number of steps before another takes one.
-        may_raise: what the scenario and its spindles may raise. What Spindle raises because
-            something was cancelled is no violation where something was.
+        may_raise: what the scenario and its spindles may raise. Where something was cancelled they
+            may also raise what Spindle and trio say then, such as `PageClosed` and `WasCancelled`.
         bound: within how many seconds of the run's clock a page has to be gone when its end was
             asked for.
         seed: of the runs by chance.
+        steps: how many steps of tasks a run may take before it counts as one that does not end.
 
     Returns:
         What was tried.
@@ -69,9 +71,10 @@ def search(
         Violation: something does not hold; says what, and how to have that run again.
         UsageError: an argument is wrong, or trio's version is not known.
     """
+    __tracebackhide__ = True
     _check_scenario("search", scenario)
-    _check_counts(runs=runs, delays=0 if delays is None else delays)
-    settings = Settings(interleaving, may_raise, bound)
+    _check_counts(runs=runs, delays=0 if delays is None else delays, steps=steps)
+    settings = Settings(interleaving, may_raise, bound, steps).checked()
     return Search(scenario, Budget(runs, delays, cancel, seed), settings).run()
 
 
@@ -89,10 +92,12 @@ def replay(
 
     Raises:
         Violation: what did not hold then does not hold now.
-        UsageError: `token` is none.
+        UsageError: `token` is none, or names something that the scenario does not offer.
     """
+    __tracebackhide__ = True
     _check_scenario("replay", scenario)
-    run = Search(scenario, Budget(), Settings(may_raise=may_raise, bound=bound)).replay(token)
+    settings = Settings(may_raise=may_raise, bound=bound).checked()
+    run = Search(scenario, Budget(), settings).replay(token)
     if run.faults:
         raise Violation(name_of(scenario), run, 1) from run.error
     return run
@@ -109,6 +114,7 @@ def explore(
     may_raise: tuple[type[Exception], ...] = (),
     bound: float | None = None,
     seed: int = 0,
+    steps: int = 10_000,
     replays: Sequence[str] = (),
 ) -> Callable[[Callable[Concatenate[Trial, P], Awaitable[object]]], Callable[P, None]]:
     """Make a test of a scenario: `@explore(runs=500)` over `async def test_it(trial)`.
@@ -126,14 +132,23 @@ def explore(
         may_raise: see there.
         bound: see there.
         seed: see there.
+        steps: see there.
         replays: tokens of runs that went wrong once, which are made first.
     """
 
     def decorate(test: Callable[Concatenate[Trial, P], Awaitable[object]]) -> Callable[P, None]:
         _check_scenario("explore", test)
+        parameters = list(signature(test).parameters.values())
+        if not parameters or parameters[0].name in ("self", "cls"):
+            raise UsageError(
+                f"explore() is for functions whose first parameter is the trial; "
+                f"{name_of(test)} is not: make it a function of its own, `async def test(trial)`"
+            )
 
         @wraps(test)
         def explores(*args: P.args, **kwargs: P.kwargs) -> None:
+            __tracebackhide__ = True
+
             @wraps(test)
             async def scenario(trial: Trial) -> None:
                 await test(trial, *args, **kwargs)
@@ -150,13 +165,13 @@ def explore(
                     may_raise=may_raise,
                     bound=bound,
                     seed=seed,
+                    steps=steps,
                 )
             )
 
         # What is left for pytest to fill in; `wraps` would show it the trial, too.
         del explores.__wrapped__
-        parameters = list(signature(test).parameters.values())[1:]
-        vars(explores)["__signature__"] = Signature(parameters)
+        vars(explores)["__signature__"] = Signature(parameters[1:])
         return explores
 
     if misused is not None:
@@ -187,5 +202,5 @@ def _check_scenario(taker: str, scenario: object) -> None:
 
 def _check_counts(**counts: object) -> None:
     for name, count in counts.items():
-        if not isinstance(count, int) or count < 0:
+        if type(count) is not int or count < 0:
             raise UsageError(f"{name}= is a whole number from 0 on, not {shown(count)}")

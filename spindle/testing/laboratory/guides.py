@@ -10,6 +10,8 @@ import random
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+import trio
+
 __all__ = ["Chance", "Follow", "Guide", "Priorities"]
 
 
@@ -66,7 +68,9 @@ class Priorities:
         self._lowered = {point: -1.0 - place for place, point in enumerate(points)}
 
     def pick(self, options: Sequence[object], number: int) -> int:
-        """See `Guide`."""
+        """See `Guide`. What is no task is picked by chance."""
+        if not isinstance(options[0], trio.lowlevel.Task):
+            return self._draw.randrange(len(options))
         best = self._best(options)
         if number in self._lowered:
             self._given[options[best]] = self._lowered[number]

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from spindle._core.kernel.groups import leaves
 from spindle._core.kernel.record import SpindleRecord
-from spindle._core.names import error_shown
+from spindle._core.names import shown
 from spindle._core.states import Errored
+from spindle.testing.laboratory.failures import failure_shown, is_failure
 from spindle.testing.laboratory.invariants.table import ENDING, STANDING
 
 if TYPE_CHECKING:
@@ -63,10 +64,10 @@ class Judge:
     def at_the_end(self, raised: Exception | None) -> None:
         """Look at what holds when the scenario is over, having raised that."""
         if raised is not None and not self.excuses(raised):
-            self._fault("scenario", f"it raised {error_shown(raised)}")
+            self._fault("scenario", f"it raised {failure_shown(raised)}")
         for page in self._witness.pages:
             for name, holds in ENDING.items():
-                for text in holds(page, self._witness):
+                for text in holds(page):
                     self._fault(name, text)
             self._look_at_failures(page)
             self._look_at_the_bound(page)
@@ -80,12 +81,19 @@ class Judge:
     def _try(self, check: Check, name: str) -> None:
         what = getattr(check, "__qualname__", repr(check)).rpartition(".")[2]
         try:
-            if check() is False:
-                self._fault(name, f"{what} does not hold")
+            answer = check()
         except AssertionError as error:
             self._fault(name, f"{what} does not hold" + (f": {error}" if error.args else ""))
-        except Exception as error:
-            self._fault(name, f"{what} raised {error_shown(error)}")
+        except BaseException as error:
+            if not is_failure(error):
+                raise
+            self._fault(name, f"{what} raised {failure_shown(error)}")
+        else:
+            if answer is False:
+                self._fault(name, f"{what} does not hold")
+            elif answer is not None and answer is not True:
+                said = f"{shown(answer)}, which is neither True, False nor None"
+                self._fault(name, f"{what} answers {said}: compare it, or raise AssertionError")
 
     def _look_at_failures(self, page: Page) -> None:
         for record in page.ended:
@@ -93,7 +101,7 @@ class Judge:
                 continue
             for error in leaves(record.outcome.error):
                 if not isinstance(error, Exception) or not self.excuses(error):
-                    self._fault("no-spindle-fails", f"{record.name} raised {error_shown(error)}")
+                    self._fault("no-spindle-fails", f"{record.name} raised {failure_shown(error)}")
 
     def _look_at_the_bound(self, page: Page) -> None:
         bound = self._settings.bound

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final, Protocol
 
 import trio
@@ -98,16 +99,24 @@ def deadline(subject: Subject) -> None:
 
 
 def nursery(subject: Subject) -> None:
-    """The nursery of the task that takes the step is cancelled, as if a sibling had failed."""
+    """A further task fails in the nursery of the one that takes the step."""
     task = subject.stepping
-    around = None if task is None else task.parent_nursery
-    if around is not None and not is_trios_own(around.parent_task):
-        around.cancel_scope.cancel()
+    # One that is in `nursery.start()` is not in its nursery yet.
+    if task is None or task.eventual_parent_nursery is not None:
+        return
+    around = task.parent_nursery
+    if around is None or is_trios_own(around.parent_task):
+        return
+    if any(around is page.driver.nursery for page in subject.witness.pages):
+        return
+    with suppress(RuntimeError):  # it may be closed
+        around.start_soon(_fail)
 
 
 def neighbour(subject: Subject) -> None:
     """A task beside the scenario fails, so that the nursery of both is cancelled."""
-    subject.nursery.start_soon(_fail)
+    with suppress(RuntimeError):  # it may be closed
+        subject.nursery.start_soon(_fail)
 
 
 async def _fail() -> None:  # noqa: ASYNC124 - a task to be

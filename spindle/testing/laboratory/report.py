@@ -74,7 +74,11 @@ class Report:
 
 
 def _ordinal(number: int) -> str:
-    return {2: "second", 3: "third"}.get(number, f"{number}th")
+    if number == 2:
+        return "second"
+    if number % 10 in (1, 2, 3) and number % 100 not in (11, 12, 13):
+        return f"{number}{('st', 'nd', 'rd')[number % 10 - 1]}"
+    return f"{number}th"
 
 
 class Violation(AssertionError):

@@ -30,8 +30,8 @@ class Run:
     """One run of a scenario under a schedule."""
 
     schedule: Schedule
-    choices: list[tuple[int, int]] = field(default_factory=list)
-    """What was picked, and of how many, choice by choice."""
+    choices: list[tuple[int, int, bool]] = field(default_factory=list)
+    """What was picked, of how many, and whether a task was, choice by choice."""
     points: int = 0
     """How many points there were at which something could be done to it."""
     faults: list[Fault] = field(default_factory=list)

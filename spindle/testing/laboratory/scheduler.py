@@ -25,7 +25,9 @@ __all__ = [
     "GivenUp",
     "Scheduler",
     "check_version",
+    "is_main",
     "is_trios_own",
+    "somebody_waits_for_a_thread",
     "somebody_waits_until_all_are_blocked",
     "tasks_of_this_run",
 ]
@@ -145,12 +147,23 @@ class Scheduler:
 
 def is_trios_own(task: trio.lowlevel.Task) -> bool:
     """Whether it is one of the tasks that trio needs itself."""
-    return task.name.startswith("<")
+    runner = run.GLOBAL_RUN_CONTEXT.runner
+    return task is runner.init_task or task.name == "<TrioToken.run_sync_soon task>"
+
+
+def is_main(task: trio.lowlevel.Task) -> bool:
+    """Whether it is the one in which the scenario was begun."""
+    return task is run.GLOBAL_RUN_CONTEXT.runner.main_task
 
 
 def somebody_waits_until_all_are_blocked() -> bool:
     """Whether a task is in `wait_all_tasks_blocked`."""
     return bool(run.GLOBAL_RUN_CONTEXT.runner.waiting_for_idle)
+
+
+def somebody_waits_for_a_thread() -> bool:
+    """Whether a function runs in a thread."""
+    return trio.to_thread.current_default_thread_limiter().borrowed_tokens > 0
 
 
 def tasks_of_this_run() -> list[trio.lowlevel.Task]:

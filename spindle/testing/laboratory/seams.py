@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from contextlib import ExitStack, contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from spindle._core.kernel.kernel import Kernel
 from spindle._core.kernel.ledger import Ledger, Letter
 from spindle._core.kernel.record import Record
 from spindle._core.messages import Notify, Yield
@@ -25,6 +27,8 @@ __all__ = ["Watcher", "watching"]
 
 Awaits: TypeAlias = Callable[[Any], Generator[object, Any, Any]]
 
+PAGE: Final[ContextVar[Kernel | None]] = ContextVar("PAGE", default=None)
+"""The page whose spindle's code runs."""
 SEED: Final = b"the same for every page of every run"
 
 
@@ -58,6 +62,7 @@ def watching() -> Generator[Watcher]:
     with ExitStack() as stack:
         for owner, name, value in (
             (PageMachine, "__init__", _opening(watcher)),
+            (Kernel, "admit", _admitting()),
             (Ledger, "accept", _accepting(watcher)),
             (Outbox, "put", _telling(watcher)),
             (Outbox, "receive_nowait", _receiving(watcher)),
@@ -87,6 +92,16 @@ def _opening(watcher: Watcher) -> Callable[[PageMachine, Description, OnTrio], N
             watcher.page_was_opened(opened)
 
     return opens
+
+
+def _admitting() -> Callable[[Kernel, Record], None]:
+    usual = Kernel.admit
+
+    def admits(self: Kernel, record: Record) -> None:
+        usual(self, record)
+        record.context.run(PAGE.set, self)
+
+    return admits
 
 
 def _accepting(watcher: Watcher) -> Callable[[Ledger, Letter], None]:
@@ -146,7 +161,7 @@ def _asking(watcher: Watcher) -> Awaits:
     def asks(self: Any) -> Generator[object, Any, Any]:
         event: Any = yield from usual(self)
         if watcher.witness is not None:
-            watcher.witness.hears(event)
+            watcher.witness.hears(PAGE.get(), event)
         return event
 
     return asks
@@ -158,7 +173,7 @@ def _racing(watcher: Watcher) -> Awaits:
     def races(self: Any) -> Generator[object, Any, Any]:
         place, won = yield from usual(self)
         if watcher.witness is not None and isinstance(self.sources[place], Yield):
-            watcher.witness.hears(won)
+            watcher.witness.hears(PAGE.get(), won)
         return place, won
 
     return races
@@ -175,7 +190,7 @@ def _notifying(watcher: Watcher) -> Callable[[Notify], Generator[object, None, N
     def notifies(self: Notify) -> Generator[object, None, None]:
         yield from usual(self)
         if watcher.witness is not None:
-            watcher.witness.notified.append(self)
+            watcher.witness.notifies(PAGE.get(), self)
 
     return notifies
 

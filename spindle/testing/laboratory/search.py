@@ -46,7 +46,7 @@ class Budget:
 
     runs: int = 1000
     delays: int | None = 2
-    """In how many of them schedules are tried in order; None for all, in as many as there are."""
+    """How many delays a schedule that is tried in order has at most; None for any number."""
     cancel: Sequence[str] | None = None
     """What is done to the program; None for all there is."""
     seed: int = 0
@@ -76,6 +76,7 @@ class Search:
             Violation: something does not hold; the run is shrunk.
             UsageError: what is to be done to the program is not known.
         """
+        __tracebackhide__ = True
         began = perf_counter()
         with watching() as self._watcher, swept_quickly():
             for kind, run in self._runs():
@@ -95,9 +96,17 @@ class Search:
         schedule = Schedule.parse(token)
         self._settings = replace(self._settings, interleaving=schedule.interleaving)
         with watching() as self._watcher, swept_quickly():
-            return self._follow(schedule, tell=True)
+            run = self._follow(schedule, tell=True)
+        for injection in schedule.injections:
+            if injection.origin not in (*ORIGINS, *run.offers):
+                raise UsageError(
+                    f"{token!r} has {injection.origin!r} done to the program, which it does not "
+                    f"offer: offer it again under that name, or search for a new token"
+                )
+        return run
 
     def _fail(self, run: Run) -> None:
+        __tracebackhide__ = True
         smallest = shrunk(run, self._follow)
         told = self._follow(smallest.schedule, tell=True)
         again = bool(told.faults) and told.faults[0].name == smallest.faults[0].name
@@ -114,7 +123,12 @@ class Search:
         experiment = Experiment(
             self._scenario, guide, injections, self._settings, self._watcher, tell=tell
         )
-        run = experiment.play()
+        try:
+            run = experiment.play()
+        except BaseException:
+            experiment.forget()
+            collect([])
+            raise
         if run.faults:
             held: list[object] = [experiment]
             del experiment
@@ -139,7 +153,10 @@ class Search:
     def _origins(self) -> tuple[str, ...]:
         """What is done to the program, of what is asked for and makes a difference."""
         known = (*ORIGINS, *self._plain.offers)
-        wanted = known if self._budget.cancel is None else tuple(self._budget.cancel)
+        cancel = self._budget.cancel
+        if isinstance(cancel, str):
+            raise UsageError(f"cancel= takes the names one by one: write cancel=[{cancel!r}]")
+        wanted = known if cancel is None else tuple(cancel)
         for name in wanted:
             if name not in known:
                 raise UsageError(
@@ -162,17 +179,17 @@ class Search:
             taken = run.choices
             yield "schedules", run
 
-    def _next(self, taken: list[tuple[int, int]]) -> list[int] | None:
+    def _next(self, taken: list[tuple[int, int, bool]]) -> list[int] | None:
         """The next schedule in order, that has no more delays than it may."""
         bound, before = self._budget.delays, [0]
-        for pick, _ in taken:
-            before.append(before[-1] + pick)
+        for pick, _, delays in taken:
+            before.append(before[-1] + pick * delays)
         for number in reversed(range(len(taken))):
-            pick, options = taken[number]
+            pick, options, delays = taken[number]
             if pick + 1 == options:
                 continue
-            if bound is None or before[number] + pick + 1 <= bound:
-                return [*(each for each, _ in taken[:number]), pick + 1]
+            if bound is None or before[number] + (pick + 1) * delays <= bound:
+                return [*(each for each, *_ in taken[:number]), pick + 1]
             self._report.bounded = True
         return None
 

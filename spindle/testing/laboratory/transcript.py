@@ -7,7 +7,7 @@ from collections.abc import Callable
 from inspect import CORO_CLOSED, getcoroutinestate
 from typing import TYPE_CHECKING
 
-from spindle.testing.laboratory.scheduler import is_trios_own
+from spindle.testing.laboratory.scheduler import is_main
 from spindle.testing.laboratory.waiting import coroutine_of, where
 from spindle.testing.recording import line_of
 
@@ -69,11 +69,9 @@ class Transcript:
         """What a task is called: by its function, with a number where there are more of it."""
         name = self._names.get(task)
         if name is None:
-            around = task.parent_nursery
-            is_main = around is None or is_trios_own(around.parent_task)
             path, bracket, instance = task.name.partition("[")
             function = path.rpartition(".")[2] + bracket + instance
-            if is_main:
+            if is_main(task):
                 function = "the scenario"
             self._times[function] += 1
             times = self._times[function]

@@ -11,6 +11,7 @@ import trio.testing
 
 from spindle._core.errors import UsageError
 from spindle._core.names import name_of, shown
+from spindle.testing.laboratory.origins import ORIGINS
 from spindle.testing.laboratory.schedule import NAME
 
 __all__ = ["Check", "Trial"]
@@ -56,7 +57,7 @@ class Trial:
 
         Args:
             check: a plain function without arguments; it must not change anything. Raising
-                AssertionError, or returning False, is a violation.
+                AssertionError, or returning False, is a violation; it returns True or None else.
 
         Raises:
             UsageError: `check` is no function, or an async one.
@@ -78,14 +79,17 @@ class Trial:
         that fails, a burst of events. It is called between two steps of tasks, and must not block.
 
         Raises:
-            UsageError: `name` is not one word, or `action` no function, or an async one.
+            UsageError: `name` is not one word, or that of an origin; or `action` is no function, or
+                an async one.
         """
+        if name in ORIGINS:
+            raise UsageError(f"offer() cannot take the name {name!r}, which cancel= has already")
         if not _NAME.fullmatch(name):
             raise UsageError(f"offer() takes a name of one word, as in 'view-leaves', not {name!r}")
         self.offers[name] = _checked("offer", action)
 
     def choose(self, options: Sequence[T]) -> T:
-        """One of several options: the laboratory tries them all, or some.
+        """One of several options. In the runs that are made in order each is tried.
 
         Raises:
             UsageError: there is none.

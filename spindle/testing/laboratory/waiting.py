@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sysconfig
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -16,12 +17,18 @@ from spindle.testing.laboratory.scheduler import is_trios_own, tasks_of_this_run
 if TYPE_CHECKING:
     from spindle.testing.laboratory.witness import Witness
 
-__all__ = ["coroutine_of", "where", "who_waits"]
+__all__ = ["coroutine_of", "is_of_the_program", "where", "who_waits"]
 
 _MACHINERY: Final = (
     "<",
     *(os.path.dirname(str(package.__file__)) + os.sep for package in (trio, spindle)),
+    *(sysconfig.get_path(name) + os.sep for name in ("stdlib", "purelib", "platlib")),
 )
+
+
+def is_of_the_program(filename: str) -> bool:
+    """Whether code is the program's own: not Python's, nor that of an installed package."""
+    return not filename.startswith(_MACHINERY)
 
 
 def who_waits(witness: Witness, name: Callable[[trio.lowlevel.Task], str]) -> str:
@@ -45,7 +52,7 @@ def where(coroutine: object) -> str:
     awaited: Any = coroutine
     while awaited is not None:
         frame = getattr(awaited, "cr_frame", None) or getattr(awaited, "gi_frame", None)
-        if frame is not None and not frame.f_code.co_filename.startswith(_MACHINERY):
+        if frame is not None and is_of_the_program(frame.f_code.co_filename):
             place = f"at {Path(frame.f_code.co_filename).name}:{frame.f_lineno}"
         awaited = getattr(awaited, "cr_await", None) or getattr(awaited, "gi_yieldfrom", None)
     return place

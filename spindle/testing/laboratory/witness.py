@@ -35,6 +35,10 @@ class Page:
         """What was put into its outbox."""
         self.received: list[tuple[Source, Sent]] = []
         """What was taken from there."""
+        self.heard: Counter[int] = Counter()
+        """How often the code of its spindles received an event, by the event's identity."""
+        self.notified: list[Notify] = []
+        """The notifies that have returned to the code of its spindles, in order."""
         self.ended: list[Record] = []
         """Its coroutines, in the order in which their outcomes stood."""
         self.unfinished: list[str] = []
@@ -72,20 +76,17 @@ class Witness:
 
     def __init__(self) -> None:
         self.pages: list[Page] = []
-        self.heard: Counter[int] = Counter()
-        """How often the code of a spindle received an event, by the event's identity."""
-        self.notified: list[Notify] = []
-        """The notifies that have returned to the code of a spindle, in order."""
         self._kept: list[object] = []
 
-    def hears(self, event: object) -> None:
-        """The code of a spindle received an event."""
-        self.heard[id(event)] += 1
-        self._kept.append(event)  # or another one might get its identity
-
-    def page_of(self, kernel: Kernel) -> Page | None:
-        """The page with that kernel, if it was opened in this run."""
+    def hears(self, kernel: Kernel | None, event: object) -> None:
+        """The code of a spindle of that page received an event."""
         for page in self.pages:
             if page.kernel is kernel:
-                return page
-        return None
+                page.heard[id(event)] += 1
+        self._kept.append(event)  # or another one might get its identity
+
+    def notifies(self, kernel: Kernel | None, notify: Notify) -> None:
+        """A notify has returned to the code of a spindle of that page."""
+        for page in self.pages:
+            if page.kernel is kernel:
+                page.notified.append(notify)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from spindle._core.kernel.record import Record
     from spindle._core.source import Source
     from spindle._core.states import Sent
-    from spindle.testing.laboratory.witness import Page, Witness
+    from spindle.testing.laboratory.witness import Page
 
 __all__ = [
     "events_are_settled_once",
@@ -27,7 +27,7 @@ __all__ = [
 ]
 
 
-def nothing_is_left(page: Page, witness: Witness) -> Iterator[str]:
+def nothing_is_left(page: Page) -> Iterator[str]:
     """No coroutine, input, deadline, watcher, or wait at a channel."""
     kernel, driver = page.kernel, page.driver
     if not driver.gone:
@@ -52,7 +52,7 @@ def nothing_is_left(page: Page, witness: Witness) -> Iterator[str]:
             yield f"left: who waits at {channel!r}"
 
 
-def events_are_settled_once(page: Page, witness: Witness) -> Iterator[str]:
+def events_are_settled_once(page: Page) -> Iterator[str]:
     """Accepted = handled + refused + dead-lettered, on the receipts as in the books."""
     books = page.kernel.ledger
     if page.driver.gone and books.pending:
@@ -72,7 +72,7 @@ def events_are_settled_once(page: Page, witness: Witness) -> Iterator[str]:
             )
 
 
-def handled_means_received(page: Page, witness: Witness) -> Iterator[str]:
+def handled_means_received(page: Page) -> Iterator[str]:
     """What was handled, or in hand when its spindle ended, was received once; nothing else was."""
     due: Counter[int] = Counter()
     how: dict[int, str] = {}
@@ -85,21 +85,21 @@ def handled_means_received(page: Page, witness: Witness) -> Iterator[str]:
         if letter.settlement is Settlement.HANDLED or "while it handled" in letter.reason:
             due[event] += 1
     for event, text in how.items():
-        heard = witness.heard[event]
+        heard = page.heard[event]
         if heard != due[event]:
             yield f"received {heard} times: {text}"
 
 
-def notifies_arrive_in_order(page: Page, witness: Witness) -> Iterator[str]:
+def notifies_arrive_in_order(page: Page) -> Iterator[str]:
     """What a spindle has said is what the view is told, in the same order."""
     told = [id(sent.notify) for _, sent in page.told if isinstance(sent, Notified)]
     here = set(told)
-    said = [id(notify) for notify in witness.notified if id(notify) in here]
+    said = [id(notify) for notify in page.notified if id(notify) in here]
     if not page.machine.outbox.closed and said != told:
         yield f"{len(said)} notifies were made, the view was told {len(told)}, or in another order"
 
 
-def the_view_is_told_all(page: Page, witness: Witness) -> Iterator[str]:
+def the_view_is_told_all(page: Page) -> Iterator[str]:
     """Each run of a spindle: yields numbered upwards, withdrawn once at most, one end, the last."""
     if page.machine.outbox.closed:
         return
@@ -130,14 +130,14 @@ def the_view_is_told_all(page: Page, witness: Witness) -> Iterator[str]:
     )
     asked_for = sum(isinstance(sent, Yielded) for _, sent in page.told)
     withdrawn = sum(isinstance(sent, Withdrawn) for _, sent in page.told)
-    answered = sum(witness.heard[event] for event in {id(each.event) for each in page.letters})
+    answered = sum(page.heard[event] for event in {id(each.event) for each in page.letters})
     if page.driver.gone and asked_for != withdrawn + answered:
         yield f"{asked_for} yields were told of, {withdrawn} withdrawn, {answered} answered"
     if page.driver.gone and over != ends:
         yield f"{over.total()} spindles have ended, the view was told of {ends.total()}"
 
 
-def messages_are_received(page: Page, witness: Witness) -> Iterator[str]:
+def messages_are_received(page: Page) -> Iterator[str]:
     """What was put into the outbox was taken, in that order, or conflated, or waits there."""
     outbox = page.machine.outbox
     if outbox.closed:
@@ -151,7 +151,7 @@ def messages_are_received(page: Page, witness: Witness) -> Iterator[str]:
         yield "the view has received messages in another order than they were sent"
 
 
-def outcomes_follow_those_of_fibers(page: Page, witness: Witness) -> Iterator[str]:
+def outcomes_follow_those_of_fibers(page: Page) -> Iterator[str]:
     """Each coroutine ends once, after its fibers, and its code is over then."""
     place: dict[Record, int] = {}
     for number, record in enumerate(page.ended):

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from spindle.testing.laboratory.invariants import ending, standing
 
 if TYPE_CHECKING:
-    from spindle.testing.laboratory.witness import Page, Witness
+    from spindle.testing.laboratory.witness import Page
 
 __all__ = ["ENDING", "STANDING"]
 
-Standing: TypeAlias = "Callable[[Page], Iterator[str]]"
-Ending: TypeAlias = "Callable[[Page, Witness], Iterator[str]]"
+Invariant: TypeAlias = "Callable[[Page], Iterator[str]]"
+"""Tells what does not hold."""
 
-STANDING: Final[Mapping[str, Standing]] = {
+STANDING: Final[Mapping[str, Invariant]] = {
     "events-are-somewhere": standing.every_event_is_somewhere,
     "waits-are-registered": standing.every_wait_is_registered,
     "woken-once": standing.who_is_ready_is_in_the_row_once,
@@ -25,7 +25,7 @@ STANDING: Final[Mapping[str, Standing]] = {
 }
 """After every step of any task."""
 
-ENDING: Final[Mapping[str, Ending]] = {
+ENDING: Final[Mapping[str, Invariant]] = {
     "nothing-is-left": ending.nothing_is_left,
     "events-settled-once": ending.events_are_settled_once,
     "handled-means-received": ending.handled_means_received,
