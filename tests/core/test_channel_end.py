@@ -157,3 +157,13 @@ async def test_an_error_raised_again_and_again_does_not_grow(page: Stage) -> Non
     handle = page.start(Reader, insists)
     await page.settle()
     assert handle.outcome.value <= 1, "but for the one frame that a take has and a put has not"
+
+
+@under("hand", "hosted", "task", contract=Board)
+async def test_H1_a_channel_that_has_ended_one_way_does_not_end_the_other(page: Stage) -> None:
+    closed, failed = Channel[int](1), Channel[int](1)
+    page.start(Writer, does, closed.close(), closed.fail(LookupError("late")))
+    page.start(Reader, does, failed.fail(LookupError("first")), failed.close())
+    await page.settle()
+    ends = [(each.closed, each.failed) for each in (closed.statistics(), failed.statistics())]
+    assert ends == [(True, False), (False, True)]
