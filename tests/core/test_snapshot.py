@@ -131,6 +131,23 @@ def test_W5_a_cell_that_nobody_writes() -> None:
     ]
 
 
+def test_one_that_has_got_what_it_waited_for_is_ready_until_its_turn() -> None:
+    channel = Channel[int]()
+    seen: list[tuple[str, str, tuple[str, ...]]] = []
+
+    async def takes() -> None:
+        await channel.take()
+
+    async def puts() -> None:
+        await channel.put(1)
+        seen.extend((each.name, each.state, each.waits) for each in page.snapshot().spindles)
+
+    page = HandPage(Board)
+    page.start(Reader, takes)
+    page.start(Writer, puts)
+    assert seen == [("Board.Reader", "ready", ()), ("Board.Writer", "running", ())]
+
+
 def test_W5_a_cell_of_an_instance_is_up_to_that_instance() -> None:
     async def reads_its(instance: str) -> None:
         await Writer.count.of(instance).changes().next()
