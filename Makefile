@@ -3,6 +3,8 @@
 
 PYTHON ?= python3
 SECONDS ?= 60
+TENTHS ?= 10
+SEED ?= 0
 SUPPORTED := 3.11 3.12 3.13
 BIN := .venv/bin
 BUNDLE := spindle/web/assets/client.js
@@ -21,7 +23,8 @@ help:
 	@echo 'make types   mypy and basedpyright, both strict'
 	@echo 'make soak    the long searches: every cancellation at every step; then pages are opened and'
 	@echo '             ended on the real clock; SECONDS= says for how long; then mutation'
-	@echo 'make mutation  faults are sown into the kernel, and 85 % of them have to be found'
+	@echo 'make mutation  faults are sown into the kernel, and 85 % of them have to be found;'
+	@echo '             TENTHS= says how many of them, SEED= which'
 	@echo 'make bench   the figures, shown and written to benchmarks/results/latest.json;'
 	@echo '             FIGURES= names those to show only'
 	@echo 'make client  build the browser script'
@@ -79,7 +82,7 @@ soak: .venv/dev.stamp
 	$(MAKE) --no-print-directory mutation
 
 mutation: .venv/mutation.stamp
-	$(BIN)/python -m mutation
+	$(BIN)/python -m mutation --tenths $(TENTHS) --seed $(SEED)
 
 bench: .venv/dev.stamp client
 	@$(BIN)/python -m benchmarks $(FIGURES)

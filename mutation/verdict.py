@@ -25,12 +25,15 @@ def enough(mutants: Sequence[Mutant]) -> bool:
     return bool(mutants) and share(mutants) >= ENOUGH
 
 
-def report(mutants: Sequence[Mutant], reviewed: Mapping[Change, str]) -> str:
-    """The survivors nobody has looked at, what is reviewed in vain, and the figures."""
+def report(mutants: Sequence[Mutant], reviewed: Mapping[Change, str], *, whole: bool = True) -> str:
+    """The survivors nobody has looked at, what is reviewed in vain, and the figures.
+
+    Of a sample, not the `whole`, it is not known what is made no more.
+    """
     alive = [each for each in mutants if not each.killed]
     unknown = [each for each in alive if each.change not in reviewed]
     parts = [f"{each.status}: {each.change}" for each in unknown]
-    parts += _in_vain(mutants, reviewed)
+    parts += _in_vain(mutants, reviewed, whole)
     parts.append(_by_file(mutants))
     parts.append(
         f"mutants: {len(mutants) - len(alive)} of {len(mutants)} killed, {share(mutants):.1f} % "
@@ -42,14 +45,14 @@ def report(mutants: Sequence[Mutant], reviewed: Mapping[Change, str]) -> str:
     return "\n\n".join(parts)
 
 
-def _in_vain(mutants: Sequence[Mutant], reviewed: Mapping[Change, str]) -> list[str]:
+def _in_vain(mutants: Sequence[Mutant], reviewed: Mapping[Change, str], whole: bool) -> list[str]:
     """Those of the list that did not survive; a change made twice may live and be killed."""
     alive = {each.change for each in mutants if not each.killed}
     made = {each.change for each in mutants}
     return [
         f"reviewed, but {'killed' if change in made else 'made no more'}: {change}"
         for change in reviewed
-        if change not in alive
+        if change not in alive and (whole or change in made)
     ]
 
 

@@ -41,6 +41,7 @@ def test_what_is_reviewed_in_vain_is_named() -> None:
     shown = report(sown(1, 0), {TURNED: "speed: no more", gone: "speed: no more"})
     assert f"reviewed, but killed: {TURNED}" in shown
     assert f"reviewed, but made no more: {gone}" in shown
+    assert "made no more" not in report(sown(1, 0), {gone: "speed: no more"}, whole=False)
 
 
 def test_the_report_has_a_line_a_file_and_says_who_was_killed_by_time() -> None:
