@@ -3,6 +3,8 @@
 
 PYTHON ?= python3
 SECONDS ?= 60
+TENTHS ?= 10
+SEED ?= 0
 SUPPORTED := 3.11 3.12 3.13
 BIN := .venv/bin
 BUNDLE := spindle/web/assets/client.js
@@ -10,7 +12,8 @@ WHOLE := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 TWO_AT_A_TIME = $(MAKE) --no-print-directory --keep-going --jobs=2 $(WHOLE)
 COVERED := $(BIN)/coverage run --parallel-mode -m pytest -m 'not soak and not search'
 
-.PHONY: help demo test unit covered-others covered-runtime searches soak check types bench client clean
+.PHONY: help demo test unit covered-others covered-runtime searches soak mutation check types bench \
+	client clean
 
 help:
 	@echo 'make demo    serve the checkout example; PORT= changes the port'
@@ -19,7 +22,10 @@ help:
 	@echo 'make check   ruff, import-linter, flake8-async'
 	@echo 'make types   mypy and basedpyright, both strict'
 	@echo 'make soak    the long searches: every cancellation at every step; then pages are opened and'
-	@echo '             ended on the real clock and real sockets; SECONDS= says for how long'
+	@echo '             ended on the real clock and real sockets; SECONDS= says for how long; then'
+	@echo '             mutation'
+	@echo 'make mutation  faults are sown into the kernel, and 85 % of them have to be found;'
+	@echo '             TENTHS= says how many of them, SEED= which'
 	@echo 'make bench   the figures, shown and written to benchmarks/results/latest.json;'
 	@echo '             FIGURES= names those to show only'
 	@echo 'make client  build the browser script'
@@ -74,6 +80,10 @@ check: .venv/dev.stamp
 soak: .venv/dev.stamp
 	$(BIN)/python -m pytest -m soak
 	$(BIN)/python -m spindle.stress --seconds $(SECONDS)
+	$(MAKE) --no-print-directory mutation
+
+mutation: .venv/mutation.stamp
+	$(BIN)/python -m mutation --tenths $(TENTHS) --seed $(SEED)
 
 bench: .venv/dev.stamp client
 	@$(BIN)/python -m benchmarks $(FIGURES)
@@ -81,7 +91,7 @@ bench: .venv/dev.stamp client
 client: $(BUNDLE)
 
 clean:
-	rm -rf .venv $(addprefix .venv-,$(SUPPORTED)) build dist htmlcov client/node_modules
+	rm -rf .venv $(addprefix .venv-,$(SUPPORTED)) build dist htmlcov mutants client/node_modules
 	rm -rf .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	rm -f $(BUNDLE) $(BUNDLE).map
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
@@ -106,6 +116,9 @@ endef
 
 .venv/dev.stamp: .venv/run.stamp
 	$(call install,.venv,dev)
+
+.venv/mutation.stamp: .venv/run.stamp
+	$(call install,.venv,mutation)
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; (3, 11) <= v <= (3, 13) or sys.exit( \

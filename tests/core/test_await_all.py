@@ -174,3 +174,28 @@ async def test_F5_await_all_fails_with_what_failed_and_not_with_what_ended_for_t
         Cancelled,
     ]
     assert "Bell failed: LookupError" in page.said()
+
+
+@under("hand", "hosted", "task")
+async def test_F5_what_fails_after_one_was_cancelled_is_told_with_the_error_that_was_raised(
+    page: Stage,
+) -> None:
+    seen: list[WasCancelled] = []
+
+    async def waits() -> None:
+        cut = await fiber(sleep, 1000)
+        other = await fiber(wait_and_fail, "late")
+        await fiber(cancels, cut)
+        try:
+            await await_all(cut, other)
+        except WasCancelled as error:
+            seen.append(error)
+
+    async def cancels(handle: Handle[None]) -> None:
+        await handle.cancel("enough")
+
+    page.start(Desk, waits)
+    assert await page.hears() == ["Desk returned None"]
+    (error,) = seen
+    assert str(error) == "sleep of Talk.Desk was cancelled (enough)"
+    assert notes_of(error) == ["wait_and_fail of Talk.Desk failed, too: LookupError('late')"]

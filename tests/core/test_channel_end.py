@@ -7,6 +7,7 @@ import traceback
 from spindle import (
     Channel,
     ChannelClosed,
+    Operation,
     await_any,
     sleep,
 )
@@ -157,3 +158,41 @@ async def test_an_error_raised_again_and_again_does_not_grow(page: Stage) -> Non
     handle = page.start(Reader, insists)
     await page.settle()
     assert handle.outcome.value <= 1, "but for the one frame that a take has and a put has not"
+
+
+@under("hand", "hosted", "task", contract=Board)
+async def test_an_error_shows_where_it_was_raised_before_the_channel_was_failed(
+    page: Stage,
+) -> None:
+    channel, frames = Channel[int](1), list[list[str]]()
+
+    def breaks() -> None:
+        raise LookupError("dead")
+
+    async def fails() -> None:
+        try:
+            breaks()
+        except LookupError as error:
+            await channel.fail(error)
+
+    async def meets_it(operation: Operation[object]) -> None:
+        try:
+            await operation
+        except LookupError as error:
+            frames.append([each.name for each in traceback.extract_tb(error.__traceback__)])
+
+    page.start(Writer, fails)
+    page.start(Reader, meets_it, channel.take(), instance="a")
+    page.start(Reader, meets_it, channel.put(1), instance="b")
+    await page.settle()
+    assert ["breaks" in each for each in frames] == [True, True]
+
+
+@under("hand", "hosted", "task", contract=Board)
+async def test_H1_a_channel_that_has_ended_one_way_does_not_end_the_other(page: Stage) -> None:
+    closed, failed = Channel[int](1), Channel[int](1)
+    page.start(Writer, does, closed.close(), closed.fail(LookupError("late")))
+    page.start(Reader, does, failed.fail(LookupError("first")), failed.close())
+    await page.settle()
+    ends = [(each.closed, each.failed) for each in (closed.statistics(), failed.statistics())]
+    assert ends == [(True, False), (False, True)]

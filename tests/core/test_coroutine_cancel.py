@@ -7,8 +7,18 @@ import gc
 
 import pytest
 
-from spindle import Cancelled, Completed, Coroutine, Errored, Origin, UsageError, cleanup, perform
-from tests.talk import Desk, ask_once
+from spindle import (
+    Cancelled,
+    Completed,
+    Coroutine,
+    Errored,
+    Origin,
+    UsageError,
+    cleanup,
+    perform,
+    use,
+)
+from tests.talk import Clerk, Desk, Echo, ask_once
 
 
 class Log(list[str]):
@@ -231,7 +241,8 @@ def test_cancel_from_inside_is_refused() -> None:
     assert isinstance(ended.error, UsageError)
 
 
-def test_an_unwinding_that_is_kept_and_raised_later_is_an_error() -> None:
+def kept_unwinding() -> BaseException:
+    """What has unwound a cleanup whose time was over."""
     kept: list[BaseException] = []
 
     async def keeps() -> None:
@@ -245,14 +256,37 @@ def test_an_unwinding_that_is_kept_and_raised_later_is_an_error() -> None:
     first = Coroutine(keeps)
     first.run()
     first._hand.pass_deadline()
-    assert len(kept) == 1
+    (unwinding,) = kept
+    return unwinding
+
+
+def test_an_unwinding_that_is_kept_and_raised_later_is_an_error() -> None:
+    unwinding = kept_unwinding()
 
     async def raises_it() -> None:
         await Desk.Ask()
-        raise kept[0]
+        raise unwinding
 
     second = Coroutine(raises_it)
     second.run()
     ended = second.run(Desk.Told())
     assert isinstance(ended, Errored)
     assert "raised a cancellation that was not its own" in str(ended.error)
+
+
+def test_a_port_that_raises_an_unwinding_of_somebody_else_fails_the_call() -> None:
+    unwinding = kept_unwinding()
+
+    class Keeps(Echo):
+        async def look(self, what: str) -> str:
+            raise unwinding
+
+    async def looks() -> str:
+        try:
+            return await (await use(Clerk)).look("x")
+        except UsageError as error:
+            return str(error)
+
+    ended = Coroutine(looks, provide={Clerk: Keeps()}).run()
+    assert isinstance(ended, Completed)
+    assert "raised a cancellation that was not its own" in ended.value

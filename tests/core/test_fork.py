@@ -256,3 +256,20 @@ def test_a_forgotten_await_is_told_by_name() -> None:
     )
     with pytest.raises(AttributeError, match="has no attribute 'size'"):
         fork(Bell, ring, 1).size  # type: ignore[attr-defined] # noqa: B018
+
+
+@under("hand", "hosted", "task")
+async def test_F2_an_instance_is_a_text_and_nothing_of_its_class(page: Stage) -> None:
+    """Keys are compared and hashed by the page, outside the spindle that gave the name."""
+
+    class Name(str):
+        __slots__ = ()
+
+    async def forks() -> None:
+        with pytest.raises(UsageError, match="instance= takes a text, not 5"):
+            await fork(Bell, ring_once, instance=5)  # type: ignore[arg-type]
+        left = await fork(Bell, ring_once, instance=Name("left"))
+        assert (left.source.instance, type(left.source.instance)) == ("left", str)
+
+    page.start(Desk, forks)
+    assert await page.hears() == ["Desk returned None", "Bell[left] asks Wait() #1"]

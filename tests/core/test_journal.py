@@ -6,7 +6,7 @@ from functools import partial
 
 import trio
 
-from spindle import Coroutine, Settlement, cleanup, perform, use
+from spindle import Coroutine, Settlement, cleanup, fork, perform, use
 from spindle._core.journal import (
     CallBegan,
     CallEnded,
@@ -21,7 +21,7 @@ from spindle._core.source import Source
 from spindle._core.states import Cancelled, Completed, Notified, Withdrawn, Yielded
 from spindle.testing import Recording
 from tests.drivers import Stage, under
-from tests.talk import Clerk, Desk, Echo
+from tests.talk import Bell, Clerk, Desk, Echo, ring_once
 
 
 async def works(word: str) -> str:
@@ -120,3 +120,18 @@ def test_a_partial_is_told_by_the_name_of_its_function(recording: Recording) -> 
     (started, *_) = (entry for _, entry in recording.entries)
     assert isinstance(started, Started)
     assert started.function == "works"
+
+
+def test_an_answer_to_a_coroutine_is_told_with_its_yield_and_whose_it_is(
+    recording: Recording,
+) -> None:
+    async def forks() -> str:
+        await fork(Bell, ring_once, instance="b")
+        return (await Desk.Ask()).word
+
+    coroutine = Coroutine(forks, journal=recording)
+    coroutine.run()
+    coroutine.run(Bell.Rung(2), to=Bell.Wait())
+    coroutine.run(Desk.Told("yes"))
+    came = [entry for _, entry in recording.entries if isinstance(entry, EventCame)]
+    assert came == [EventCame(Bell.Rung(2), 1, "b"), EventCame(Desk.Told("yes"), 1, None)]

@@ -131,6 +131,41 @@ def test_W5_a_cell_that_nobody_writes() -> None:
     ]
 
 
+def test_one_that_has_got_what_it_waited_for_is_ready_until_its_turn() -> None:
+    channel = Channel[int]()
+    seen: list[tuple[str, str, tuple[str, ...]]] = []
+
+    async def takes() -> None:
+        await channel.take()
+
+    async def puts() -> None:
+        await channel.put(1)
+        seen.extend((each.name, each.state, each.waits) for each in page.snapshot().spindles)
+
+    page = HandPage(Board)
+    page.start(Reader, takes)
+    page.start(Writer, puts)
+    assert seen == [("Board.Reader", "ready", ()), ("Board.Writer", "running", ())]
+
+
+def test_W5_a_cell_of_an_instance_is_up_to_that_instance() -> None:
+    async def reads_its(instance: str) -> None:
+        await Writer.count.of(instance).changes().next()
+
+    async def never_writes() -> None:
+        await Writer.Ask()
+
+    page = HandPage(Board)
+    page.start(Writer, never_writes)
+    page.start(Writer, never_writes, instance="here")
+    page.start(Reader, reads_its, "here", instance="a")
+    page.start(Reader, reads_its, "gone", instance="b")
+    assert [branch.waits for branch in page.snapshot().spindles[2:]] == [
+        ("cell Board.Writer['here'].count",),
+        ("cell Board.Writer['gone'].count, whose spindle is not running",),
+    ]
+
+
 def test_W5_a_cell_whose_writer_waits_for_its_reader() -> None:
     async def joins(handle: Handle[None]) -> None:
         await handle.result()

@@ -33,6 +33,7 @@ SOAK = settings(max_examples=5000, stateful_step_count=25, **LIMITS)
 PAGES = 2000
 
 
+@pytest.mark.timeout(60)  # in mutation testing, too, where others get less
 def test_W6_random_pages_agree_with_the_model_after_every_input() -> None:
     for seed in range(PAGES):
         check(inputs_of_seed(seed))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import trio
 
-from spindle import Cancelled, cleanup, fiber, now, scope, sleep
+from spindle import Cancelled, Channel, Completed, cleanup, fiber, now, scope, sleep
 from tests.drivers import Stage, under
 from tests.talk import Bell, Desk
 
@@ -75,3 +75,27 @@ async def test_K2_what_a_native_deadline_sets_off_happens_at_its_time(page: Stag
         "Desk says Said(word='cleaned at 55')",
         "Desk says Said(word='went on at 55')",
     ]
+
+
+@under("task", seeds=20)
+async def test_K2_a_value_on_its_way_is_received_before_a_native_cancellation(
+    page: Stage,
+) -> None:
+    """It was handed over, and its receiver queues for its turn: else it would be lost."""
+    channel, scope = Channel[str](0), trio.CancelScope()
+
+    async def receives() -> list[str]:
+        words: list[str] = []
+        with scope:
+            words.append(await channel.take())
+            words.append(await channel.take())
+        return words
+
+    async def gives() -> None:
+        await channel.put("tea")
+        scope.cancel()
+
+    handle = page.start(Desk, receives)
+    page.start(Bell, gives)
+    await page.settle()
+    assert handle.outcome == Completed(["tea"])

@@ -8,6 +8,7 @@ import trio.testing
 from spindle import (
     ESCALATE,
     Channel,
+    Errored,
     PageClosing,
     WasCancelled,
     fiber,
@@ -244,3 +245,40 @@ async def test_E10_channels_are_open_to_the_outside_in_the_time_of_grace(hosted:
         await page.stop("update", grace=30)
         assert handle.outcome.value == "flushed"
     assert got == [0, 1, 2, 3, 4]
+
+
+@under("hand", "hosted", "task")
+async def test_E10_what_one_has_in_hand_that_makes_way_was_cut_by_the_stop(page: Stage) -> None:
+    async def works() -> None:
+        await Desk.Ask()
+        await (await fiber(ask_once)).result()
+
+    page.start(Desk, works)
+    await page.settle()
+    receipt = page.resume(Desk.Told())
+    await page.settle()
+    await page.stop("update", 30)
+    assert receipt.reason == ("Talk.Desk was cancelled while it handled the event (update)")
+
+
+@under("hand", "hosted", "task")
+async def test_E10_an_error_in_the_time_of_grace_is_told_before_that_of_a_fiber(
+    page: Stage,
+) -> None:
+    """Only one that makes way leaves the word to what its fibers came to."""
+
+    async def fails() -> None:
+        raise LookupError("the fiber's")
+
+    async def works() -> None:
+        await fiber(fails)
+        try:
+            await Desk.Ask()
+        except PageClosing:
+            raise LookupError("its own") from None
+
+    handle = page.start(Desk, works)
+    await page.settle()
+    await page.stop("update", 30)
+    assert isinstance(handle.outcome, Errored)
+    assert handle.outcome.error.args == ("its own",)

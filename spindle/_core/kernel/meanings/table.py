@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
 from spindle._core.kernel import cells
@@ -51,7 +52,7 @@ MEANINGS: dict[type, Meaning] = {
     TakeItem: alone(sharing.TAKE),
     Sleep: alone(waiting.SLEEP),
     Result: waiting.result,
-    AwaitAny: waiting.race(_SOURCES, speaking.ASK),
+    AwaitAny: partial(waiting.await_any, _SOURCES, speaking.ASK),
     AwaitAll: waiting.await_all,
     Now: waiting.now,
     RandomFloat: waiting.random_float,

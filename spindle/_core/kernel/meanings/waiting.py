@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from spindle._core.errors import UsageError
-from spindle._core.kernel.meanings.meaning import SUSPENDED, Meaning, Source
+from spindle._core.kernel.meanings.meaning import SUSPENDED, Source
 from spindle._core.kernel.meanings.speaking import learn_block, reach_yield
 from spindle._core.kernel.record import WAITING
 from spindle._core.kernel.waits import NOT_READY, AllWait, ResultWait, SleepWait, values_of
@@ -21,7 +21,16 @@ if TYPE_CHECKING:
     from spindle._core.operations.fiber import AwaitAll
     from spindle._core.operations.handle import Result
 
-__all__ = ["RESULT", "SLEEP", "await_all", "now", "race", "random_float", "result", "unique_id"]
+__all__ = [
+    "RESULT",
+    "SLEEP",
+    "await_all",
+    "await_any",
+    "now",
+    "random_float",
+    "result",
+    "unique_id",
+]
 
 
 def now(kernel: Kernel, record: Record, operation: Now) -> float:
@@ -126,34 +135,36 @@ RESULT = Source(_poll_result, _register_result)
 SLEEP = Source(_poll_sleep, _register_sleep)
 
 
-def race(sources: Mapping[type, Source], asked: Source) -> Meaning:
-    """The meaning of `await_any` over these kinds of sources, and over yields.
+def await_any(
+    sources: Mapping[type, Source],
+    asked: Source,
+    kernel: Kernel,
+    record: Record,
+    operation: AwaitAny,
+) -> object:
+    """Wait for whichever comes first, of these kinds of sources and of yields.
 
     All are asked from left to right; the first that is ready is consumed and wins. If none is,
     the coroutine waits for all; the first to be fulfilled wins, the others are withdrawn.
     """
-
-    def await_any(kernel: Kernel, record: Record, operation: AwaitAny) -> object:
-        if operation.asks:
-            root = record.root
-            for ask in operation.asks:
-                if ask.__block__ is not root.block:
-                    learn_block(root, ask)
-            if record.in_hand is not None or kernel.closing is not None:
-                reach_yield(kernel, record)
-        registers: list[Callable[[Kernel, Record, Any, int], Wait]] = []
-        for each in operation.sources:
-            poll, register = sources.get(type(each)) or asked
-            value = poll(kernel, record, each)
-            if value is not NOT_READY:
-                return len(registers), value
-            registers.append(register)
-        waits: list[Wait] = []
-        for each in operation.sources:
-            position = len(waits)
-            waits.append(registers[position](kernel, record, each, position))
-        record.waits = tuple(waits)
-        record.state = WAITING
-        return SUSPENDED
-
-    return await_any
+    if operation.asks:
+        root = record.root
+        for ask in operation.asks:
+            if ask.__block__ is not root.block:
+                learn_block(root, ask)
+        if record.in_hand is not None or kernel.closing is not None:
+            reach_yield(kernel, record)
+    registers: list[Callable[[Kernel, Record, Any, int], Wait]] = []
+    for each in operation.sources:
+        poll, register = sources.get(type(each)) or asked
+        value = poll(kernel, record, each)
+        if value is not NOT_READY:
+            return len(registers), value
+        registers.append(register)
+    waits: list[Wait] = []
+    for each in operation.sources:
+        position = len(waits)
+        waits.append(registers[position](kernel, record, each, position))
+    record.waits = tuple(waits)
+    record.state = WAITING
+    return SUSPENDED
