@@ -20,6 +20,7 @@ from spindle.stress.page_visit import IN_A_BLOCK, ON_A_HOST, PageVisit
 if TYPE_CHECKING:
     from spindle._runtime.page import PageMachine
     from spindle.stress.page_load import PageLoad
+    from spindle.stress.patience import Patience
     from spindle.stress.report import Report
     from spindle.stress.wave import Wave
 
@@ -43,7 +44,7 @@ class PageVisits:
         host: PageHost,
         report: Report,
         draw: random.Random,
-        patience: float,
+        patience: Patience,
     ) -> None:
         self.inspector = Inspector(report, load.left)
         self._load = load
@@ -124,7 +125,7 @@ class PageVisits:
 
 @asynccontextmanager
 async def open_page_visits(
-    load: PageLoad, report: Report, draw: random.Random, patience: float
+    load: PageLoad, report: Report, draw: random.Random, patience: Patience
 ) -> AsyncGenerator[PageVisits, None]:
     """Make visitors for the length of an `async with` block, on a host of their own.
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 import trio
 
 from spindle.stress.page_visits import open_page_visits
+from spindle.stress.patience import Patience
 from spindle.stress.process import resident_after_collection, tasks_living
 from spindle.stress.site_load import SiteLoad
 from spindle.stress.site_visits import open_site_visits
@@ -102,6 +103,7 @@ class Run:
         self._progress = progress
         self._give_up = give_up
         self._draw = random.Random(settings.seed)
+        self._patience = Patience(settings.patience)
         self._visits: list[Visits] = []
         self._tasks = 0
         self._began = 0.0
@@ -125,14 +127,15 @@ class Run:
                 await self._go_on()
 
     def _opened(self, load: PageLoad | SiteLoad) -> Any:
-        patience = self._settings.patience
         if isinstance(load, SiteLoad):
-            return open_site_visits(load, self._report, self._draw, patience)
-        return open_page_visits(load, self._report, self._draw, patience)
+            return open_site_visits(load, self._report, self._draw, self._patience)
+        return open_page_visits(load, self._report, self._draw, self._patience)
 
     async def _go_on(self) -> None:
         report = self._report
         self._began = trio.current_time()
+        if self._settings.length.seconds is not None:
+            self._patience.ends = self._began + self._settings.length.seconds
         await self._wave()
         self._tasks = report.tasks_first = report.tasks_end = await _usual_tasks()
         while True:

@@ -28,6 +28,13 @@ def test_so_many_pages_and_no_more_than_are_open_then(command: Command) -> None:
     assert "over sockets" not in said.out
 
 
+@pytest.mark.parametrize("name", ["well", "failing_site"])
+def test_no_visitor_keeps_a_run_from_its_end(command: Command, name: str) -> None:
+    said = command.run(f"{VISITED}:{name}", "--seconds", "0.3", "--patience", "5")
+    assert said.status == 0, said.out
+    assert float(said.figure("pages").split()[3]) < 3
+
+
 def test_the_figures_are_written_as_json(command: Command, tmp_path: Path) -> None:
     path = tmp_path / "figures.json"
     assert command.own("--json", str(path)).status == 0
