@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -51,7 +52,9 @@ def test_a_page_that_says_it_has_not_ended(
     command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(PageMachine, "ended", False)
-    assert "page as tasks, ended by its cancel: the page has not ended" in violated(command.own())
+    found = violated(command.own())
+    # Which ways of ending a page are drawn depends on the real clock.
+    assert re.search("page as tasks, ended by .*: the page has not ended", found)
 
 
 def test_a_ledger_that_does_not_balance(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
