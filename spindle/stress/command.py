@@ -7,6 +7,7 @@ import sys
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
+from math import isinf, isnan, nan
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -216,14 +217,24 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _positive(text: str) -> float:
-    number = float(text)
-    if not 0 < number < float("inf"):
+    try:
+        number = float(text)
+    except ValueError:
+        number = nan
+    if isnan(number):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number")
+    if number <= 0:
         raise argparse.ArgumentTypeError(f"{text} is not above 0")
+    if isinf(number):
+        raise argparse.ArgumentTypeError(f"{text} is without end: give a number of seconds")
     return number
 
 
 def _count(text: str) -> int:
-    number = int(text)
+    try:
+        number = int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number") from None
     if number < 1:
         raise argparse.ArgumentTypeError(f"{text} is below 1")
     return number

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from spindle._runtime.page import PageMachine
     from spindle.stress.making.maker import Maker
     from spindle.stress.page_load import PageLoad
+    from spindle.stress.patience import Patience
     from spindle.stress.report import Report
     from spindle.stress.storm import Storm
 
@@ -46,7 +47,7 @@ class PageVisit:
         load: says what is visited.
         maker: makes answers.
         draw: the chance of this visitor.
-        patience: how many seconds, on average, the visitor listens before doing something unasked.
+        patience: how long the visitor listens before doing something unasked.
         storm: the others, with whom the page is to end at one moment; None for a visitor who comes
             and goes alone. In a storm there is little talk.
     """
@@ -58,7 +59,7 @@ class PageVisit:
         load: PageLoad,
         maker: Maker,
         draw: random.Random,
-        patience: float,
+        patience: Patience,
         storm: Storm | None,
         report: Report,
     ) -> None:
@@ -89,7 +90,7 @@ class PageVisit:
         for _ in range(rounds):
             self._do_something_unasked()
             try:
-                with trio.move_on_after(2 * self._patience * self._draw.random()):
+                with self._patience.some(self._draw):
                     while True:
                         self._hear(*await self.page.outbox.receive())
             except trio.EndOfChannel:

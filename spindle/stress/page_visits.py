@@ -6,11 +6,12 @@ import random
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import trio
 
-from spindle._core.contracts.contract import describe
+from spindle._core.contracts.contract import Spindle, describe
+from spindle._core.operations.clock import sleep
 from spindle._runtime.host import PageHost, open_host
 from spindle._runtime.page import open_page
 from spindle.stress.inspector import Inspector
@@ -20,10 +21,13 @@ from spindle.stress.page_visit import IN_A_BLOCK, ON_A_HOST, PageVisit
 if TYPE_CHECKING:
     from spindle._runtime.page import PageMachine
     from spindle.stress.page_load import PageLoad
+    from spindle.stress.patience import Patience
     from spindle.stress.report import Report
     from spindle.stress.wave import Wave
 
 __all__ = ["PageVisits", "open_page_visits"]
+
+MOMENT: Final = 0.001
 
 
 class PageVisits:
@@ -43,7 +47,7 @@ class PageVisits:
         host: PageHost,
         report: Report,
         draw: random.Random,
-        patience: float,
+        patience: Patience,
     ) -> None:
         self.inspector = Inspector(report, load.left)
         self._load = load
@@ -122,9 +126,28 @@ class PageVisits:
         )
 
 
+class _Nap(Spindle):
+    pass
+
+
+async def _nap() -> None:
+    await sleep(MOMENT)
+
+
+async def _nap_on(host: PageHost, report: Report) -> None:
+    """Let a deadline pass on a host: from the first one on it has a task that is no visitor's."""
+    page = host.open(_Nap)
+    try:
+        page.start(_Nap, _nap, significant=True)
+        await page.wait()
+    except Exception as error:
+        report.raised(error, "raised by the first page of a host")
+    await page.cancel("it has slept")
+
+
 @asynccontextmanager
 async def open_page_visits(
-    load: PageLoad, report: Report, draw: random.Random, patience: float
+    load: PageLoad, report: Report, draw: random.Random, patience: Patience
 ) -> AsyncGenerator[PageVisits, None]:
     """Make visitors for the length of an `async with` block, on a host of their own.
 
@@ -132,4 +155,5 @@ async def open_page_visits(
         Unmakeable: no answer can be made for an event of the contract.
     """
     async with open_host() as host:
+        await _nap_on(host, report)
         yield PageVisits(load, host, report, draw, patience)

@@ -25,6 +25,9 @@ SHOWN: Final = 20
 """So many kinds of violations and of failures are shown; the JSON has all."""
 KINDS: Final = 1_000
 """Beyond so many kinds of violations those that are new are counted, not kept."""
+HARDLY: Final = 0.25
+"""A page that asks one thing is answered in half of all visits: with fewer there is no talk."""
+TALK: Final = "Raise --patience, or with --path name a page that asks"
 LABEL: Final = 23
 KNOWN: Final = "_spindle_stress_knows"
 
@@ -72,7 +75,7 @@ class Report:
         """Bytes of the process."""
         self.tasks_first = 0
         self.tasks_end = 0
-        """Of the program, between two waves: after the first, and after the last."""
+        """Of the program, when each visitor has opened a page, and after the last wave."""
         self.failures: dict[str, Failure] = {}
         self.warnings: Counter[str] = Counter()
         self.violations: Counter[str] = Counter()
@@ -148,7 +151,7 @@ class Report:
 
     def rate(self, count: int) -> float:
         """Give how many a second that is."""
-        return count / max(self.seconds, 1e-9)
+        return count / self.seconds if self.seconds else 0.0
 
     def __str__(self) -> str:
         return "\n".join(self._lines())
@@ -174,6 +177,8 @@ class Report:
             f"{self.conversations:,} questions answered, "
             f"{self.rate(self.conversations):,.0f} a second, {self.events:,} events sent",
         )
+        if self.conversations < HARDLY * self.total:
+            yield _line("", f"hardly any for so many pages. {TALK}")
         for opened, samples in self.gone.items():
             yield _line("from cancel to gone", f"{samples.figures()}  ({opened})")
         if self.round_trip.figures().count:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 import trio
 
 from spindle.stress.page_visits import open_page_visits
+from spindle.stress.patience import Patience
 from spindle.stress.process import resident_after_collection, tasks_living
 from spindle.stress.site_load import SiteLoad
 from spindle.stress.site_visits import open_site_visits
@@ -102,6 +103,7 @@ class Run:
         self._progress = progress
         self._give_up = give_up
         self._draw = random.Random(settings.seed)
+        self._patience = Patience(settings.patience)
         self._visits: list[Visits] = []
         self._tasks = 0
         self._began = 0.0
@@ -117,46 +119,52 @@ class Run:
             async with AsyncExitStack() as stack:
                 for load in self._loads:
                     self._visits.append(await stack.enter_async_context(self._opened(load)))
-                stack.enter_context(
+                watchdog = stack.enter_context(
                     Watchdog(
                         self._report, self._settings.hang, self._snapshots, scope, self._give_up
                     )
                 )
-                await self._go_on()
+                try:
+                    await self._go_on(watchdog)
+                finally:
+                    self._report.seconds = trio.current_time() - self._began
 
     def _opened(self, load: PageLoad | SiteLoad) -> Any:
-        patience = self._settings.patience
         if isinstance(load, SiteLoad):
-            return open_site_visits(load, self._report, self._draw, patience)
-        return open_page_visits(load, self._report, self._draw, patience)
+            return open_site_visits(load, self._report, self._draw, self._patience)
+        return open_page_visits(load, self._report, self._draw, self._patience)
 
-    async def _go_on(self) -> None:
+    async def _go_on(self, watchdog: Watchdog) -> None:
         report = self._report
         self._began = trio.current_time()
-        await self._wave()
-        self._tasks = report.tasks_first = report.tasks_end = await _usual_tasks()
-        while True:
+        if self._settings.length.seconds is not None:
+            self._patience.ends = self._began + self._settings.length.seconds
+        # What is started once, by whoever comes first, is there before the tasks are counted.
+        await self._wave(stormy=False, over=lambda: True)
+        self._tasks = report.tasks_first = report.tasks_end = await _usual_tasks(watchdog)
+        share = 0.0
+        while share < 1:
+            await self._usual_wave()
+            await self._expect_tasks(watchdog)
             share = self._share()
             if not report.memory_warm and share >= WARM_UP:
                 report.memory_warm = resident_after_collection()
-            if share >= 1:
-                break
-            await self._wave()
-            await self._expect_tasks()
         report.memory_end = resident_after_collection()
         report.judge_memory()
         report.over = True
 
-    async def _wave(self) -> None:
-        """Run several visitors at a time, of each load."""
-        report, at_once = self._report, self._settings.at_once
-        report.waves += 1
-        stormy = report.waves % STORMS == 0
+    async def _usual_wave(self) -> None:
         ends = trio.current_time() + WAVE
 
         def over() -> bool:
             return self._share() >= 1 or trio.current_time() >= ends
 
+        await self._wave(stormy=self._report.waves % STORMS == 0, over=over)
+
+    async def _wave(self, *, stormy: bool, over: Callable[[], bool]) -> None:
+        """Run several visitors at a time, of each load."""
+        at_once = self._settings.at_once
+        self._report.waves += 1
         async with trio.open_nursery() as nursery:
             for visits in self._visits:
                 first = visits is self._visits[0]
@@ -175,12 +183,13 @@ class Run:
         self._progress.tell(self._report, share)
         return share
 
-    async def _expect_tasks(self) -> None:
-        """See that the tasks are as many as they were after the first wave."""
+    async def _expect_tasks(self, watchdog: Watchdog) -> None:
+        """See that the tasks are as many as they were before the first wave."""
         latest = trio.current_time() + LINGER
         looks = 0
         while (living := tasks_living()) > self._tasks and trio.current_time() < latest:
             looks += 1
+            watchdog.alive()
             await trio.sleep(0 if looks < TICKS else LOOK)
         self._report.tasks_end = living
         if living > self._tasks:
@@ -192,12 +201,14 @@ class Run:
         return "\n\n".join(text for visits in self._visits for text in visits.inspector.snapshots())
 
 
-async def _usual_tasks() -> int:
-    """Count the tasks when their number stands still."""
+async def _usual_tasks(watchdog: Watchdog) -> int:
+    """Count the tasks when their number stands still, or does not come to that."""
     await trio.lowlevel.checkpoint()
     usual = tasks_living()
     since = trio.current_time()
-    while trio.current_time() - since < STILL:
+    latest = since + LINGER
+    while (now := trio.current_time()) - since < STILL and now < latest:
+        watchdog.alive()
         await trio.sleep(LOOK)
         if tasks_living() != usual:
             usual, since = tasks_living(), trio.current_time()

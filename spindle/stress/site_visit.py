@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from spindle._core.messages import Event
     from spindle.stress.client import Socket
     from spindle.stress.making.maker import Maker
+    from spindle.stress.patience import Patience
     from spindle.stress.report import Report
     from spindle.web.socket.protocol import ServerMessage
     from spindle.web.tab import Tab
@@ -33,6 +34,8 @@ IN_A_STORM: Final = 2
 """What a visitor does at most, and one more."""
 LONG: Final = 40
 """How much more patience a visitor has with a page that offers nothing yet."""
+LONGEST: Final = 1.0
+"""Seconds at which that ends, unless patience itself is longer: the page may have said its last."""
 WAIT: Final = 1.0
 """Seconds that a visitor waits for an event to be settled before acting again."""
 
@@ -45,7 +48,7 @@ class SiteVisit:
         contract: of the page.
         maker: makes what is typed into forms.
         draw: the chance of this visitor.
-        patience: how many seconds, on average, the visitor reads when there is nothing to do.
+        patience: how long the visitor reads when there is nothing to do.
         brief: whether the visitor does next to nothing.
         slow: whether the visitor acts without reading what comes.
         report: is told.
@@ -57,7 +60,7 @@ class SiteVisit:
         contract: Declared,
         maker: Maker,
         draw: random.Random,
-        patience: float,
+        patience: Patience,
         report: Report,
         *,
         brief: bool,
@@ -70,7 +73,8 @@ class SiteVisit:
         self._patience = patience
         self._report = report
         self._most = IN_A_STORM if brief else ACTS
-        self._longest = 0 if brief else LONG * patience
+        longest = min(LONG * patience.seconds, max(LONGEST, patience.seconds))
+        self._longest = 0 if brief else longest
         self._slow = slow
         self._sent: dict[int, float | None] = {}
         """By number, when an event was sent; None once it was settled."""
@@ -81,11 +85,11 @@ class SiteVisit:
         try:
             await socket.websocket.send_message(encode(self._tab.hello()))
             for _ in range(self._draw.randrange(self._most)):
-                with trio.move_on_after(2 * self._patience * self._draw.random()):
+                with self._patience.some(self._draw):
                     while not self._slow:
                         await self._receive(socket)
                     await trio.sleep_forever()
-                if not await self._act(socket):
+                if self._patience.over or not await self._act(socket):
                     break
         except ConnectionClosed as closed:
             if closed.reason is not None and closed.reason.code in BLAMED:
@@ -109,7 +113,7 @@ class SiteVisit:
         return True
 
     async def _read_until(self, enough: Callable[[], bool], seconds: float, socket: Socket) -> None:
-        with trio.move_on_after(seconds):
+        with self._patience.at_most(seconds):
             await trio.lowlevel.checkpoint()
             while not enough():
                 await self._receive(socket)

@@ -25,6 +25,7 @@ from spindle.web.page import find_page
 from spindle.web.tab import Tab
 
 if TYPE_CHECKING:
+    from spindle.stress.patience import Patience
     from spindle.stress.report import Report
     from spindle.stress.site_load import SiteLoad
     from spindle.stress.storm import Storm
@@ -87,7 +88,7 @@ class SiteVisits:
         server: Server,
         report: Report,
         draw: random.Random,
-        patience: float,
+        patience: Patience,
     ) -> None:
         self.inspector = Inspector(report, load.left)
         self._load = load
@@ -253,7 +254,7 @@ async def _leave(socket: Socket, how: str) -> None:
 
 @asynccontextmanager
 async def open_site_visits(
-    load: SiteLoad, report: Report, draw: random.Random, patience: float
+    load: SiteLoad, report: Report, draw: random.Random, patience: Patience
 ) -> AsyncGenerator[SiteVisits, None]:
     """Serve the app and make visitors for the length of an `async with` block.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import (
     AbstractAsyncContextManager,
     AbstractContextManager,
@@ -12,7 +12,7 @@ from contextlib import (
 )
 from importlib import import_module
 from importlib.util import find_spec
-from inspect import isawaitable
+from inspect import Parameter, isawaitable, signature
 from typing import TypeAlias, cast
 
 from spindle._core.errors import UsageError
@@ -66,6 +66,7 @@ async def open_target(
     """
     made = found
     if not isinstance(found, App | PageLoad | SiteLoad) and callable(found):
+        _check_call(found, name)
         made = found()
         if isawaitable(made):
             made = await made
@@ -75,6 +76,23 @@ async def open_target(
         elif isinstance(made, AbstractContextManager):
             made = stack.enter_context(cast("_Sync", made))
         yield _load(made, name, paths)
+
+
+def _check_call(function: Callable[..., object], name: str) -> None:
+    try:
+        expected = signature(function)
+    except (TypeError, ValueError):
+        return  # of some that are written in C it is not known
+    try:
+        expected.bind()
+    except TypeError:
+        wanted = ", ".join(filter(None, map(_wanted, expected.parameters.values())))
+        raise UsageError(f"{name} wants arguments: {wanted:.80}. Name {WANTED}.") from None
+
+
+def _wanted(parameter: Parameter) -> str:
+    many = parameter.kind in (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD)
+    return "" if many or parameter.default is not Parameter.empty else parameter.name
 
 
 def _load(made: object, name: str, paths: Sequence[str]) -> PageLoad | SiteLoad:

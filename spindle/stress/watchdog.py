@@ -50,6 +50,7 @@ class Watchdog:
         self._show = show
         self._scope = scope
         self._give_up = give_up
+        self._signs = 0
         self._over = threading.Event()
         self._shown = threading.Event()
         self._loop = trio.lowlevel.current_trio_token()
@@ -67,10 +68,14 @@ class Watchdog:
     ) -> None:
         self._over.set()
 
+    def alive(self) -> None:
+        """Take note that the run goes on where no page is to end. Does not block."""
+        self._signs += 1
+
     def _watch(self) -> None:
-        ended = -1
-        while ended != self._report.total:
-            ended = self._report.total
+        seen = -1, -1
+        while seen != (signs := (self._report.total, self._signs)):
+            seen = signs
             if self._over.wait(self._seconds):
                 return
         self._report.violated(f"no page has ended for {self._seconds:g} s")

@@ -16,7 +16,7 @@ class Wave:
         visitors: how many.
         storms: how often they open their pages at the same time, and end them at one moment; 0 if
             each comes and goes when it likes.
-        over: whether no further page is to be opened.
+        over: whether no further page is to be opened. Each visitor opens one all the same.
     """
 
     def __init__(self, visitors: int, *, storms: int, over: Callable[[], bool]) -> None:

@@ -28,6 +28,13 @@ def test_so_many_pages_and_no_more_than_are_open_then(command: Command) -> None:
     assert "over sockets" not in said.out
 
 
+@pytest.mark.parametrize("name", ["well", "failing_site"])
+def test_no_visitor_keeps_a_run_from_its_end(command: Command, name: str) -> None:
+    said = command.run(f"{VISITED}:{name}", "--seconds", "0.3", "--patience", "5")
+    assert said.status == 0, said.out
+    assert float(said.figure("pages").split()[3]) < 3
+
+
 def test_the_figures_are_written_as_json(command: Command, tmp_path: Path) -> None:
     path = tmp_path / "figures.json"
     assert command.own("--json", str(path)).status == 0
@@ -86,6 +93,10 @@ def test_help_shows_how_it_is_used(command: Command) -> None:
     ("arguments", "because"),
     [
         (["--seconds", "0"], "0 is not above 0"),
+        (["--seconds", "abc"], "argument --seconds: 'abc' is no number"),
+        (["--seconds", "nan"], "argument --seconds: 'nan' is no number"),
+        (["--hang", "inf"], "argument --hang: inf is without end: give a number of seconds"),
+        (["--pages", "1.5"], "argument --pages: '1.5' is no whole number"),
         (["--seconds", "1", "--pages", "1"], "not allowed with argument"),
         (["--at-once", "0"], "0 is below 1"),
         (["--path", "/"], "name it, as package.module:name"),
@@ -94,6 +105,8 @@ def test_help_shows_how_it_is_used(command: Command) -> None:
         (["no.such:thing"], "there is no module 'no.such'"),
         ([f"{VISITED}:nobody"], f"module '{VISITED}' has no 'nobody'"),
         ([f"{VISITED}:Desk.Nothing"], f"module '{VISITED}' has no 'Desk.Nothing'"),
+        (["trio:run"], "trio:run wants arguments: async_fn. Name an App"),
+        (["examples.checkout.app:tea_shop"], "wants arguments: shop. Name an App, a SiteLoad"),
         ([f"{VISITED}:nothing"], "gives None. Name an App, a SiteLoad, a PageLoad"),
         ([f"{VISITED}:well", "--path", "/"], "is a PageLoad, which has no addresses"),
         ([f"{VISITED}:well", "--no-sockets"], "--no-sockets is for Spindle's own page"),

@@ -105,6 +105,22 @@ def test_memory_is_allowed_to_grow_by_a_share_and_some() -> None:
     assert megabytes(1_234_567) == "1.2 MB"
 
 
+def test_a_run_without_conversations_says_so() -> None:
+    report = Report("a test", 0)
+    for _ in range(8):
+        report.ended("here", None)
+    report.conversations = 2
+    assert "hardly any" not in str(report)
+    report.conversations = 1
+    assert "hardly any for so many pages. Raise --patience, or with --path name" in str(report)
+
+
+def test_what_took_no_time_has_no_rate() -> None:
+    report = Report("a test", 0)
+    report.conversations = 13
+    assert "13 questions answered, 0 a second" in str(report)
+
+
 class Terminal(io.StringIO):
     def isatty(self) -> bool:
         return True

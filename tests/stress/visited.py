@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
@@ -138,6 +139,40 @@ def waiting() -> PageLoad:
         await trio.sleep_forever()
 
     return PageLoad(Desk, start)
+
+
+def leaking() -> PageLoad:
+    """Of each page a task is left, which is no task of the page's own."""
+
+    def start(page: PageMachine) -> None:
+        page.start(Talk, talk)
+        trio.lowlevel.spawn_system_task(trio.sleep_forever)
+
+    return PageLoad(Desk, start)
+
+
+def beginning_once() -> PageLoad:
+    """The first page starts a task for all of them."""
+    begun: list[object] = []
+
+    def start(page: PageMachine) -> None:
+        page.start(Talk, talk)
+        if not begun:
+            begun.append(trio.lowlevel.spawn_system_task(trio.sleep_forever))
+
+    return PageLoad(Desk, start)
+
+
+def sleeping_late() -> PageLoad:
+    """The first pages need no clock."""
+    pages = itertools.count()
+
+    async def talks_then_sleeps() -> str:
+        if next(pages) > 6:
+            await sleep(0.001)
+        return await talk()
+
+    return PageLoad(Desk, lambda page: _start(page, talks_then_sleeps), hosted=True)
 
 
 # --- what is heard elsewhere --------------------------------------------------------------------

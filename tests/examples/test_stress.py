@@ -1,0 +1,46 @@
+"""The examples under load, as docs/stress.md names them."""
+
+from __future__ import annotations
+
+import pytest
+
+from examples.checkout.shop import SqliteShop
+from examples.wizard.signup import Book
+from spindle.stress.command import main
+
+SHOP = ("examples.checkout.stress:busy_shop", "--path", "/buy/earl-grey")
+SIGN_UPS = ("examples.wizard.stress:many_sign_ups",)
+
+
+def run(arguments: tuple[str, ...]) -> int:
+    return main((*arguments, "--pages", "20", "--at-once", "4", "--patience", "0.01", "--strict"))
+
+
+@pytest.mark.parametrize("arguments", [SHOP, SIGN_UPS])
+def test_visitors_talk_and_nothing_is_left(
+    arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    status, report = run(arguments), capsys.readouterr().out
+    assert status == 0, report
+    assert " 0 questions answered" not in report
+
+
+@pytest.mark.parametrize(
+    ("arguments", "backend", "kept"),
+    [
+        (SHOP, SqliteShop, "units are held for nobody"),
+        (SIGN_UPS, Book, "names are kept for nobody"),
+    ],
+)
+def test_what_is_kept_for_nobody_is_found(
+    arguments: tuple[str, ...],
+    backend: type[SqliteShop | Book],
+    kept: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def release(backend: object, held: object) -> None: ...
+
+    monkeypatch.setattr(backend, "release", release)
+    assert run(arguments) == 1
+    assert kept in capsys.readouterr().out
