@@ -57,10 +57,12 @@ covered-runtime:
 
 # Under coverage they would take five times as long.
 searches:
-	$(BIN)/python -m pytest -m 'search and not soak' tests/runtime tests/model
+	$(BIN)/python -m pytest -m 'search and not soak' tests/runtime tests/model tests/testing
 
+# The searches on the oldest Python and the newest.
 unit-%: .venv-%/test.stamp client
-	.venv-$*/bin/python -m pytest --ignore=tests/browser -m 'not soak' -p no:cacheprovider
+	.venv-$*/bin/python -m pytest --ignore=tests/browser -p no:cacheprovider \
+		-m 'not soak$(if $(filter $*,$(lastword $(SUPPORTED))),, and not search)'
 
 types: .venv/dev.stamp
 	$(BIN)/mypy
