@@ -24,7 +24,7 @@ from spindle.testing.laboratory.scheduler import (
     tasks_of_this_run,
 )
 from spindle.testing.laboratory.transcript import Transcript
-from spindle.testing.laboratory.trial import Trial
+from spindle.testing.laboratory.trial import Trial, Wishes
 from spindle.testing.laboratory.waiting import who_waits
 from spindle.testing.laboratory.witness import Witness
 
@@ -79,7 +79,7 @@ class Experiment(trio.abc.Instrument):
         self._transcript = Transcript(
             self._run.transcript, self.witness, self._clock.current_time, wanted=tell
         )
-        self._trial = Trial(self)
+        self._wishes = Wishes()
         self._armed = False
         self._late: int | None = None
         """How many steps were taken since the scenario is over."""
@@ -93,7 +93,7 @@ class Experiment(trio.abc.Instrument):
         self.stepping: trio.lowlevel.Task | None = None
         self.point = 0
         self._judge = Judge(
-            settings, self.witness, self._trial, self._fault, injected=bool(injections)
+            settings, self.witness, self._wishes, self._fault, injected=bool(injections)
         )
 
     def play(self) -> Run:
@@ -122,7 +122,7 @@ class Experiment(trio.abc.Instrument):
         picks = {number: pick for number, (pick, *_) in enumerate(run.choices) if pick}
         run.schedule = Schedule(self._settings.interleaving, picks, run.schedule.injections)
         run.points, run.pages = self.point, len(self.witness.pages)
-        run.offers = tuple(self._trial.offers)
+        run.offers = tuple(self._wishes.offers)
         return run
 
     def forget(self) -> None:
@@ -150,7 +150,7 @@ class Experiment(trio.abc.Instrument):
             try:
                 with self.around:
                     self._armed = True
-                    await self._scenario(self._trial)
+                    await self._scenario(Trial(self, self._wishes))
             except BaseException as error:
                 if not is_failure(error):
                     raise
@@ -224,7 +224,7 @@ class Experiment(trio.abc.Instrument):
 
     def _inject(self, injection: Injection) -> None:
         self.say(f"--- {injection.origin} ---")
-        offered = self._trial.offers.get(injection.origin)
+        offered = self._wishes.offers.get(injection.origin)
         try:
             if offered is not None:
                 offered()

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from spindle.testing.laboratory.settings import Settings
-    from spindle.testing.laboratory.trial import Check, Trial
+    from spindle.testing.laboratory.trial import Check, Wishes
     from spindle.testing.laboratory.witness import Page, Witness
 
 __all__ = ["Judge"]
@@ -28,7 +28,7 @@ class Judge:
         self,
         settings: Settings,
         witness: Witness,
-        trial: Trial,
+        wishes: Wishes,
         fault: Callable[[str, str], None],
         *,
         injected: bool,
@@ -38,13 +38,13 @@ class Judge:
         Args:
             settings: what is allowed.
             witness: what is seen of the pages.
-            trial: what the scenario wants to be checked.
+            wishes: what the scenario wants to be checked.
             fault: is told the name of an invariant, and what does not hold.
             injected: whether anything is done to the program.
         """
         self._settings = settings
         self._witness = witness
-        self._trial = trial
+        self._wishes = wishes
         self._fault = fault
         self._injected = injected
 
@@ -58,7 +58,7 @@ class Judge:
                 page.cancelled_at = now
             if page.gone_at is None and page.driver.gone:
                 page.gone_at = now
-        for check in self._trial.standing:
+        for check in self._wishes.standing:
             self._try(check, "always")
 
     def at_the_end(self, raised: Exception | None) -> None:
@@ -71,7 +71,7 @@ class Judge:
                     self._fault(name, text)
             self._look_at_failures(page)
             self._look_at_the_bound(page)
-        for check in self._trial.closing:
+        for check in self._wishes.closing:
             self._try(check, "at-end")
 
     def excuses(self, error: Exception) -> bool:

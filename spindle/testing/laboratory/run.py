@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from spindle.testing.laboratory.schedule import Schedule
 
 __all__ = ["Fault", "Run"]
+
+_VARIES: Final = r"[\d(\n]"
+"""From where on the text of a fault may be another one in another run."""
 
 
 @dataclass(frozen=True)
@@ -20,6 +24,11 @@ class Fault:
     text: str
     point: int
     """Of the run, at which it was seen."""
+
+    @property
+    def kind(self) -> str:
+        """Its name and the beginning of its text: what is the same where the same went wrong."""
+        return f"{self.name}: {re.split(_VARIES, self.text, maxsplit=1)[0]}"
 
     def __str__(self) -> str:
         return f"{self.name}: {self.text}"

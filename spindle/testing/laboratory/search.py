@@ -109,7 +109,7 @@ class Search:
         __tracebackhide__ = True
         smallest = shrunk(run, self._follow)
         told = self._follow(smallest.schedule, tell=True)
-        again = bool(told.faults) and told.faults[0].name == smallest.faults[0].name
+        again = bool(told.faults) and told.faults[0].kind == smallest.faults[0].kind
         shown = told if again else smallest
         tried = self._report.total
         raise Violation(self._report.scenario, shown, tried, again=again) from shown.error

@@ -27,7 +27,7 @@ def shrunk(run: Run, again: Callable[[Schedule], Run]) -> Run:
         run: one with a fault.
         again: makes the run of a schedule.
     """
-    name = run.faults[0].name
+    kind = run.faults[0].kind
     left = MOST_RUNS
     best, smaller = run, True
     while smaller and left > 0:
@@ -35,7 +35,7 @@ def shrunk(run: Run, again: Callable[[Schedule], Run]) -> Run:
         for candidate in islice(_smaller(best.schedule), left):
             left -= 1
             tried = again(candidate)
-            fails = any(fault.name == name for fault in tried.faults)
+            fails = bool(tried.faults) and tried.faults[0].kind == kind
             if fails and _size(tried.schedule) < _size(best.schedule):
                 best, smaller = tried, True
                 break

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from inspect import iscoroutinefunction
 from typing import Final, Protocol, TypeVar
 
@@ -14,7 +15,7 @@ from spindle._core.names import name_of, shown
 from spindle.testing.laboratory.origins import ORIGINS
 from spindle.testing.laboratory.schedule import NAME
 
-__all__ = ["Check", "Trial"]
+__all__ = ["Check", "Trial", "Wishes"]
 
 T = TypeVar("T")
 
@@ -36,6 +37,18 @@ class Chooses(Protocol):
         ...
 
 
+@dataclass
+class Wishes:
+    """What a scenario wants of its run."""
+
+    standing: list[Check] = field(default_factory=list)
+    """What holds after every step of any task."""
+    closing: list[Check] = field(default_factory=list)
+    """What holds when the scenario is over."""
+    offers: dict[str, Callable[[], object]] = field(default_factory=dict)
+    """What may be done to the program beside cancelling it, by name."""
+
+
 class Trial:
     """One of the many runs of a scenario. Made by the laboratory, given to the scenario.
 
@@ -43,14 +56,9 @@ class Trial:
     time come from `choose` and from trio's clock.
     """
 
-    def __init__(self, chooser: Chooses) -> None:
+    def __init__(self, chooser: Chooses, wishes: Wishes) -> None:
         self._chooser = chooser
-        self.standing: list[Check] = []
-        """What holds after every step of any task."""
-        self.closing: list[Check] = []
-        """What holds when the scenario is over."""
-        self.offers: dict[str, Callable[[], object]] = {}
-        """What may be done to the program beside cancelling it, by name."""
+        self._wishes = wishes
 
     def always(self, check: Check) -> None:
         """Have `check` called after every step of any task from now on, to the end of the run.
@@ -62,7 +70,7 @@ class Trial:
         Raises:
             UsageError: `check` is no function, or an async one.
         """
-        self.standing.append(_checked("always", check))
+        self._wishes.standing.append(_checked("always", check))
 
     def at_end(self, check: Check) -> None:
         """Have `check` called when the scenario is over, however it has ended.
@@ -70,7 +78,7 @@ class Trial:
         Raises:
             UsageError: `check` is no function, or an async one.
         """
-        self.closing.append(_checked("at_end", check))
+        self._wishes.closing.append(_checked("at_end", check))
 
     def offer(self, name: str, action: Callable[[], object]) -> None:
         """Let the laboratory call `action` at any one point of the run, from now on.
@@ -86,7 +94,7 @@ class Trial:
             raise UsageError(f"offer() cannot take the name {name!r}, which cancel= has already")
         if not _NAME.fullmatch(name):
             raise UsageError(f"offer() takes a name of one word, as in 'view-leaves', not {name!r}")
-        self.offers[name] = _checked("offer", action)
+        self._wishes.offers[name] = _checked("offer", action)
 
     def choose(self, options: Sequence[T]) -> T:
         """One of several options. In the runs that are made in order each is tried.

@@ -362,3 +362,19 @@ def test_a_scenario_that_does_not_do_the_same_each_time() -> None:
 
     with pytest.raises(Violation, match="the scenario does not do the same each time"):
         search(remembers)
+
+
+def test_it_is_shrunk_to_the_same_fault_and_not_another() -> None:
+    async def fails_twice(trial: Trial) -> None:
+        first, second = trial.choose([False, True]), trial.choose([False, True])
+        await trio.lowlevel.checkpoint()
+        if first and second:
+            raise LookupError("both")
+        if second:
+            raise ValueError("one")
+
+    violation = found(fails_twice, "scenario", delays=None, cancel=())
+    assert isinstance(violation.__cause__, ValueError)
+    assert violation.run.schedule.picks == {1: 1}
+    with pytest.raises(Violation, match="LookupError"):
+        search(fails_twice, delays=None, cancel=(), may_raise=(ValueError,))
