@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import gc
 import sys
+import warnings
 from collections.abc import Generator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from sys import UnraisableHookArgs
 
 __all__ = ["collect", "complaints", "swept_quickly"]
 
+NEVER_AWAITED: Final = "was never awaited"
 PASSES: Final = 10
 """How often is collected: a coroutine that is cut off may be held by what it raises then."""
 
@@ -32,16 +34,29 @@ def swept_quickly() -> Generator[None]:
 
 @contextmanager
 def complaints() -> Generator[list[str]]:
-    """What Python would print in this block of exceptions that it could raise nowhere."""
+    """What Python would print in this block of exceptions that it could raise nowhere.
+
+    And of coroutines that were never awaited, for which it has a warning.
+    """
     heard: list[str] = []
 
     def hear(complaint: UnraisableHookArgs) -> None:
         what = complaint.err_msg or "Exception ignored in"
         heard.append(f"{what} {complaint.object!r}: {complaint.exc_value!r}")
 
+    def show(message: Warning | str, *where: Any) -> None:
+        if NEVER_AWAITED in str(message):
+            heard.append(str(message).partition("\n")[0])
+        else:
+            usual(message, *where)
+
     hook, sys.unraisablehook = sys.unraisablehook, hear
     try:
-        yield heard
+        with warnings.catch_warnings():
+            warnings.filterwarnings("always", f".*{NEVER_AWAITED}", RuntimeWarning)
+            usual: Any = warnings.showwarning
+            warnings.showwarning = show  # type: ignore[assignment]
+            yield heard
     finally:
         sys.unraisablehook = hook
 

@@ -221,6 +221,16 @@ def test_a_function_in_a_thread_takes_no_time_of_the_clock() -> None:
     search(uses_a_thread, runs=30, cancel=())
 
 
+@pytest.mark.filterwarnings("default")
+def test_a_forgotten_await() -> None:
+    async def forgets(trial: Trial) -> None:
+        trio.sleep(1)  # noqa: ASYNC105
+        await trio.lowlevel.checkpoint()
+
+    text = str(found(forgets, "no-complaint"))
+    assert "coroutine 'sleep' was never awaited" in text
+
+
 def test_each_option_is_tried() -> None:
     seen: set[int] = set()
 
