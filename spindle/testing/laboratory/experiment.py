@@ -151,7 +151,7 @@ class Experiment(trio.abc.Instrument):
                 with self.around:
                     self._armed = True
                     await self._scenario(Trial(self, self._wishes))
-            except BaseException as error:
+            except BaseException as error:  # noqa: ASYNC103 - what is no failure is raised
                 if not is_failure(error):
                     raise
                 self._raised = error
@@ -209,7 +209,7 @@ class Experiment(trio.abc.Instrument):
         """Keep what an instrument raises: trio would write it to its log and go on without it."""
         try:
             yield
-        except BaseException as error:
+        except BaseException as error:  # noqa: ASYNC103 - raised when the run is over
             self._broken = self._broken or error
             self._scheduler.give_up()
 
@@ -231,7 +231,7 @@ class Experiment(trio.abc.Instrument):
             elif injection.origin in ORIGINS:
                 self._was_cancelled = True
                 ORIGINS[injection.origin](self)
-        except BaseException as error:
+        except BaseException as error:  # noqa: ASYNC103 - what is no failure is raised
             if not is_failure(error):
                 raise
             if not self._judge.excuses(error):

@@ -84,7 +84,7 @@ class Judge:
             answer = check()
         except AssertionError as error:
             self._fault(name, f"{what} does not hold" + (f": {error}" if error.args else ""))
-        except BaseException as error:
+        except BaseException as error:  # noqa: ASYNC103 - what is no failure is raised
             if not is_failure(error):
                 raise
             self._fault(name, f"{what} raised {failure_shown(error)}")
