@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from spindle._core.kernel import groups
-from spindle.testing.laboratory.leftovers import collect, complaints
+from spindle.testing.laboratory.leftovers import complaints
 
 __all__ = ["failure_of"]
 
@@ -16,12 +16,10 @@ __all__ = ["failure_of"]
 def failure_of(test: Callable[..., Any], **given: Any) -> BaseException:
     """The innermost error that a test fails with, without its traceback.
 
-    What runs when it fails is cut off, and collected here: another test would be blamed for that.
+    What runs when it fails is cut off; it is collected when the tests of its file are over.
     """
     with complaints(), pytest.raises(BaseException) as found:  # noqa: PT011 - whatever it is
         test(**given)
     first = next(iter(groups.leaves(found.value)))
     first.__traceback__ = first.__context__ = first.__cause__ = None
-    del found
-    collect([])
     return first

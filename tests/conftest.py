@@ -40,6 +40,15 @@ def pytest_runtest_makereport(
     return report
 
 
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """Collect what tests that break programs have left: another test would be blamed for it."""
+    breaks = "mutants" in item.path.name or "hostile" in item.path.name
+    if breaks and (nextitem is None or nextitem.path != item.path):
+        from spindle.testing.laboratory.leftovers import collect
+
+        collect([])
+
+
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[MUTANTS] = Counter()
 
