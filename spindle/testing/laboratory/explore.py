@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from functools import wraps
+from functools import partial, wraps
 from inspect import Signature, iscoroutine, iscoroutinefunction, signature
 from types import FunctionType
 from typing import TYPE_CHECKING, Concatenate, ParamSpec
@@ -135,48 +135,58 @@ def explore(
         steps: see there.
         replays: tokens of runs that went wrong once, which are made first.
     """
-
-    def decorate(test: Callable[Concatenate[Trial, P], Awaitable[object]]) -> Callable[P, None]:
-        _check_scenario("explore", test)
-        parameters = list(signature(test).parameters.values())
-        if not parameters or parameters[0].name in ("self", "cls"):
-            raise UsageError(
-                f"explore() is for functions whose first parameter is the trial; "
-                f"{name_of(test)} is not: make it a function of its own, `async def test(trial)`"
-            )
-
-        @wraps(test)
-        def explores(*args: P.args, **kwargs: P.kwargs) -> None:
-            __tracebackhide__ = True
-
-            @wraps(test)
-            async def scenario(trial: Trial) -> None:
-                await test(trial, *args, **kwargs)
-
-            for token in replays:
-                replay(scenario, token, may_raise=may_raise, bound=bound)
-            print(
-                search(
-                    scenario,
-                    runs=runs,
-                    delays=delays,
-                    cancel=cancel,
-                    interleaving=interleaving,
-                    may_raise=may_raise,
-                    bound=bound,
-                    seed=seed,
-                    steps=steps,
-                )
-            )
-
-        # What is left for pytest to fill in; `wraps` would show it the trial, too.
-        del explores.__wrapped__
-        vars(explores)["__signature__"] = Signature(parameters[1:])
-        return explores
-
     if misused is not None:
         raise UsageError("explore is used with parentheses: @explore() or @explore(runs=500)")
+    again = partial(replay, may_raise=may_raise, bound=bound)
+    anew = partial(
+        search,
+        runs=runs,
+        delays=delays,
+        cancel=cancel,
+        interleaving=interleaving,
+        may_raise=may_raise,
+        bound=bound,
+        seed=seed,
+        steps=steps,
+    )
+
+    def decorate(test: Callable[Concatenate[Trial, P], Awaitable[object]]) -> Callable[P, None]:
+        return _test_of(test, replays, again, anew)
+
     return decorate
+
+
+def _test_of(
+    test: Callable[Concatenate[Trial, P], Awaitable[object]],
+    replays: Sequence[str],
+    again: Callable[[Scenario, str], Run],
+    anew: Callable[[Scenario], Report],
+) -> Callable[P, None]:
+    """The plain function that replays and searches a scenario."""
+    _check_scenario("explore", test)
+    parameters = list(signature(test).parameters.values())
+    if not parameters or parameters[0].name in ("self", "cls"):
+        raise UsageError(
+            f"explore() is for functions whose first parameter is the trial; "
+            f"{name_of(test)} is not: make it a function of its own, `async def test(trial)`"
+        )
+
+    @wraps(test)
+    def explores(*args: P.args, **kwargs: P.kwargs) -> None:
+        __tracebackhide__ = True
+
+        @wraps(test)
+        async def scenario(trial: Trial) -> None:
+            await test(trial, *args, **kwargs)
+
+        for token in replays:
+            again(scenario, token)
+        print(anew(scenario))
+
+    # What is left for pytest to fill in; `wraps` would show it the trial, too.
+    del explores.__wrapped__
+    vars(explores)["__signature__"] = Signature(parameters[1:])
+    return explores
 
 
 def _check_scenario(taker: str, scenario: object) -> None:

@@ -167,7 +167,7 @@ def somebody_waits_for_a_thread() -> bool:
 
 
 def tasks_of_this_run() -> list[trio.lowlevel.Task]:
-    """All tasks but trio's own, those that were started first first."""
+    """All tasks, trio's own too, those that were started first first."""
     root = trio.lowlevel.current_root_task()
     tasks: list[trio.lowlevel.Task] = []
     left = [] if root is None else [root]
