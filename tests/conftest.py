@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
 from collections.abc import Generator
 from typing import TYPE_CHECKING
@@ -47,6 +48,12 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
         from spindle.testing.laboratory.leftovers import collect
 
         collect([])
+
+
+def pytest_collection_finish() -> None:
+    """Spare the collections in tests what lives until the end: modules and the tests."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_configure(config: pytest.Config) -> None:

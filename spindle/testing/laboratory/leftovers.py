@@ -21,14 +21,18 @@ PASSES: Final = 10
 
 @contextmanager
 def swept_quickly() -> Generator[None]:
-    """Let `collect` look only at what is new in this block: that takes far less time."""
-    freezes = not gc.get_freeze_count()
-    if freezes:
-        gc.freeze()
+    """Let `collect` look only at what is new in this block: that takes far less time.
+
+    In a process that froze its objects before, those that came since then are frozen for good.
+    """
+    outermost = not gc.get_freeze_count()
+    if not outermost:
+        gc.collect()  # garbage that is frozen is never collected
+    gc.freeze()
     try:
         yield
     finally:
-        if freezes:
+        if outermost:
             gc.unfreeze()
 
 
