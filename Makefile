@@ -6,10 +6,12 @@ SECONDS ?= 60
 TENTHS ?= 10
 SEED ?= 0
 SUPPORTED := 3.11 3.12 3.13
+NEWEST := $(lastword $(SUPPORTED))
 BIN := .venv/bin
 BUNDLE := spindle/web/assets/client.js
 WHOLE := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 TWO_AT_A_TIME = $(MAKE) --no-print-directory --keep-going --jobs=2 $(WHOLE)
+SEARCHED := tests/model tests/runtime tests/testing
 COVERED := $(BIN)/coverage run --parallel-mode -m pytest -m 'not soak and not search'
 
 .PHONY: help demo test unit covered-others covered-runtime searches soak mutation check types bench \
@@ -36,7 +38,8 @@ demo: .venv/run.stamp client
 
 # Two at a time, the output of each in one piece.
 test: unit
-	@$(TWO_AT_A_TIME) $(addprefix unit-,$(OTHER_PYTHONS)) types check
+	@$(TWO_AT_A_TIME) $(addprefix unit-,$(OTHER_PYTHONS)) \
+		$(addprefix searches-,$(filter $(NEWEST),$(OTHER_PYTHONS))) types check
 
 # The browser's tests in a process of their own: playwright's blocking calls leave an asyncio loop
 # running in the main thread, and what is tested on asyncio wants one for itself. And when the others
@@ -57,12 +60,15 @@ covered-runtime:
 
 # Under coverage they would take five times as long.
 searches:
-	$(BIN)/python -m pytest -m 'search and not soak' tests/runtime tests/model tests/testing
+	$(BIN)/python -m pytest -m 'search and not soak' $(SEARCHED)
 
-# The searches on the oldest Python and the newest.
 unit-%: .venv-%/test.stamp client
-	.venv-$*/bin/python -m pytest --ignore=tests/browser -p no:cacheprovider \
-		-m 'not soak$(if $(filter $*,$(lastword $(SUPPORTED))),, and not search)'
+	.venv-$*/bin/python -m pytest -m 'not soak and not search and not slow' --ignore=tests/browser \
+		-p no:cacheprovider
+
+# On the main Python and the newest.
+searches-%: .venv-%/test.stamp
+	.venv-$*/bin/python -m pytest -m 'search and not soak' -p no:cacheprovider $(SEARCHED)
 
 types: .venv/dev.stamp
 	$(BIN)/mypy

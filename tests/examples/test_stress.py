@@ -1,4 +1,7 @@
-"""The examples under load, as docs/stress.md names them."""
+"""The examples under load, as docs/stress.md names them.
+
+Slow: a visitor who waits does so by the real clock.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,8 @@ import pytest
 from examples.checkout.shop import SqliteShop
 from examples.wizard.signup import Book
 from spindle.stress.command import main
+
+pytestmark = pytest.mark.slow
 
 SHOP = ("examples.checkout.stress:busy_shop", "--path", "/buy/earl-grey")
 SIGN_UPS = ("examples.wizard.stress:many_sign_ups",)

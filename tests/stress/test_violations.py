@@ -236,11 +236,13 @@ def test_a_run_that_hangs_is_cancelled_and_shows_its_pages(command: Command) -> 
     assert "Desk.Talk: waiting for yield" in said.error
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "grace", "shown"),
     [("hanging", 1.0, "Desk.Talk: "), ("busy", 0.3, "the event loop stands still, here:")],
 )
 def test_a_run_that_cannot_be_cancelled_is_ended(name: str, grace: float, shown: str) -> None:
+    """Slow: it gets a second to end by itself. Buys: a command that comes back whatever hangs."""
     code = f"""
         import sys
         from spindle.stress import watchdog
