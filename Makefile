@@ -11,8 +11,7 @@ BIN := .venv/bin
 BUNDLE := spindle/web/assets/client.js
 WHOLE := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 TWO_AT_A_TIME = $(MAKE) --no-print-directory --keep-going --jobs=2 $(WHOLE)
-SEARCHED := tests/model tests/runtime tests/testing
-COVERED := $(BIN)/coverage run --parallel-mode -m pytest -m 'not soak and not search'
+COVERED := $(BIN)/coverage run --parallel-mode -m pytest -m 'not soak and not search and not bulk'
 
 .PHONY: help demo test unit covered-others covered-runtime searches soak mutation check types bench \
 	client clean
@@ -36,21 +35,20 @@ help:
 demo: .venv/run.stamp client
 	@$(BIN)/python -m examples.checkout
 
-# Two at a time, the output of each in one piece.
-test: unit
-	@$(TWO_AT_A_TIME) $(addprefix unit-,$(OTHER_PYTHONS)) \
-		$(addprefix searches-,$(filter $(NEWEST),$(OTHER_PYTHONS))) types check
-
-# The browser's tests in a process of their own: playwright's blocking calls leave an asyncio loop
-# running in the main thread, and what is tested on asyncio wants one for itself. And when the others
-# are done, for the browser wants both cores.
-unit: .venv/dev.stamp client
+# Two at a time, the output of each in one piece; the browser's tests when the others are done, for it
+# wants both cores, and in a process of their own: playwright's blocking calls leave an asyncio loop
+# running in the main thread, and what is tested on asyncio wants one for itself.
+unit test: .venv/dev.stamp client
 	@$(BIN)/coverage erase
-	@$(TWO_AT_A_TIME) covered-others covered-runtime searches
+	@$(TWO_AT_A_TIME) $(FIRST)
 	$(COVERED) tests/browser
 	@$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --include='spindle/_core/*' --fail-under=100
 	$(BIN)/coverage report --fail-under=95
+
+unit: FIRST = covered-others covered-runtime searches
+test: FIRST = check $(addprefix unit-,$(OTHER_PYTHONS)) covered-others covered-runtime searches \
+	$(addprefix searches-,$(filter $(NEWEST),$(OTHER_PYTHONS))) types
 
 covered-others:
 	$(COVERED) --ignore=tests/browser --ignore=tests/runtime
@@ -60,7 +58,7 @@ covered-runtime:
 
 # Under coverage they would take five times as long.
 searches:
-	$(BIN)/python -m pytest -m 'search and not soak' $(SEARCHED)
+	$(BIN)/python -m pytest -m '(search or bulk) and not soak' tests
 
 unit-%: .venv-%/test.stamp client
 	.venv-$*/bin/python -m pytest -m 'not soak and not search and not slow' --ignore=tests/browser \
@@ -68,7 +66,8 @@ unit-%: .venv-%/test.stamp client
 
 # On the main Python and the newest.
 searches-%: .venv-%/test.stamp
-	.venv-$*/bin/python -m pytest -m 'search and not soak' -p no:cacheprovider $(SEARCHED)
+	.venv-$*/bin/python -m pytest -m 'search and not soak' -p no:cacheprovider \
+		tests/model tests/runtime tests/testing
 
 types: .venv/dev.stamp
 	$(BIN)/mypy

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 
+import pytest
 import trio
 import trio.testing
 
@@ -14,6 +15,8 @@ from tests.drivers import HOSTED, play, run_on_trio
 from tests.laboratory.injection import AtStep
 from tests.promises.fair import Desk, Fair, Slow, Visit, left_in
 from tests.stage import Stage, TrioStage
+
+pytestmark = pytest.mark.bulk
 
 ROUNDS = 6
 

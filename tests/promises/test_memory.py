@@ -16,6 +16,8 @@ from spindle._runtime.page import INPUT_BOUND
 from tests.drivers import HOSTED, run_on_trio
 from tests.promises.fair import Board, Desk, Fair
 
+pytestmark = pytest.mark.bulk
+
 FEW, MANY = 2_000, 8_000
 ALLOWED = 150_000
 """Bytes that may be more in use after four times as many clicks."""

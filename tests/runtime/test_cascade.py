@@ -22,6 +22,8 @@ from spindle._runtime import ontrio
 from tests.drivers import HOSTED, Stage, on_trio, under
 from tests.talk import Bell, Desk, Talk
 
+pytestmark = pytest.mark.bulk
+
 MANY = 3 * CASCADE_CHUNK + CASCADE_CHUNK // 2
 
 

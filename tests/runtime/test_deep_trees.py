@@ -28,6 +28,8 @@ from spindle._runtime import rows
 from tests.drivers import HOSTED, run_on_trio
 from tests.talk import Bell, Desk, Talk
 
+pytestmark = pytest.mark.bulk
+
 N = 5_000
 HUGE = 50_000
 

@@ -40,6 +40,8 @@ from tests.drivers import HOSTED, Stage, on_trio, under
 from tests.runtime.hostile import street
 from tests.talk import Bell, Desk, Talk
 
+pytestmark = pytest.mark.bulk
+
 
 class Clock(Port):
     @read

@@ -60,6 +60,7 @@ def _traces(tasks: int, steps: int) -> tuple[Callable[[Trial], Awaitable[None]],
     return scenario, traces
 
 
+@pytest.mark.search
 @pytest.mark.parametrize(("tasks", "steps"), [(2, 2), (3, 2), (2, 4), (3, 3)])
 def test_every_order_of_every_batch(tasks: int, steps: int) -> None:
     """As trio does it: of each batch, every permutation."""
@@ -69,6 +70,7 @@ def test_every_order_of_every_batch(tasks: int, steps: int) -> None:
     assert len(set(traces)) == math.factorial(tasks) ** steps
 
 
+@pytest.mark.search
 @pytest.mark.parametrize(("tasks", "steps"), [(2, 2), (2, 3), (2, 4)])
 def test_every_interleaving_where_it_is_free(tasks: int, steps: int) -> None:
     scenario, traces = _traces(tasks, steps)
@@ -78,6 +80,7 @@ def test_every_interleaving_where_it_is_free(tasks: int, steps: int) -> None:
     assert len(set(traces)) == orders
 
 
+@pytest.mark.search
 def test_with_a_bound_of_delays_there_are_fewer() -> None:
     seen = []
     for delays in range(4):
