@@ -13,15 +13,16 @@ WHOLE := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 TWO_AT_A_TIME = $(MAKE) --no-print-directory --keep-going --jobs=2 $(WHOLE)
 COVERED := $(BIN)/coverage run --parallel-mode -m pytest -m 'not soak and not search and not bulk'
 
-.PHONY: help demo test unit covered-others covered-runtime searches soak mutation check types bench \
-	client clean
+.PHONY: help demo test unit covered-others covered-runtime searches soak mutation check types docs \
+	bench client clean
 
 help:
 	@echo 'make demo    serve the checkout example; PORT= changes the port'
-	@echo 'make test    unit, then the tests on every other supported Python found, types, check'
+	@echo 'make test    unit, then the tests on every other supported Python found, types, check, docs'
 	@echo 'make unit    the tests on the main Python, with their coverage gates'
 	@echo 'make check   ruff, import-linter, flake8-async'
 	@echo 'make types   mypy and basedpyright, both strict'
+	@echo 'make docs    the documents and the API reference as pages: build/docs/index.html'
 	@echo 'make soak    the long searches: every cancellation at every step; then pages are opened and'
 	@echo '             ended on the real clock and real sockets; SECONDS= says for how long; then'
 	@echo '             mutation'
@@ -48,7 +49,8 @@ unit test: .venv/dev.stamp client
 
 unit: FIRST = covered-others covered-runtime searches
 test: FIRST = check $(addprefix unit-,$(OTHER_PYTHONS)) covered-others covered-runtime searches \
-	$(addprefix searches-,$(filter $(NEWEST),$(OTHER_PYTHONS))) types
+	$(addprefix searches-,$(filter $(NEWEST),$(OTHER_PYTHONS))) types docs
+test: .venv/reference.stamp
 
 covered-others:
 	$(COVERED) --ignore=tests/browser --ignore=tests/runtime
@@ -72,6 +74,12 @@ searches-%: .venv-%/test.stamp
 types: .venv/dev.stamp
 	$(BIN)/mypy
 	$(BIN)/basedpyright --pythonpath $(BIN)/python
+
+# Anew each time: of pages that are as they were, Sphinx would not repeat its warnings.
+docs: .venv/reference.stamp
+	@$(BIN)/sphinx-build --fresh-env --write-all --fail-on-warning --keep-going --quiet \
+		--conf-dir docs/reference --doctree-dir build/doctrees . build/docs
+	@echo build/docs/index.html
 
 # flake8-async leaves its 9xx rules off unless asked: async functions always pass a checkpoint, loops
 # can be cancelled, async generators are not left to the garbage collector. It does not know that
@@ -126,6 +134,9 @@ endef
 
 .venv/mutation.stamp: .venv/run.stamp
 	$(call install,.venv,mutation)
+
+.venv/reference.stamp: .venv/run.stamp
+	$(call install,.venv,reference)
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; (3, 11) <= v <= (3, 13) or sys.exit( \

@@ -75,12 +75,10 @@ class Unread(Outbox):
 class Results(trio.abc.ReceiveChannel[tuple[str, News[R]]], Generic[R]):
     """Receives pairs of the runner's tag and what it says, and ends when the runner has ended.
 
-    | said | when |
-    |---|---|
-    | `Suspended(ask)` | it asks; `ask` is what `resume` takes |
-    | `Withdrawn(ask)` | it asks that no longer, though nobody has answered, and goes on |
-    | `Notified(notify)` | it has news |
-    | `Completed`, `Errored`, `Cancelled` | it has ended; the last thing said |
+    - `Suspended(ask)`: it asks; `ask` is what `resume` takes
+    - `Withdrawn(ask)`: it asks that no longer, though nobody has answered, and goes on
+    - `Notified(notify)`: it has news
+    - `Completed`, `Errored`, `Cancelled`: it has ended; the last thing said
 
     Every state is there once and in order, whether `run` and `resume` return it or not. Nobody has
     to read: as long as nobody has, the newest 1,024 are kept and older ones forgotten, which

@@ -1,12 +1,14 @@
 """Live pages over HTTP and a websocket, on one port.
 
-app = App(provide={Backend: Shop()})
+    app = App(provide={Backend: Shop()})
 
-@app.page("/buy/{sku}", Store, StoreView)
-async def mount(page: PageMachine, request: Request, sku: str) -> None:
-    page.start(Store.Checkout, checkout, sku)
+    @app.page("/buy/{sku}", Store, StoreView)
+    async def mount(page: PageMachine, request: Request, sku: str) -> None:
+        page.start(Store.Checkout, checkout, sku)
 
-app.run(path="/buy/tea")
+    app.run(path="/buy/tea")
+
+`spindle.web.memory` has visitors for tests.
 """
 
 from __future__ import annotations
