@@ -9,13 +9,14 @@ import msgspec
 from examples.assistant.contract import Chat
 from examples.assistant.talk import Ticket
 from spindle.view import (
-    Field,
     Markup,
+    Refused,
     View,
     click,
     fields,
     on,
     on_error,
+    on_refused,
     on_withdrawn,
     pressed,
     submit,
@@ -49,7 +50,7 @@ class AssistantView(View):
     @on(Chat.Heard)
     def heard(self, message: Chat.Heard) -> None:
         """Show what the visitor has said; an answer follows."""
-        self.lines = (*self.lines, Line("visitor", message.text), Line("assistant", ""))
+        self._add(Line("visitor", message.text), Line("assistant", ""))
         self.running, self.question = True, None
 
     @on(Chat.Wrote)
@@ -59,7 +60,7 @@ class AssistantView(View):
         if last.by == "assistant":
             self.lines = (*others, msgspec.structs.replace(last, text=last.text + message.text))
         else:
-            self.lines = (*self.lines, Line("assistant", message.text))
+            self._add(Line("assistant", message.text))
 
     @on(Chat.AskWhich)
     def ask_which(self, ask: Chat.AskWhich) -> None:
@@ -89,21 +90,23 @@ class AssistantView(View):
     @on(Chat.Bought)
     def bought(self, message: Chat.Bought) -> None:
         """Show the ticket."""
-        self.lines = (*self.lines, Line("ticket", _on_ticket(message.ticket)))
+        self._add(Line("ticket", _on_ticket(message.ticket)))
 
     @on(Chat.Ended)
     def ended(self, message: Chat.Ended) -> None:
         """Show that nothing more comes, and why, if the answer was cut."""
         self.running = False
-        self.lines = tuple(line for line in self.lines if line.text)
-        if message.problem:
-            self.lines = (*self.lines, Line("problem", message.problem))
+        self._add(*([Line("problem", message.problem)] if message.problem else []))
+
+    @on_refused(Chat.Asked)
+    def not_sent(self, refused: Refused) -> None:
+        """Say nothing above the conversation: what is wrong stands beside the field."""
 
     @on_error(Chat)
     def failed(self, error: Exception) -> None:
         """Show that it is over, but not why."""
         self.listening, self.running = None, False
-        self.lines = (*self.lines, Line("problem", "Something went wrong. Load the page anew."))
+        self._add(Line("problem", "Something went wrong. Load the page anew."))
 
     def render(self) -> Markup:
         """Render the conversation, and the form below it."""
@@ -117,6 +120,10 @@ class AssistantView(View):
             question=self._question(),
             form=self._form(),
         )
+
+    def _add(self, *lines: Line) -> None:
+        """Add to the conversation; an answer of which nothing has come yet gives way."""
+        self.lines = (*(line for line in self.lines if line.text), *lines)
 
     def _question(self) -> Markup:
         match self.question:
@@ -134,12 +141,15 @@ class AssistantView(View):
             click(Chat.Stopped())
         )
         return Markup(
-            '<form {sends} novalidate autocomplete="off">{field}<div class="row">{stop}'
+            '<form {sends} novalidate autocomplete="off"><div class="caption">'
+            "<label {field.label}>Your message</label>{field.message}{stop}</div>"
+            '<div class="entry"><input {field.control} {escape} autofocus>'
             "<button>Send</button></div></form>"
         ).format(
             sends=submit(Chat.Asked, to=self.listening),
-            field=_field(self.field(fields(Chat.Asked).text)),
+            field=self.field(fields(Chat.Asked).text),
             stop=stop if self.running else "",
+            escape=pressed("Escape", Chat.Stopped()),
         )
 
 
@@ -156,13 +166,6 @@ def _line(line: Line) -> Markup:
     return Markup('<p class="by-{line.by}"><span class="who">{who}</span> {text}</p>').format(
         line=line, who=_WHO[line.by], text=text
     )
-
-
-def _field(field: Field) -> Markup:
-    return Markup(
-        "<div><label {f.label}>Your message</label>{f.message}<input {f.control} {stops} autofocus>"
-        "</div>"
-    ).format(f=field, stops=pressed("Escape", Chat.Stopped()))
 
 
 def _choice(ask: Chat.AskWhich) -> Markup:

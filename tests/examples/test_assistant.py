@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 import trio
@@ -19,6 +25,7 @@ from spindle import Ask, Notified, Notify, PageMachine, Sent, Settlement, Yielde
 from spindle.testing import Fake, HandPage
 from tests.drivers import HOSTED
 
+ROOT = Path(__file__).parents[2]
 ULM = tuple(train for train in TRAINS if train.to == "Ulm")
 ICE = ULM[1]
 TO_ULM = Chat.Asked("A train to Ulm, please")
@@ -322,3 +329,25 @@ async def up_to_payment(page: PageMachine, slow: Slow) -> None:
     slow.asked, slow.door = trio.Event(), trio.Event()
     page.resume(Chat.Decided(yes=True))
     await slow.asked.wait()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+def test_the_program_serves_until_ctrl_c() -> None:
+    program = subprocess.Popen(
+        [sys.executable, "-m", "examples.assistant"],
+        cwd=ROOT,
+        env={**os.environ, "PORT": "0"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with program:
+        try:
+            assert program.stdout is not None
+            with urlopen(program.stdout.readline().strip(), timeout=10) as response:
+                assert "Where would you like to go" in response.read().decode()
+            program.send_signal(signal.SIGINT)
+            said, complained = program.communicate(timeout=10)
+        finally:
+            program.kill()
+    assert (program.returncode, said, complained) == (0, "", "")
