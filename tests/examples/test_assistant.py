@@ -23,6 +23,7 @@ from examples.assistant.talk import Book, Done, Piece, Said, Seat, Ticket, Turn,
 from examples.assistant.timetable import TRAINS, Timetable
 from spindle import Ask, Notified, Notify, PageMachine, Sent, Settlement, Yielded, open_page
 from spindle.testing import Fake, HandPage
+from spindle.testing.laboratory import Trial, explore
 from tests.drivers import HOSTED
 
 ROOT = Path(__file__).parents[2]
@@ -318,6 +319,19 @@ async def test_an_approval_five_hours_later_on_trio(
         await wait_all_tasks_blocked()
         assert Notified(Chat.Reminded(5)) in sent
         assert Notified(Chat.Bought(slow.sold[0])) in sent
+
+
+@pytest.mark.search
+@explore(runs=300)
+async def test_E8_cancelled_at_any_moment_no_seat_is_held_for_nobody(trial: Trial) -> None:
+    trains = Timetable()
+    trial.at_end(lambda: trains.held == set())
+    provide = {Model: ScriptedModel(TRAINS, pace=0.1), Trains: trains}
+    async with open_page(Assistant, provide=provide) as page:
+        page.start(Chat, converse)
+        for event in (TO_ULM, Chat.Chosen(ICE.number), Chat.Decided(yes=True), Chat.Stopped()):
+            page.resume(event)
+            await trio.sleep(5)
 
 
 async def up_to_payment(page: PageMachine, slow: Slow) -> None:
