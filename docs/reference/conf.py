@@ -49,5 +49,6 @@ autodoc_member_order = "bysource"
 autodoc_typehints_format = "short"
 autodoc_preserve_defaults = True
 autodoc_class_signature = "mixed"
+autoclass_content = "both"
 autodoc_inherit_docstrings = False
 maximum_signature_line_length = 88

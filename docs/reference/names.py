@@ -22,6 +22,7 @@ PUBLIC = {
 """Public names, by where they are defined."""
 
 OWN = re.compile(r"~(spindle\.[\w.]+)")
+TYPE_VARIABLE = re.compile(r"\.([A-Z]s?|T_co)$")
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
@@ -38,9 +39,19 @@ def tidy_signature(
     app: Sphinx, what: str, name: str, value: object, options: object, arguments: str, result: str
 ) -> tuple[str, str] | None:
     """Leave out how a class is made that a program is handed, and what stands for a factory."""
-    if what == "class" and any(part not in PUBLIC for part in OWN.findall(arguments or "")):
+    if what == "class" and _is_handed(name, value, arguments or ""):
         return "", result
     return (arguments.replace("<factory>", "..."), result) if arguments else None
+
+
+def _is_handed(name: str, value: object, arguments: str) -> bool:
+    taken = {each for each in OWN.findall(arguments) if not TYPE_VARIABLE.search(each)}
+    return (
+        name not in PUBLIC.values()
+        or "Made by" in (value.__doc__ or "")
+        or arguments == "(*args, **kwargs)"
+        or not taken <= {*PUBLIC, "spindle._core.contracts.block.Block"}
+    )
 
 
 def name_publicly(app: Sphinx, doctree: nodes.document) -> None:
