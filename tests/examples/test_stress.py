@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pytest
 
+from examples.assistant.timetable import Timetable
 from examples.checkout.shop import SqliteShop
 from examples.wizard.signup import Book
 from spindle.stress.command import main
@@ -15,13 +16,14 @@ pytestmark = pytest.mark.slow
 
 SHOP = ("examples.checkout.stress:busy_shop", "--path", "/buy/earl-grey")
 SIGN_UPS = ("examples.wizard.stress:many_sign_ups",)
+TALKS = ("examples.assistant.stress:busy_desk",)
 
 
 def run(arguments: tuple[str, ...]) -> int:
     return main((*arguments, "--pages", "20", "--at-once", "4", "--patience", "0.01", "--strict"))
 
 
-@pytest.mark.parametrize("arguments", [SHOP, SIGN_UPS])
+@pytest.mark.parametrize("arguments", [SHOP, SIGN_UPS, TALKS])
 def test_visitors_talk_and_nothing_is_left(
     arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -35,11 +37,12 @@ def test_visitors_talk_and_nothing_is_left(
     [
         (SHOP, SqliteShop, "units are held for nobody"),
         (SIGN_UPS, Book, "names are kept for nobody"),
+        (TALKS, Timetable, "seats are held for nobody"),
     ],
 )
 def test_what_is_kept_for_nobody_is_found(
     arguments: tuple[str, ...],
-    backend: type[SqliteShop | Book],
+    backend: type[SqliteShop | Book | Timetable],
     kept: str,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
