@@ -1,0 +1,49 @@
+"""Search as you type. Results stream in, and nothing the visitor does has to wait for them."""
+
+# Handles and changes are left unused here; a forgotten await is seen by mypy.
+# pyright: reportUnusedCallResult=false
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from examples.store.contract import Basket, Checkout, Filters, Line, Search, Tea
+from examples.store.ports import Catalog
+from examples.store.spindles.checkout import checkout
+from spindle import fiber, fork, use
+
+__all__ = ["search"]
+
+SHOWN = 36
+
+
+async def search(filters: Filters) -> None:
+    """Show what fits, for ever; a purchase runs beside it."""
+    catalog = await use(Catalog)
+    results = await fiber(stream, filters)
+    while True:
+        match await Search.Browsing(filters):
+            case Search.BuyPressed(sku):
+                basket = Basket((Line(await catalog.tea(sku), 1),))
+                await fork(Checkout, checkout, basket, replace=True)
+                continue
+            case Search.QueryTyped(query):
+                filters = replace(filters, query=query)
+            case Search.Filtered(kind, most):
+                filters = replace(filters, kind=kind, most=most)
+        await results.cancel("something else is searched for")
+        results = await fiber(stream, filters)
+
+
+async def stream(filters: Filters) -> None:
+    """Show a dozen at once and the others as they come."""
+    catalog = await use(Catalog)
+    await Search.filters.put(filters)
+    teas: tuple[Tea, ...] = ()
+    while True:
+        found = await catalog.search(filters, len(teas))
+        teas += found.teas
+        await Search.results.put(teas)
+        await Search.Results(teas, found.total)
+        if len(teas) >= min(found.total, SHOWN) or not found.teas:
+            return
