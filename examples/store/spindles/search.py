@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from examples.store.contract import Basket, Checkout, Filters, Line, Search, Tea
 from examples.store.ports import Catalog
 from examples.store.spindles.checkout import checkout
-from spindle import fiber, fork, use
+from spindle import fiber, fork, scope, use
 
 __all__ = ["search"]
 
@@ -18,27 +18,33 @@ SHOWN = 36
 
 
 async def search(filters: Filters) -> None:
-    """Show what fits, for ever; a purchase runs beside it."""
+    """Show what fits, for ever; started again after a failure, go on with what was looked for."""
+    filters = await Search.filters.get(filters)
+    while True:
+        await Search.filters.put(filters)
+        async with scope():  # a failure of the stream is one of the search
+            results = await fiber(stream, filters)
+            filters = await browse(filters)
+            await results.cancel("something else is looked for")
+
+
+async def browse(filters: Filters) -> Filters:
+    """Wait for what is to be looked for next; meanwhile a purchase may begin."""
     catalog = await use(Catalog)
-    results = await fiber(stream, filters)
     while True:
         match await Search.Browsing(filters):
+            case Search.QueryTyped(query):
+                return replace(filters, query=query)
+            case Search.Filtered(kind, most):
+                return replace(filters, kind=kind, most=most)
             case Search.BuyPressed(sku):
                 basket = Basket((Line(await catalog.tea(sku), 1),))
                 await fork(Checkout, checkout, basket, replace=True)
-                continue
-            case Search.QueryTyped(query):
-                filters = replace(filters, query=query)
-            case Search.Filtered(kind, most):
-                filters = replace(filters, kind=kind, most=most)
-        await results.cancel("something else is searched for")
-        results = await fiber(stream, filters)
 
 
 async def stream(filters: Filters) -> None:
     """Show a dozen at once and the others as they come."""
     catalog = await use(Catalog)
-    await Search.filters.put(filters)
     teas: tuple[Tea, ...] = ()
     while True:
         found = await catalog.search(filters, len(teas))
