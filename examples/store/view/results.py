@@ -21,7 +21,10 @@ def results(teas: tuple[Tea, ...] | None, total: int) -> Markup:
     if not teas:
         return Markup('<p class="none">Nothing fits. Fewer letters find more.</p>')
     more = total - len(teas)
-    return Markup('<ul class="shelf" aria-label="Teas found">{}</ul>{}').format(
+    return Markup(
+        '<h2 id="found" class="unseen">Teas found</h2>'
+        '<ul class="shelf" aria-labelledby="found">{}</ul>{}'
+    ).format(
         Markup().join(map(_tea, teas)),
         Markup('<p class="hint">And {:,} more: a word or two finds them.</p>').format(more)
         if more
