@@ -8,12 +8,14 @@ from __future__ import annotations
 import pytest
 
 from examples.checkout.shop import SqliteShop
+from examples.store.shop import SqliteStore
 from examples.wizard.signup import Book
 from spindle.stress.command import main
 
 pytestmark = pytest.mark.slow
 
 SHOP = ("examples.checkout.stress:busy_shop", "--path", "/buy/earl-grey")
+STORE = ("examples.store.stress:busy_store",)
 SIGN_UPS = ("examples.wizard.stress:many_sign_ups",)
 
 
@@ -21,7 +23,7 @@ def run(arguments: tuple[str, ...]) -> int:
     return main((*arguments, "--pages", "20", "--at-once", "4", "--patience", "0.01", "--strict"))
 
 
-@pytest.mark.parametrize("arguments", [SHOP, SIGN_UPS])
+@pytest.mark.parametrize("arguments", [SHOP, STORE, SIGN_UPS])
 def test_visitors_talk_and_nothing_is_left(
     arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -34,12 +36,13 @@ def test_visitors_talk_and_nothing_is_left(
     ("arguments", "backend", "kept"),
     [
         (SHOP, SqliteShop, "units are held for nobody"),
+        (STORE, SqliteStore, "bags are held for nobody"),
         (SIGN_UPS, Book, "names are kept for nobody"),
     ],
 )
 def test_what_is_kept_for_nobody_is_found(
     arguments: tuple[str, ...],
-    backend: type[SqliteShop | Book],
+    backend: type[SqliteShop | SqliteStore | Book],
     kept: str,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,

@@ -32,5 +32,5 @@ async def checkout(basket: Basket, ordered: Channel[Order] | None = None) -> Ord
                 case Refusal(reason):
                     await Checkout.CardRefused(reason)
     finally:
-        async with cleanup(seconds=2):
+        async with cleanup(seconds=10):
             await inventory.release(reservation)

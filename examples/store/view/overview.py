@@ -22,11 +22,11 @@ def at_a_glance(overview: Overview | None) -> Markup:
 def _counted(overview: Overview) -> Markup:
     if not overview.total:
         return Markup("No teas")
-    return Markup("<strong>{:,} {}</strong>, {}; {:,} bags on the shelf").format(
-        overview.total,
-        "tea" if overview.total == 1 else "teas",
-        euros(overview.cheapest)
-        if overview.cheapest == overview.dearest
-        else f"{euros(overview.cheapest)} to {euros(overview.dearest)}",
-        overview.in_stock,
+    prices = dict.fromkeys((euros(overview.cheapest), euros(overview.dearest)))
+    return Markup("<strong>{}</strong>, {}; {} on the shelf").format(
+        _so_many(overview.total, "tea"), " to ".join(prices), _so_many(overview.in_stock, "bag")
     )
+
+
+def _so_many(count: int, of: str) -> str:
+    return f"{count:,} {of}" if count == 1 else f"{count:,} {of}s"
