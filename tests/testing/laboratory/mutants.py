@@ -10,6 +10,7 @@ import pytest
 from spindle._core.kernel import cells, channels, ending, stepper, supervisor
 from spindle._core.kernel.kernel import Kernel
 from spindle._core.kernel.ledger import Ledger
+from spindle._core.kernel.mail import handled
 from spindle._core.kernel.meanings.table import MEANINGS
 from spindle._core.kernel.record import CANCEL, READY, WAITING, Record, SpindleRecord
 from spindle._core.kernel.state import State
@@ -144,6 +145,19 @@ def a_letter_in_hand_is_forgotten(patch: pytest.MonkeyPatch) -> None:
             usual(kernel, record, outcome)
 
     patch.setattr(ending, "settle_in_hand", forgets_it)
+
+
+@mutant("talk")
+def a_letter_in_hand_at_a_cancel_counts_as_handled(patch: pytest.MonkeyPatch) -> None:
+    usual = ending.settle_in_hand
+
+    def handles_it(kernel: Kernel, record: Record, outcome: Any) -> None:
+        if isinstance(outcome, Cancelled) and record.in_hand is not None:
+            handled(kernel, record, record.in_hand)
+        else:
+            usual(kernel, record, outcome)
+
+    patch.setattr(ending, "settle_in_hand", handles_it)
 
 
 @mutant("talk")

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "events_are_settled_once",
+    "events_in_hand_are_dead_lettered",
     "handled_means_received",
     "messages_are_received",
     "nothing_is_left",
@@ -88,6 +89,16 @@ def handled_means_received(page: Page) -> Iterator[str]:
         heard = page.heard[event]
         if heard != due[event]:
             yield f"received {heard} times: {text}"
+
+
+def events_in_hand_are_dead_lettered(page: Page) -> Iterator[str]:
+    """What a spindle had received and not got on with when it was cancelled counts as lost."""
+    for letter in page.letters:
+        name = page.cut.get(id(letter.event))
+        if name is not None and (
+            letter.settlement is not Settlement.DEAD_LETTERED or "cancelled" not in letter.reason
+        ):
+            yield f"{name} was cancelled with it in hand: {letter.event!r}, {letter!r}"
 
 
 def notifies_arrive_in_order(page: Page) -> Iterator[str]:
