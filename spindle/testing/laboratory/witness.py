@@ -38,10 +38,10 @@ class Page:
         """What was taken from there."""
         self.heard: Counter[int] = Counter()
         """How often the code of its spindles received an event, by the event's identity."""
-        self.in_hand: dict[Record, int] = {}
-        """The event that each has received and after which it has not asked again, by identity."""
-        self.cut: dict[int, str] = {}
-        """The events that somebody was cancelled with in hand, by identity: by whose name."""
+        self.in_hand: dict[Record, object] = {}
+        """The event that each has received and after which it has not asked again."""
+        self.cut: list[tuple[object, str]] = []
+        """The events that somebody was cancelled with in hand, with the name of who was."""
         self.notified: list[Notify] = []
         """The notifies that have returned to the code of its spindles, in order."""
         self.ended: list[Record] = []
@@ -72,7 +72,7 @@ class Page:
         self.ended.append(record)
         event = self.in_hand.pop(record, None)
         if event is not None and isinstance(outcome, Cancelled):
-            self.cut[event] = record.name
+            self.cut.append((event, record.name))
 
     def spindles(self) -> list[Record]:
         """The spindles and fibers that could be cancelled now, the oldest first."""
@@ -99,7 +99,7 @@ class Witness:
         """The code of a coroutine received an event."""
         for page in self._pages_of(record):
             page.heard[id(event)] += 1
-            page.in_hand[record] = id(event)
+            page.in_hand[record] = event
         self._kept.append(event)  # or another one might get its identity
 
     def notifies(self, record: Record, notify: Notify) -> None:

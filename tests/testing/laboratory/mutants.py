@@ -12,7 +12,7 @@ from spindle._core.kernel.kernel import Kernel
 from spindle._core.kernel.ledger import Ledger
 from spindle._core.kernel.mail import handled
 from spindle._core.kernel.meanings.table import MEANINGS
-from spindle._core.kernel.record import CANCEL, READY, WAITING, Record, SpindleRecord
+from spindle._core.kernel.record import CANCEL, READY, RUNNING, WAITING, Record, SpindleRecord
 from spindle._core.kernel.state import State
 from spindle._core.kernel.waits import ChangeWait, PutWait, SleepWait, TakeWait, YieldWait
 from spindle._core.operations.await_any import AwaitAny
@@ -132,6 +132,17 @@ def a_cleanup_without_its_shield(patch: pytest.MonkeyPatch) -> None:
         usual(self, seconds, shield=False)
 
     patch.setattr(Scope, "__init__", unshielded)
+
+
+@mutant("family", True)
+def a_cancellation_that_is_told_once_only(patch: pytest.MonkeyPatch) -> None:
+    usual = Record.cancelled
+
+    def unless_told(self: Record) -> Any:
+        cause: Any = usual(self)
+        return None if cause is not None and cause.swallowed and self.state is RUNNING else cause
+
+    patch.setattr(Record, "cancelled", unless_told)
 
 
 @mutant("talk")

@@ -93,12 +93,16 @@ def handled_means_received(page: Page) -> Iterator[str]:
 
 def events_in_hand_are_dead_lettered(page: Page) -> Iterator[str]:
     """What a spindle had received and not got on with when it was cancelled counts as lost."""
+    # By how often: the same event may be sent several times.
+    lost = dict.fromkeys((id(letter.event) for letter in page.letters), 0)
     for letter in page.letters:
-        name = page.cut.get(id(letter.event))
-        if name is not None and (
-            letter.settlement is not Settlement.DEAD_LETTERED or "cancelled" not in letter.reason
-        ):
-            yield f"{name} was cancelled with it in hand: {letter.event!r}, {letter!r}"
+        if letter.settlement is Settlement.DEAD_LETTERED and "cancelled" in letter.reason:
+            lost[id(letter.event)] += 1
+    for event, name in page.cut:
+        if id(event) in lost:
+            lost[id(event)] -= 1
+            if lost[id(event)] < 0:
+                yield f"{name} was cancelled with {event!r} in hand, and that is not dead-lettered"
 
 
 def notifies_arrive_in_order(page: Page) -> Iterator[str]:
