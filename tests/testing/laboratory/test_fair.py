@@ -15,9 +15,11 @@ from spindle import (
     UsageError,
     Yield,
     cleanup,
+    fiber,
     open_page,
     sleep,
 )
+from spindle._core.kernel.kernel import CASCADE_CHUNK
 from spindle.testing.laboratory import Trial, Violation, explore, replay, search
 from tests.drivers import HOSTED
 from tests.talk import Bell, Desk, Talk
@@ -115,6 +117,21 @@ def test_one_event_may_be_handled_and_be_in_hand_at_a_cancellation_when_it_comes
             await page.wait()
 
     search(hits_twice, runs=200)
+
+
+def test_so_many_may_end_that_they_are_told_in_parts() -> None:
+    async def owns() -> None:
+        for _ in range(CASCADE_CHUNK + 1):
+            await fiber(sleep, 1)
+        await Board.Next()
+
+    async def ends(trial: Trial) -> None:
+        async with open_page(Board, hosted=True) as page:
+            page.start(Board, owns)
+            page.resume(Board.Hit())
+            await page.wait()
+
+    search(ends, runs=20)
 
 
 @HOSTED

@@ -145,7 +145,7 @@ def owners_outlive_their_fibers(page: Page) -> Iterator[str]:
         if owner is not None:
             if owner.state is DONE:
                 yield f"{record.name} runs, its owner has ended"
-            elif owner.state is ENDING and record.cancel is None:
+            elif owner.state is ENDING and record.cancel is None and page.kernel.cascade is None:
                 yield f"{record.name} goes on, the code of its owner is over"
     if count != page.kernel.coroutines:
         yield f"{count} coroutines are there, {page.kernel.coroutines} are counted"
