@@ -17,7 +17,7 @@ COVERED := $(BIN)/coverage run --parallel-mode -m pytest -m 'not soak and not se
 	bench client clean
 
 help:
-	@echo 'make demo    serve the checkout example; PORT= changes the port'
+	@echo 'make demo    serve the store; PORT= changes the port'
 	@echo 'make test    unit, then the tests on every other supported Python found, types, check, docs'
 	@echo 'make unit    the tests on the main Python, with their coverage gates'
 	@echo 'make check   ruff, import-linter, flake8-async'
@@ -34,7 +34,7 @@ help:
 	@echo 'make clean   remove what these targets made'
 
 demo: .venv/run.stamp client
-	@$(BIN)/python -m examples.checkout
+	@$(BIN)/python -m examples.store
 
 # Two at a time, the output of each in one piece; the browser's tests when the others are done, for it
 # wants both cores, and in a process of their own: playwright's blocking calls leave an asyncio loop

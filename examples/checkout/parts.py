@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from examples.checkout.contract import Address, Product
-from spindle.view import Field, Markup
+from spindle.view import Markup
 
-__all__ = ["address", "euros", "frame", "steps", "summary", "text_field"]
+__all__ = ["address", "euros", "frame", "steps", "summary"]
 
 _STEPS = ("Delivery", "Payment", "Done")
 
@@ -39,22 +39,6 @@ def summary(product: Product, shipping: Address | None = None) -> Markup:
         "<dl>{}<dt>Delivery</dt><dd>free</dd>"
         '<dt>Total</dt><dd class="price">{}</dd></dl></section>'
     ).format(product.name, product.about, to, euros(product.price))
-
-
-def text_field(label: str, field: Field, autocomplete: str, inputmode: str = "text") -> Markup:
-    """Show a field with its label and, beside that, what is wrong with it.
-
-    Args:
-        label: what the visitor is to type.
-        field: from the view.
-        autocomplete: what the browser may fill in.
-        inputmode: which keyboard a phone shows.
-    """
-    return Markup(
-        '<div class="field"><div class="caption"><label {field.label}>{label}</label>'
-        '{field.message}</div><input {field.control} autocomplete="{autocomplete}" '
-        'inputmode="{inputmode}" required></div>'
-    ).format(label=label, field=field, autocomplete=autocomplete, inputmode=inputmode)
 
 
 def address(shipping: Address) -> Markup:

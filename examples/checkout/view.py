@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from examples.checkout.bank import REFUSED, TAKEN
 from examples.checkout.contract import Checkout, Listing, Offer, Order, SoldOut
-from examples.checkout.parts import address, euros, frame, steps, summary, text_field
+from examples.checkout.forms import address_fields, card_field
+from examples.checkout.parts import address, euros, frame, steps, summary
 from spindle.view import Markup, View, fields, on, on_complete, on_error, submit
 
 __all__ = ["CheckoutView", "ListingView"]
@@ -93,37 +93,25 @@ class CheckoutView(View):
                 return frame(_FAILED)
 
     def _shipping_form(self, ask: Checkout.AskShipping) -> Markup:
-        to = fields(Checkout.ShippingGiven).shipping
         return Markup(
             '{steps}<h1 tabindex="-1">Where shall we send it?</h1>{summary}'
-            "<form {form} novalidate>{name}{street}"
-            '<div class="row">{postcode}{city}</div>'
-            "<button>Continue to payment</button></form>"
+            "<form {form} novalidate>{fields}<button>Continue to payment</button></form>"
         ).format(
             steps=steps("Delivery"),
             summary=summary(ask.product),
             form=submit(Checkout.ShippingGiven, to=ask),
-            name=text_field("Name", self.field(to.name), "name"),
-            street=text_field("Street and number", self.field(to.street), "address-line1"),
-            postcode=text_field("Postcode", self.field(to.postcode), "postal-code", "numeric"),
-            city=text_field("City", self.field(to.city), "address-level2"),
+            fields=address_fields(self, fields(Checkout.ShippingGiven).shipping),
         )
 
     def _payment_form(self, ask: Checkout.AskPayment) -> Markup:
-        card = fields(Checkout.PaymentGiven).card
         return Markup(
             '{steps}<h1 tabindex="-1">How would you like to pay?</h1>{summary}'
-            "<form {form} novalidate>{number}"
-            '<p class="hint">No money moves in this demo. The bank takes <code>{taken}</code> '
-            "and refuses <code>{refused}</code>.</p>"
-            "<button>Pay {total}</button></form>"
+            "<form {form} novalidate>{fields}<button>Pay {total}</button></form>"
         ).format(
             steps=steps("Payment"),
             summary=summary(ask.product, ask.shipping),
             form=submit(Checkout.PaymentGiven, to=ask),
-            number=text_field("Card number", self.field(card.number), "cc-number", "numeric"),
-            taken=TAKEN,
-            refused=REFUSED,
+            fields=card_field(self, fields(Checkout.PaymentGiven).card),
             total=euros(ask.product.price),
         )
 

@@ -57,7 +57,8 @@ class Hosted(OnTrio):
         # Shielded: who cancels the program around reaches it through the page, children first.
         scope = trio.CancelScope(shield=True)
         record.driven = scope
-        record.context.run(self.nursery.start_soon, self._make, record, call, scope)
+        start, name = self.nursery.start_soon, call.name
+        record.context.run(lambda: start(self._make, record, call, scope, name=name))
 
     def cut_short(self, record: Record, cause: Cause) -> None:
         """Cancel the call that `record` is away for."""

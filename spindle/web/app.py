@@ -19,7 +19,7 @@ from spindle.web.run import run
 from spindle.web.serve import serve
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
+    from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from spindle._core.contracts.contract import Declared, Spindle
@@ -77,7 +77,7 @@ class App:
         view: type[View],
         *,
         title: str = "",
-        stylesheet: Path | None = None,
+        stylesheet: Path | Sequence[Path] = (),
         lang: str = "en",
         hosted: bool = False,
     ) -> Callable[
@@ -99,7 +99,8 @@ class App:
             contract: what its spindles may say, or one block standing for it.
             view: what a visitor sees; each gets one of their own.
             title: of the document, unless the view says another.
-            stylesheet: a CSS file, read now and served under a name that changes with it.
+            stylesheet: a CSS file, or several in their order, read now and served under names that
+                change with them.
             lang: the language of the document's text.
             hosted: step the spindles as plain coroutines: smaller and faster, operations only.
 
@@ -120,7 +121,7 @@ class App:
                     mount,
                     Parameters(where, mount),
                     title=title,
-                    stylesheet_path=stylesheet,
+                    stylesheets=stylesheet,
                     lang=lang,
                     hosted=hosted,
                 )
@@ -137,7 +138,7 @@ class App:
         view: type[View],
         *,
         title: str = "",
-        stylesheet: Path | None = None,
+        stylesheet: Path | Sequence[Path] = (),
         lang: str = "en",
         hosted: bool = False,
     ) -> None:
@@ -159,7 +160,8 @@ class App:
             block: what it asks and tells, and the events that answer it.
             view: what a visitor sees; each gets one of their own.
             title: of the document, unless the view says another.
-            stylesheet: a CSS file, read now and served under a name that changes with it.
+            stylesheet: a CSS file, or several in their order, read now and served under names that
+                change with them.
             lang: the language of the document's text.
             hosted: step it as a plain coroutine: smaller and faster, operations only.
 
@@ -177,7 +179,7 @@ class App:
                 starting(fn, block),
                 Parameters(where, fn, given=()),
                 title=title,
-                stylesheet_path=stylesheet,
+                stylesheets=stylesheet,
                 lang=lang,
                 hosted=hosted,
             )

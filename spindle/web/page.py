@@ -8,10 +8,10 @@ from spindle._core.contracts.contract import Contract, Spindle
 from spindle.view.check import check_view
 from spindle.view.view import View
 from spindle.web.errors import PageDeclarationError
-from spindle.web.http.asset import Asset, stylesheet
+from spindle.web.http.asset import Asset, read_stylesheets
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from spindle._core.contracts.contract import Declared
@@ -38,7 +38,7 @@ class Page:
         parameters: Parameters,
         *,
         title: str,
-        stylesheet_path: Path | None,
+        stylesheets: Path | Sequence[Path],
         lang: str,
         hosted: bool,
     ) -> None:
@@ -52,9 +52,7 @@ class Page:
         self.title = title
         self.lang = lang
         self.hosted = hosted
-        self.stylesheets: tuple[Asset, ...] = ()
-        if stylesheet_path is not None:
-            self.stylesheets = (stylesheet(stylesheet_path),)
+        self.stylesheets: tuple[Asset, ...] = read_stylesheets(stylesheets)
 
 
 def find_page(pages: Iterable[Page], path: str) -> tuple[Page, dict[str, str]] | None:

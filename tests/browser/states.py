@@ -17,6 +17,14 @@ if TYPE_CHECKING:
 SCREENSHOTS = Path(__file__).parents[2] / "build" / "screenshots"
 
 
+def keep_picture(page: Page, name: str) -> None:
+    """Keep a picture of the whole page, which has to be as wide as the screen."""
+    page.evaluate("scrollTo(0, 0)")
+    page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
+    width = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    assert width <= 0, f"{name} is {width} pixels too wide"
+
+
 class States:
     """Looks at each state of a page, and keeps a picture of it."""
 
@@ -28,9 +36,6 @@ class States:
     def check(self, name: str, heading: str | re.Pattern[str]) -> None:
         page = self._page
         expect_heading(page, heading)
-        page.evaluate("scrollTo(0, 0)")
-        page.screenshot(path=SCREENSHOTS / f"{name}-{self._suffix}.png", full_page=True)
-        width = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-        assert width <= 0, f"{name} is {width} pixels too wide"
+        keep_picture(page, f"{name}-{self._suffix}")
         found = self._axe.run(page)
         assert found.violations_count == 0, f"{name}: {found.generate_report()}"

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from examples.checkout.bank import REFUSED, TAKEN
+from tests.browser.keyboard import tab_to
 from tests.browser.states import States
 from tests.browser.visits import (
     ADDRESS,
@@ -102,14 +103,3 @@ def test_P9_every_state_is_without_violation_and_fits_the_screen(
     states.check("7-thanks", THANKS)
     visitor.goto(f"{server.url}/buy/gyokuro")
     states.check("8-sold-out", SOLD_OUT)
-
-
-def tab_to(page: Page, name: str) -> None:
-    """Press the tab key until the element of that name has the focus."""
-    for _ in range(12):
-        page.keyboard.press("Tab")
-        if page.evaluate("document.activeElement.labels?.[0]?.innerText") == name:
-            return
-        if page.evaluate("document.activeElement.innerText") == name:
-            return
-    raise AssertionError(f"the tab key does not lead to {name!r}")

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,6 +12,7 @@ from examples.checkout.app import tea_shop
 from spindle import OutcomeUnknown
 from spindle.web import Limits
 from spindle.web.socket.session import Session
+from tests.browser.logs import expected_in_the_log
 from tests.browser.thread import serving
 from tests.browser.visits import (
     AT_DELIVERY,
@@ -36,25 +33,6 @@ if TYPE_CHECKING:
     from tests.browser.conftest import NewVisitor
     from tests.browser.shop import ObservedShop
     from tests.browser.thread import ServerThread
-
-
-@contextmanager
-def expected_in_the_log(kind: type[Exception]) -> Iterator[None]:
-    """Wait for the server to report such a failure, and keep it from those that fail the test."""
-    log, reported = logging.getLogger("spindle.web"), threading.Event()
-
-    def lets_pass(record: logging.LogRecord) -> bool:
-        if record.exc_info and isinstance(record.exc_info[1], kind):
-            reported.set()
-            return False
-        return True
-
-    log.addFilter(lets_pass)
-    try:
-        yield
-        assert reported.wait(10)
-    finally:
-        log.removeFilter(lets_pass)
 
 
 def test_P1_without_javascript_the_first_response_is_the_form(

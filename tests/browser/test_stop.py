@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.visits import go_to_payment
+from tests.browser.store.visits import buy, give_address, open_store
 
 if TYPE_CHECKING:
     from tests.browser.conftest import NewVisitor
@@ -33,7 +33,7 @@ def database(tmp_path: Path) -> Path:
 def server(database: Path) -> Iterator[subprocess.Popen[str]]:
     """The demo, as `make demo` starts it."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "examples.checkout"],
+        [sys.executable, "-m", "examples.store"],
         cwd=REPOSITORY,
         env={**os.environ, "PORT": "0", "SHOP": str(database)},
         stdout=subprocess.PIPE,
@@ -54,7 +54,9 @@ def test_E11_ctrl_c_ends_the_server_and_its_pages_in_order(
     url = server.stdout.readline().strip().removesuffix("/")
     visitors = [new_visitor(), new_visitor()]
     for visitor in visitors:
-        go_to_payment(visitor, url)
+        open_store(visitor, url)
+        buy(visitor, "Arya Golden Tips Broken Leaf")
+        give_address(visitor)
     assert reserved(database) == 2
 
     began = monotonic()

@@ -9,12 +9,14 @@ import pytest
 
 from examples.assistant.timetable import Timetable
 from examples.checkout.shop import SqliteShop
+from examples.store.shop import SqliteStore
 from examples.wizard.signup import Book
 from spindle.stress.command import main
 
 pytestmark = pytest.mark.slow
 
 SHOP = ("examples.checkout.stress:busy_shop", "--path", "/buy/earl-grey")
+STORE = ("examples.store.stress:busy_store",)
 SIGN_UPS = ("examples.wizard.stress:many_sign_ups",)
 TALKS = ("examples.assistant.stress:busy_desk",)
 
@@ -23,7 +25,7 @@ def run(arguments: tuple[str, ...]) -> int:
     return main((*arguments, "--pages", "20", "--at-once", "4", "--patience", "0.01", "--strict"))
 
 
-@pytest.mark.parametrize("arguments", [SHOP, SIGN_UPS, TALKS])
+@pytest.mark.parametrize("arguments", [SHOP, STORE, SIGN_UPS, TALKS])
 def test_visitors_talk_and_nothing_is_left(
     arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -36,13 +38,14 @@ def test_visitors_talk_and_nothing_is_left(
     ("arguments", "backend", "kept"),
     [
         (SHOP, SqliteShop, "units are held for nobody"),
+        (STORE, SqliteStore, "bags are held for nobody"),
         (SIGN_UPS, Book, "names are kept for nobody"),
         (TALKS, Timetable, "seats are held for nobody"),
     ],
 )
 def test_what_is_kept_for_nobody_is_found(
     arguments: tuple[str, ...],
-    backend: type[SqliteShop | Book | Timetable],
+    backend: type[SqliteShop | SqliteStore | Book | Timetable],
     kept: str,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,

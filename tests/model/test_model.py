@@ -49,6 +49,7 @@ def test_K1_W6_random_pages_agree_with_the_model_under_every_driver(size: int) -
         check_played(script, "task", seed)
 
 
+@pytest.mark.timeout(400)  # what is found is made smaller for up to 300 seconds, then shown
 def test_W6_any_input_at_any_moment_agrees_with_the_model() -> None:
     run_state_machine_as_test(PageAndModel, settings=NORMAL)
 

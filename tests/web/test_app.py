@@ -131,6 +131,11 @@ def test_a_stylesheet_that_is_not_there_is_said_with_its_path() -> None:
         App().page("/", Store, StoreView, stylesheet=Path("missing.css"))(mount)
 
 
+def test_a_stylesheet_that_is_no_path_is_refused_with_the_spelling() -> None:
+    with pytest.raises(PageDeclarationError, match=r"'style\.css': expected a Path.*with_name"):
+        App().page("/", Store, StoreView, stylesheet="style.css")(mount)  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize("limit", ["pages", "frame", "adoption", "burst"])
 def test_a_limit_is_positive(limit: str) -> None:
     with pytest.raises(UsageError, match=rf"Limits\({limit}=0\)"):

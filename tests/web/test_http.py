@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -286,6 +287,19 @@ async def test_a_stylesheet_is_linked_and_served(shelf: Shelf, tmp_path: Path) -
     assert b"Content-Type: text/css; charset=utf-8\r\n" in sheet
     assert b"immutable" in sheet
     assert sheet.endswith(b"p { color: red }")
+
+
+async def test_several_stylesheets_are_linked_in_their_order(tmp_path: Path) -> None:
+    paths = [tmp_path / name for name in ("base.css", "shop.css")]
+    for path in paths:
+        path.write_text("")
+    app = App()
+
+    @app.page("/", Store, StoreView, stylesheet=paths)
+    async def mount(page: PageMachine, request: Request) -> None: ...
+
+    body = (await exchange(app, b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")).decode()
+    assert re.findall(r"asset/(\w+)\.", body) == ["base", "shop"]
 
 
 def test_a_script_that_was_not_built_is_said_with_the_remedy(tmp_path: Path) -> None:

@@ -84,6 +84,7 @@ def replay(
     *,
     may_raise: tuple[type[Exception], ...] = (),
     bound: float | None = None,
+    steps: int = 10_000,
 ) -> Run:
     """Make one run again, the one of a token; arguments as for `search`.
 
@@ -96,7 +97,8 @@ def replay(
     """
     __tracebackhide__ = True
     _check_scenario("replay", scenario)
-    settings = Settings(may_raise=may_raise, bound=bound).checked()
+    _check_counts(steps=steps)
+    settings = Settings(may_raise=may_raise, bound=bound, steps=steps).checked()
     run = Search(scenario, Budget(), settings).replay(token)
     if run.faults:
         raise Violation(name_of(scenario), run, 1) from run.error
@@ -137,7 +139,7 @@ def explore(
     """
     if misused is not None:
         raise UsageError("explore is used with parentheses: @explore() or @explore(runs=500)")
-    again = partial(replay, may_raise=may_raise, bound=bound)
+    again = partial(replay, may_raise=may_raise, bound=bound, steps=steps)
     anew = partial(
         search,
         runs=runs,

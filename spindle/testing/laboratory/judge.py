@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from spindle._core.kernel.groups import leaves
-from spindle._core.kernel.record import SpindleRecord
+from spindle._core.kernel.record import Outside, SpindleRecord
 from spindle._core.names import shown
 from spindle._core.states import Errored
 from spindle.testing.laboratory.failures import failure_shown, is_failure
@@ -98,6 +98,8 @@ class Judge:
     def _look_at_failures(self, page: Page) -> None:
         for record in page.ended:
             if not isinstance(record, SpindleRecord) or not isinstance(record.outcome, Errored):
+                continue
+            if record.block is Outside:  # it is raised where somebody outside waits
                 continue
             for error in leaves(record.outcome.error):
                 if not isinstance(error, Exception) or not self.excuses(error):

@@ -8,6 +8,7 @@ of this file; others are refused with a message.
 
 from __future__ import annotations
 
+import ctypes
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
@@ -48,17 +49,35 @@ class GivenUp(BaseException):
         super().__init__()
         self.tasks = tasks
         """Those that are left in the middle."""
+        self._runner = run.GLOBAL_RUN_CONTEXT.runner
 
     def cut_off(self) -> None:
-        """Close the coroutines of the tasks, the youngest first."""
-        for task in reversed(self.tasks):
-            for _ in range(TIMES):
-                try:
-                    task.coro.close()
-                except KeyboardInterrupt:
-                    raise
-                except BaseException:  # noqa: ASYNC103 - of a task that nobody waits for
-                    continue  # noqa: ASYNC104
+        """Close the coroutines of the tasks, the youngest first; keep those that cannot be closed.
+
+        As if the run went on: outside of one trio's functions raise where they would wait, and code
+        that passes over whatever is raised, and tries again, would do so for ever.
+        """
+        context = run.GLOBAL_RUN_CONTEXT
+        context.runner = self._runner
+        try:
+            for task in reversed(self.tasks):
+                context.task = task
+                _close(task)
+        finally:
+            context.__dict__.clear()
+
+
+def _close(task: trio.lowlevel.Task) -> None:
+    for _ in range(TIMES):
+        try:
+            task.coro.close()
+        except KeyboardInterrupt:
+            raise
+        except BaseException:  # noqa: ASYNC103 - of a task that nobody waits for
+            continue  # noqa: ASYNC104
+        return
+    # Python would close it once more when it is collected, where it may well go on for ever.
+    ctypes.pythonapi.Py_IncRef(ctypes.py_object(task.coro))
 
 
 def check_version(version: str) -> None:

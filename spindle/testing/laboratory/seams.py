@@ -27,8 +27,8 @@ __all__ = ["Watcher", "watching"]
 
 Awaits: TypeAlias = Callable[[Any], Generator[object, Any, Any]]
 
-PAGE: Final[ContextVar[Kernel | None]] = ContextVar("PAGE", default=None)
-"""The page whose spindle's code runs."""
+RECORD: Final[ContextVar[Record | None]] = ContextVar("RECORD", default=None)
+"""The coroutine whose code runs."""
 SEED: Final = b"the same for every page of every run"
 
 
@@ -99,7 +99,7 @@ def _admitting() -> Callable[[Kernel, Record], None]:
 
     def admits(self: Kernel, record: Record) -> None:
         usual(self, record)
-        record.context.run(PAGE.set, self)
+        record.context.run(RECORD.set, record)
 
     return admits
 
@@ -147,7 +147,7 @@ def _ending(watcher: Watcher) -> Callable[[Record, Outcome[object]], None]:
     def ends(self: Record, outcome: Outcome[object]) -> None:
         for each in _pages(watcher):
             if each.kernel is self.kernel:
-                each.ended.append(self)
+                each.ends(self, outcome)
                 if getattr(self.coroutine, "cr_frame", None) is not None:
                     each.unfinished.append(self.name)
         usual(self, outcome)
@@ -159,9 +159,9 @@ def _asking(watcher: Watcher) -> Awaits:
     usual: Awaits = _awaits(Yield)
 
     def asks(self: Any) -> Generator[object, Any, Any]:
+        _tell(watcher, Witness.asks)
         event: Any = yield from usual(self)
-        if watcher.witness is not None:
-            watcher.witness.hears(PAGE.get(), event)
+        _tell(watcher, Witness.hears, event)
         return event
 
     return asks
@@ -171,9 +171,11 @@ def _racing(watcher: Watcher) -> Awaits:
     usual: Awaits = _awaits(AwaitAny)
 
     def races(self: Any) -> Generator[object, Any, Any]:
+        if self.asks:
+            _tell(watcher, Witness.asks)
         place, won = yield from usual(self)
-        if watcher.witness is not None and isinstance(self.sources[place], Yield):
-            watcher.witness.hears(PAGE.get(), won)
+        if isinstance(self.sources[place], Yield):
+            _tell(watcher, Witness.hears, won)
         return place, won
 
     return races
@@ -189,10 +191,15 @@ def _notifying(watcher: Watcher) -> Callable[[Notify], Generator[object, None, N
 
     def notifies(self: Notify) -> Generator[object, None, None]:
         yield from usual(self)
-        if watcher.witness is not None:
-            watcher.witness.notifies(PAGE.get(), self)
+        _tell(watcher, Witness.notifies, self)
 
     return notifies
+
+
+def _tell(watcher: Watcher, what: Callable[..., None], *told: object) -> None:
+    record = RECORD.get()
+    if watcher.witness is not None and record is not None:
+        what(watcher.witness, record, *told)
 
 
 def _pages(watcher: Watcher) -> list[Page]:

@@ -8,7 +8,7 @@ from inspect import CORO_CLOSED, getcoroutinestate
 from typing import TYPE_CHECKING
 
 from spindle.testing.laboratory.scheduler import is_main
-from spindle.testing.laboratory.waiting import coroutine_of, where
+from spindle.testing.laboratory.waiting import coroutine_of, is_spindles_own, where
 from spindle.testing.recording import line_of
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class Transcript:
 
     def took_a_step(self, task: trio.lowlevel.Task) -> None:
         """Write what became of a task in a step that it took, if that is new."""
-        if not self.wanted or task.name.startswith("spindle "):  # a task of Spindle's own
+        if not self.wanted or is_spindles_own(task):
             return
         if getcoroutinestate(task.coro) == CORO_CLOSED:
             became = "ends"

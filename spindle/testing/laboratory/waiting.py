@@ -12,12 +12,12 @@ import trio
 
 import spindle
 from spindle._core.kernel.snapshot import snapshot
-from spindle.testing.laboratory.scheduler import is_trios_own, tasks_of_this_run
+from spindle.testing.laboratory.scheduler import is_main, is_trios_own, tasks_of_this_run
 
 if TYPE_CHECKING:
     from spindle.testing.laboratory.witness import Witness
 
-__all__ = ["coroutine_of", "is_of_the_program", "where", "who_waits"]
+__all__ = ["coroutine_of", "is_of_the_program", "is_spindles_own", "where", "who_waits"]
 
 _MACHINERY: Final = (
     "<",
@@ -31,6 +31,11 @@ def is_of_the_program(filename: str) -> bool:
     return not filename.startswith(_MACHINERY)
 
 
+def is_spindles_own(task: trio.lowlevel.Task) -> bool:
+    """Whether it is one of the tasks that Spindle needs itself."""
+    return task.name.startswith("spindle ")
+
+
 def who_waits(witness: Witness, name: Callable[[trio.lowlevel.Task], str]) -> str:
     """Each task and where it waits, and each page with what its spindles wait for."""
     return "\n".join(_lines(witness, name))
@@ -38,9 +43,10 @@ def who_waits(witness: Witness, name: Callable[[trio.lowlevel.Task], str]) -> st
 
 def _lines(witness: Witness, name: Callable[[trio.lowlevel.Task], str]) -> Iterator[str]:
     for task in tasks_of_this_run():
-        place = where(task.coro)
-        if place and not is_trios_own(task):
-            yield f"{name(task)} waits {place}"
+        place = where(coroutine_of(task, witness))
+        # Of one that is in none of the program's own code it is said that it is there.
+        if place or not (is_main(task) or is_trios_own(task) or is_spindles_own(task)):
+            yield f"{name(task)} waits {place}".rstrip()
     for page in witness.pages:
         if not page.driver.gone:
             yield from str(snapshot(page.kernel)).splitlines()

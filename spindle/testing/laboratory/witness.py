@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from spindle._core.kernel.mail import deliver
 from spindle._core.kernel.record import Outside, Record
+from spindle._core.states import Cancelled
 
 if TYPE_CHECKING:
     from spindle._core.kernel.kernel import Kernel
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from spindle._core.messages import Notify
     from spindle._core.operations.channel import Channel
     from spindle._core.source import Source
-    from spindle._core.states import Cancelled, Sent
+    from spindle._core.states import Outcome, Sent
     from spindle._runtime.ontrio import OnTrio
     from spindle._runtime.page import PageMachine
 
@@ -37,6 +38,10 @@ class Page:
         """What was taken from there."""
         self.heard: Counter[int] = Counter()
         """How often the code of its spindles received an event, by the event's identity."""
+        self.in_hand: dict[Record, object] = {}
+        """The event that each has received and after which it has not asked again."""
+        self.cut: list[tuple[object, str]] = []
+        """The events that somebody was cancelled with in hand, with the name of who was."""
         self.notified: list[Notify] = []
         """The notifies that have returned to the code of its spindles, in order."""
         self.ended: list[Record] = []
@@ -62,6 +67,13 @@ class Page:
             if record.children:
                 left.extend(record.children)
 
+    def ends(self, record: Record, outcome: Outcome[object]) -> None:
+        """The outcome of one of its coroutines stands."""
+        self.ended.append(record)
+        event = self.in_hand.pop(record, None)
+        if event is not None and isinstance(outcome, Cancelled):
+            self.cut.append((event, record.name))
+
     def spindles(self) -> list[Record]:
         """The spindles and fibers that could be cancelled now, the oldest first."""
         return [record for record in self.records() if record.root.block is not Outside]
@@ -78,15 +90,22 @@ class Witness:
         self.pages: list[Page] = []
         self._kept: list[object] = []
 
-    def hears(self, kernel: Kernel | None, event: object) -> None:
-        """The code of a spindle of that page received an event."""
-        for page in self.pages:
-            if page.kernel is kernel:
-                page.heard[id(event)] += 1
+    def asks(self, record: Record) -> None:
+        """The code of a coroutine has come to a yield: it has got on with what it received."""
+        for page in self._pages_of(record):
+            page.in_hand.pop(record, None)
+
+    def hears(self, record: Record, event: object) -> None:
+        """The code of a coroutine received an event."""
+        for page in self._pages_of(record):
+            page.heard[id(event)] += 1
+            page.in_hand[record] = event
         self._kept.append(event)  # or another one might get its identity
 
-    def notifies(self, kernel: Kernel | None, notify: Notify) -> None:
-        """A notify has returned to the code of a spindle of that page."""
-        for page in self.pages:
-            if page.kernel is kernel:
-                page.notified.append(notify)
+    def notifies(self, record: Record, notify: Notify) -> None:
+        """A notify has returned to the code of a coroutine."""
+        for page in self._pages_of(record):
+            page.notified.append(notify)
+
+    def _pages_of(self, record: Record) -> list[Page]:
+        return [page for page in self.pages if page.kernel is record.kernel]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -10,7 +11,7 @@ import msgspec
 from spindle.web.errors import PageDeclarationError, ServeError
 from spindle.web.http.response import Response, cached
 
-__all__ = ["Asset", "Assets", "client_script", "stylesheet"]
+__all__ = ["Asset", "Assets", "client_script", "read_stylesheets"]
 
 CLIENT_SCRIPT = Path(__file__).parent.parent / "assets" / "client.js"
 
@@ -56,12 +57,22 @@ def client_script(path: Path = CLIENT_SCRIPT) -> Asset:
     return Asset(f"/spindle/client.{_digest(body)}.js", body, "text/javascript; charset=utf-8")
 
 
-def stylesheet(path: Path) -> Asset:
-    """Read a stylesheet.
+def read_stylesheets(given: Path | Sequence[Path]) -> tuple[Asset, ...]:
+    """Read a stylesheet, or several.
 
     Raises:
-        PageDeclarationError: it cannot be read.
+        PageDeclarationError: one cannot be read, or is no path.
     """
+    paths = (given,) if isinstance(given, (Path, str)) else given
+    return tuple(_stylesheet(path) for path in paths)
+
+
+def _stylesheet(path: Path) -> Asset:
+    if not isinstance(path, Path):
+        raise PageDeclarationError(
+            f"stylesheet={path!r}: expected a Path. "
+            f"Give it from the module: Path(__file__).with_name('style.css')."
+        )
     try:
         body = path.read_bytes()
     except OSError as error:

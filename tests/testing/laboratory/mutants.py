@@ -10,8 +10,9 @@ import pytest
 from spindle._core.kernel import cells, channels, ending, stepper, supervisor
 from spindle._core.kernel.kernel import Kernel
 from spindle._core.kernel.ledger import Ledger
+from spindle._core.kernel.mail import handled
 from spindle._core.kernel.meanings.table import MEANINGS
-from spindle._core.kernel.record import CANCEL, READY, WAITING, Record, SpindleRecord
+from spindle._core.kernel.record import CANCEL, READY, RUNNING, WAITING, Record, SpindleRecord
 from spindle._core.kernel.state import State
 from spindle._core.kernel.waits import ChangeWait, PutWait, SleepWait, TakeWait, YieldWait
 from spindle._core.operations.await_any import AwaitAny
@@ -133,6 +134,17 @@ def a_cleanup_without_its_shield(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Scope, "__init__", unshielded)
 
 
+@mutant("family", True)
+def a_cancellation_that_is_told_once_only(patch: pytest.MonkeyPatch) -> None:
+    usual = Record.cancelled
+
+    def unless_told(self: Record) -> Any:
+        cause: Any = usual(self)
+        return None if cause is not None and cause.swallowed and self.state is RUNNING else cause
+
+    patch.setattr(Record, "cancelled", unless_told)
+
+
 @mutant("talk")
 def a_letter_in_hand_is_forgotten(patch: pytest.MonkeyPatch) -> None:
     usual = ending.settle_in_hand
@@ -144,6 +156,19 @@ def a_letter_in_hand_is_forgotten(patch: pytest.MonkeyPatch) -> None:
             usual(kernel, record, outcome)
 
     patch.setattr(ending, "settle_in_hand", forgets_it)
+
+
+@mutant("talk")
+def a_letter_in_hand_at_a_cancel_counts_as_handled(patch: pytest.MonkeyPatch) -> None:
+    usual = ending.settle_in_hand
+
+    def handles_it(kernel: Kernel, record: Record, outcome: Any) -> None:
+        if isinstance(outcome, Cancelled) and record.in_hand is not None:
+            handled(kernel, record, record.in_hand)
+        else:
+            usual(kernel, record, outcome)
+
+    patch.setattr(ending, "settle_in_hand", handles_it)
 
 
 @mutant("talk")

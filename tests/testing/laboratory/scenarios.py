@@ -130,6 +130,10 @@ def family(hosted: bool) -> Scenario:
         try:
             await sleep(seconds)
             return "slept"
+        except BaseException:
+            await sleep(0.25)
+            log.append("goes on although it is cancelled")
+            raise
         finally:
             async with cleanup(2):
                 await sleep(0.25)
@@ -163,6 +167,7 @@ def family(hosted: bool) -> Scenario:
     async def scenario(trial: Trial) -> None:
         log: list[str] = []
         trial.at_end(lambda: log.count("begins") == log.count("cleaned"))
+        trial.at_end(lambda: "goes on although it is cancelled" not in log)
         async with open_page(Talk, hosted=hosted) as page:
             page.start(Desk, desk, log)
             await page.wait()

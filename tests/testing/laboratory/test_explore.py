@@ -80,6 +80,19 @@ def test_a_token_of_old_that_fails_again() -> None:
         fails()
 
 
+def test_a_token_of_old_may_take_as_many_steps_as_any_run() -> None:
+    made: list[int] = []
+
+    @explore(runs=1, replays=["v1:batches::"], steps=12_000)
+    async def goes_on_for_long(trial: Trial) -> None:
+        for _ in range(11_000):
+            await trio.lowlevel.checkpoint()
+        made.append(1)
+
+    goes_on_for_long()
+    assert len(made) == 2
+
+
 def test_it_is_used_with_parentheses() -> None:
     with pytest.raises(UsageError, match=r"with parentheses: @explore\(\)"):
         explore(scenario)  # type: ignore[call-arg]

@@ -7,8 +7,21 @@ from typing import Any
 import pytest
 import trio
 
-from spindle import Event, Notify, Spindle, UsageError, Yield, cleanup, open_page
+from spindle import (
+    Channel,
+    Event,
+    Notify,
+    Spindle,
+    UsageError,
+    Yield,
+    cleanup,
+    fiber,
+    open_page,
+    sleep,
+)
+from spindle._core.kernel.kernel import CASCADE_CHUNK
 from spindle.testing.laboratory import Trial, Violation, explore, replay, search
+from tests.drivers import HOSTED
 from tests.talk import Bell, Desk, Talk
 
 
@@ -85,6 +98,56 @@ def test_one_event_may_go_to_two_pages_and_one_notify_be_made_by_both() -> None:
             await two.wait()
 
     search(tells_both, runs=200)
+
+
+def test_one_event_may_be_handled_and_be_in_hand_at_a_cancellation_when_it_comes_again() -> None:
+    hit = Board.Hit()
+
+    async def is_hit() -> None:
+        await Board.Next()
+        await Board.Next()
+        await sleep(1)
+
+    async def hits_twice(trial: Trial) -> None:
+        async with open_page(Board) as page:
+            page.start(Board, is_hit)
+            for _ in range(2):
+                await trial.settle()
+                page.resume(hit)
+            await page.wait()
+
+    search(hits_twice, runs=200)
+
+
+def test_so_many_may_end_that_they_are_told_in_parts() -> None:
+    async def owns() -> None:
+        for _ in range(CASCADE_CHUNK + 1):
+            await fiber(sleep, 1)
+        await Board.Next()
+
+    async def ends(trial: Trial) -> None:
+        async with open_page(Board, hosted=True) as page:
+            page.start(Board, owns)
+            page.resume(Board.Hit())
+            await page.wait()
+
+    search(ends, runs=20)
+
+
+@HOSTED
+def test_a_channel_may_be_drained_from_outside_until_it_is_closed(hosted: bool) -> None:
+    async def counts(numbers: Channel[int]) -> None:
+        for number in range(3):
+            await numbers.put(number)
+        await numbers.close()
+
+    async def drains(trial: Trial) -> None:
+        numbers = Channel[int](1)
+        async with open_page(Board, hosted=hosted) as page:
+            page.start(Board, counts, numbers)
+            assert [number async for number in page.receiver(numbers)] == [0, 1, 2]
+
+    search(drains, runs=200, cancel=["host", "deadline", "neighbour"])
 
 
 def test_a_name_of_a_task_may_begin_as_it_likes() -> None:

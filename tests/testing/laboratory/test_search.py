@@ -146,6 +146,10 @@ def test_what_does_not_end(scenario: Any, name: str) -> None:
     found(scenario, name)
 
 
+def test_a_task_that_is_left_is_named() -> None:
+    assert "1 are left:\n    sleep_forever waits\n" in str(found(leaves_a_task, "no-task-is-left"))
+
+
 def test_what_cannot_be_cancelled_is_told_where_it_would_end_by_itself() -> None:
     async def sleeps(trial: Trial) -> None:
         with trio.CancelScope(shield=trial.choose([False, True])):

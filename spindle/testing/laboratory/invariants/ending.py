@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "events_are_settled_once",
+    "events_in_hand_are_dead_lettered",
     "handled_means_received",
     "messages_are_received",
     "nothing_is_left",
@@ -88,6 +89,20 @@ def handled_means_received(page: Page) -> Iterator[str]:
         heard = page.heard[event]
         if heard != due[event]:
             yield f"received {heard} times: {text}"
+
+
+def events_in_hand_are_dead_lettered(page: Page) -> Iterator[str]:
+    """What a spindle had received and not got on with when it was cancelled counts as lost."""
+    # By how often: the same event may be sent several times.
+    lost = dict.fromkeys((id(letter.event) for letter in page.letters), 0)
+    for letter in page.letters:
+        if letter.settlement is Settlement.DEAD_LETTERED and "cancelled" in letter.reason:
+            lost[id(letter.event)] += 1
+    for event, name in page.cut:
+        if id(event) in lost:
+            lost[id(event)] -= 1
+            if lost[id(event)] < 0:
+                yield f"{name} was cancelled with {event!r} in hand, and that is not dead-lettered"
 
 
 def notifies_arrive_in_order(page: Page) -> Iterator[str]:

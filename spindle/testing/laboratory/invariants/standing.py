@@ -112,12 +112,16 @@ def who_is_ready_is_in_the_row_once(page: Page) -> Iterator[str]:
 
 
 def nothing_is_given_to_who_is_cancelled(page: Page) -> Iterator[str]:
-    """Who was told that it is cancelled is told that again, and gets no value any more."""
+    """Who was told that it is cancelled is told that again: it gets no value, nor waits for one."""
     for record in page.records():
-        if record.state is READY and record.resumption is VALUE:
+        state = record.state
+        if (state is READY and record.resumption is VALUE) or (
+            state is WAITING and type(record.waits) is not FibersWait
+        ):
             cause: Any = record.cancelled()
             if cause is not None and cause.swallowed:
-                yield f"{record.name} knows that it is cancelled and is given a value"
+                what = "waits for one" if state is WAITING else "is given one"
+                yield f"{record.name} knows that it is cancelled, may have no value, and {what}"
 
 
 def the_first_reason_stands(page: Page) -> Iterator[str]:
@@ -141,7 +145,7 @@ def owners_outlive_their_fibers(page: Page) -> Iterator[str]:
         if owner is not None:
             if owner.state is DONE:
                 yield f"{record.name} runs, its owner has ended"
-            elif owner.state is ENDING and record.cancel is None:
+            elif owner.state is ENDING and record.cancel is None and page.kernel.cascade is None:
                 yield f"{record.name} goes on, the code of its owner is over"
     if count != page.kernel.coroutines:
         yield f"{count} coroutines are there, {page.kernel.coroutines} are counted"

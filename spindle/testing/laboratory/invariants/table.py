@@ -29,6 +29,7 @@ ENDING: Final[Mapping[str, Invariant]] = {
     "nothing-is-left": ending.nothing_is_left,
     "events-settled-once": ending.events_are_settled_once,
     "handled-means-received": ending.handled_means_received,
+    "in-hand-dead-lettered": ending.events_in_hand_are_dead_lettered,
     "notifies-in-order": ending.notifies_arrive_in_order,
     "view-told-all": ending.the_view_is_told_all,
     "messages-received": ending.messages_are_received,

@@ -1,0 +1,22 @@
+"""Serve the store: `python -m examples.store`; PORT= and SHOP= choose the port and the file."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from examples.store.app import store_site
+from examples.store.shop import open_store
+
+
+def main() -> None:
+    """Serve until Ctrl-C."""
+    with TemporaryDirectory(prefix="teas-") as folder:
+        path = Path(os.environ.get("SHOP") or Path(folder, "store.db"))
+        with open_store(path) as store:
+            store_site(store).run()
+
+
+if __name__ == "__main__":
+    main()
