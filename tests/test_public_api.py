@@ -21,9 +21,9 @@ PUBLIC = {
         PageMachine Policy Port REPORT Receipt Report Restart RestartsSpent Sent Settlement
         Snapshot Source Spindle SpindleError SpindleIsLive StillRunning Suspended TooSlow
         UnexpectedEvent UsageError WasCancelled When Withdrawn WrongBlock Yield Yielded
-        await_all await_any cancel_reason cleanup describe fiber forget fork many map_fibers now once
-        open_coroutine open_host open_page perform random_float read scope sleep timeout
-        unique_id use within write
+        await_all await_any cancel_reason cleanup describe fiber forget fork many map_fibers
+        now once open_coroutine open_host open_page perform random_float read scope sleep
+        timeout unique_id use within write
     """,
     "spindle.stress": """
         PageLoad SiteLoad

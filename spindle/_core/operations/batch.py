@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Mapping
 from inspect import Parameter, iscoroutinefunction, signature
 from math import inf
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from spindle._core.errors import ContractError, UsageError
 from spindle._core.names import kind_of, name_of, shown
@@ -30,8 +30,6 @@ S = TypeVar("S")
 K = TypeVar("K")
 T = TypeVar("T")
 
-_Batched: TypeAlias = Callable[[S, tuple[K, ...]], Coroutine[Any, Any, Mapping[K, T]]]
-
 _EITHER = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
 _NO_MAPPINGS = frozenset(
     {"None", "Iterable", "Iterator", "Sequence", "frozenset", "list", "set", "tuple"}
@@ -53,7 +51,10 @@ class Form(NamedTuple):
 
 def many(
     single: Callable[[S, K], Coroutine[Any, Any, T]], /, *, keep: float = inf
-) -> Callable[[_Batched[S, K, T]], _Batched[S, K, T]]:
+) -> Callable[
+    [Callable[[S, tuple[K, ...]], Coroutine[Any, Any, Mapping[K, T]]]],
+    Callable[[S, tuple[K, ...]], Coroutine[Any, Any, Mapping[K, T]]],
+]:
     """Mark a port's method as the one that reads many of what `single` reads one of.
 
     Below `@read async def product(self, sku: str) -> Product` of a port, write
@@ -82,7 +83,9 @@ def many(
     """
     form = _form_of(single, keep)
 
-    def declare(method: _Batched[S, K, T]) -> _Batched[S, K, T]:
+    def declare(
+        method: Callable[[S, tuple[K, ...]], Coroutine[Any, Any, Mapping[K, T]]],
+    ) -> Callable[[S, tuple[K, ...]], Coroutine[Any, Any, Mapping[K, T]]]:
         marked: Any = method
         _check_batched(method, form)
         marked.__repeat__ = Repeat.READ

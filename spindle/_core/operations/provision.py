@@ -156,7 +156,7 @@ def _batch_caller(form: Form, whole: _Caller) -> _Caller:
             return whole(self, *args, **keywords)
         one = getattr(self._given, form.name)
 
-        async def each(keys: tuple[object, ...]) -> Mapping[object, object]:
+        async def each(keys: tuple[object, ...]) -> Mapping[object, object]:  # noqa: ASYNC124
             return {key: await one(key) for key in keys}
 
         name = f"{type(self).__name__.removesuffix('Calls')}.{form.batched}"
