@@ -88,40 +88,46 @@ class Shelf:
 class Shelves:
     """All that a page has. Made on first use."""
 
-    __slots__ = ("_shelves", "batches")
+    __slots__ = ("_of", "batches")
 
     def __init__(self) -> None:
         self.batches = 0
         """How many were made; each is known by its number."""
-        self._shelves: dict[tuple[int, str], Shelf] = {}
+        self._of: dict[int, dict[str, Shelf]] = {}
+        """By the identity of the implementation, then by the method that reads one."""
 
     def of(self, kernel: Kernel, record: Record, load: Load[Any]) -> Shelf:
         """The shelf of a read, for the coroutine that asks."""
-        given, root = load.given, record.root
-        key = id(given), load.form.name
-        shelf = self._shelves.get(key)
+        given, name = load.given, load.form.name
+        shelf = self.find(given, name)
         if shelf is None:
             lasting = any(given is each for each in kernel.provide.values())
-            shelf = self._shelves[key] = Shelf(given, load.form, lasting=lasting)
+            shelf = Shelf(given, load.form, lasting=lasting)
+            self._of.setdefault(id(given), {})[name] = shelf
         if not shelf.lasting:
-            shelf.users[root] = None
+            shelf.users[record.root] = None
         return shelf
 
     def find(self, given: object, name: str) -> Shelf | None:
         """The shelf of a method of an implementation, if there is one."""
-        return self._shelves.get((id(given), name))
+        return self._of.get(id(given), _NONE).get(name)
 
     def written(self, given: object) -> None:
         """An implementation was made to change something."""
-        for shelf in self._shelves.values():
-            if shelf.given is given:
-                shelf.clear()
+        for shelf in self._of.get(id(given), _NONE).values():
+            shelf.clear()
 
     def left(self, spindle: SpindleRecord) -> None:
-        """A spindle has ended, to which something was given: drop what was for it alone."""
-        for key, shelf in list(self._shelves.items()):
-            if shelf.users.pop(spindle, self) is None and not shelf.users:
-                del self._shelves[key]
+        """A spindle has ended, to which something was given: drop what nobody uses any more."""
+        for given in spindle.provide.values():
+            shelves = self._of.get(id(given), _NONE)
+            for shelf in shelves.values():
+                shelf.users.pop(spindle, None)
+            if shelves and not any(each.lasting or each.users for each in shelves.values()):
+                del self._of[id(given)]
 
     def __len__(self) -> int:
-        return len(self._shelves)
+        return sum(map(len, self._of.values()))
+
+
+_NONE: Final[dict[str, Shelf]] = {}
