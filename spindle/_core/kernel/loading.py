@@ -27,7 +27,7 @@ from spindle._core.kernel.record import Batch, SpindleRecord
 from spindle._core.kernel.shelves import NOT_KEPT, Shelf, Shelves
 from spindle._core.kernel.waits import EndWait
 from spindle._core.names import shown
-from spindle._core.states import Cancelled, Completed, Errored, Origin
+from spindle._core.states import Cancelled, Completed, Origin
 
 if TYPE_CHECKING:
     from spindle._core.kernel.kernel import Kernel
@@ -81,10 +81,9 @@ class LoadWait(EndWait, eq=False):
     def ended(self, kernel: Kernel, target: Record) -> None:
         """The batch has ended: take the part that is one's own."""
         outcome = target.outcome
-        if isinstance(outcome, Errored):
+        if not isinstance(outcome, Completed):
             kernel.fulfil_with_error(self, target)
             return
-        assert isinstance(outcome, Completed)  # it is cancelled only if nobody waits
         found: Mapping[object, object] = outcome.value
         try:
             value = found.get(self.load.key, NOT_KEPT)
