@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from spindle._core.kernel.loading import LoadWait
 from spindle._core.kernel.record import DONE, ENDING, NEW, READY, VALUE, WAITING, SpindleRecord
 from spindle._core.kernel.waits import (
     AllWait,
@@ -89,6 +90,9 @@ def _is_registered(page: Page, wait: Wait) -> bool:
             return wait in (wait.channel.takers or ())
         case PutWait():
             return wait in (wait.channel.putters or ())
+        case LoadWait():
+            asked = wait.shelf.asked if wait.batch is None else wait.batch.joiners
+            return wait in (asked or ())
         case ResultWait():
             return wait in (wait.target.joiners or ())
         case AllWait():
