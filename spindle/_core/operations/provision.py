@@ -157,7 +157,7 @@ def _batch_caller(form: Form, whole: _Caller) -> _Caller:
         one = getattr(self._given, form.name)
 
         async def each(keys: tuple[object, ...]) -> Mapping[object, object]:  # noqa: ASYNC124
-            return {key: await one(key) for key in keys}
+            return {key: await one(key) for key in keys}  # noqa: ASYNC910
 
         name = f"{type(self).__name__.removesuffix('Calls')}.{form.batched}"
         return Call[object](name, each, args, keywords, Repeat.READ, self._given)
