@@ -47,6 +47,7 @@ def test_keys_of_one_spindle_only_are_gathered(monkeypatch) -> None:
         waits = [wait for shelf in kernel.gathered or () for wait in shelf.asked]
         if any(wait.record.root is not record.root for wait in waits):
             loading.send_out(kernel)
+            kernel.gathered = {}
         return gather(kernel, record, load)
 
     monkeypatch.setattr("spindle._core.kernel.meanings.calling.gather", alone)
@@ -60,6 +61,7 @@ def test_a_batch_is_sent_out_at_once(monkeypatch) -> None:
         value = gather(kernel, record, load)
         if kernel.gathered is not None:
             loading.send_out(kernel)
+            kernel.gathered = {}
         return value
 
     monkeypatch.setattr("spindle._core.kernel.meanings.calling.gather", hasty)
@@ -175,7 +177,6 @@ def test_nothing_is_dropped(monkeypatch) -> None:
 
 def test_a_turn_that_never_ends_keeps_a_batch(monkeypatch) -> None:
     monkeypatch.setattr(turns.Turns, "_may_go_on", lambda self: True)
-    monkeypatch.setattr(turns.Turns, "_is_awaited", property(lambda self: False))
     assert fail_of("test_two_that_wake_each_other_do_not_either")
 
 

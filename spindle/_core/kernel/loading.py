@@ -152,6 +152,7 @@ def gather(kernel: Kernel, record: Record, load: Load[Any]) -> object:
     else:
         if kernel.gathered is None:
             kernel.gathered = {}
+            kernel.driver.go_next(send_out, kernel)
         kernel.gathered[shelf] = None
         shelf.asked[wait] = None
     record.suspend(wait)

@@ -77,6 +77,10 @@ class Driver(Protocol):
         """Much was done, and there is more: the rest of the program is to have its turn first."""
         ...
 
+    def go_next(self, apply: Callable[..., None], *args: object) -> None:
+        """See that this is applied in this turn, when no coroutine can run or it lasts too long."""
+        ...
+
     def timer_was_set(self) -> None:
         """There is a new deadline."""
         ...
@@ -168,7 +172,7 @@ class State:
         self.shelves: Shelves | None = None
         """What it keeps of batched reads."""
         self.gathered: dict[Shelf, None] | None = None
-        """Reads that wait for others, to be made in one call."""
+        """Reads that wait for others in this turn, to be made in one call."""
         self.closing: Cancelled | None = None
         """Why the page is being stopped, from the time of grace on."""
         self.stopping: Cancelled | None = None

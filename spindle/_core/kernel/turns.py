@@ -24,7 +24,6 @@ from collections import deque
 from typing import TYPE_CHECKING, Any, Final
 
 from spindle._core.kernel.kernel import Kernel
-from spindle._core.kernel.loading import send_out
 from spindle._core.kernel.record import DONE
 from spindle._core.limits import DEFAULT_LIMITS, PageLimits
 from spindle._core.states import Cancelled, Origin
@@ -149,23 +148,17 @@ class Turns(ABC):
         That is before all others, which see nothing of it, or after them if its turn is over.
         """
         over = self.turn_steps >= TURN_BOUND
-        if over and not self._is_awaited:
+        if over and not self.inputs:
             self.turn_steps = 0
-        elif not over and self._is_awaited:
+        elif not over and self.inputs:
             self.turn_steps -= 1  # going on is no step of its own: when that happens is chance
         self.kernel.hold(record, value, error, last=over)
-
-    @property
-    def _is_awaited(self) -> bool:
-        """Whether something is to come when no spindle can run, or the turn was long enough."""
-        return bool(self.inputs) or self.kernel.gathered is not None
 
     @property
     def idle(self) -> bool:
         """Whether there is nothing to do before something comes from outside."""
         kernel = self.kernel
-        at_work = kernel.ready or kernel.cascade is not None or kernel.gathered is not None
-        return not at_work and self.holder is None
+        return not kernel.ready and kernel.cascade is None and self.holder is None
 
     @property
     def stepping(self) -> bool:
@@ -184,6 +177,12 @@ class Turns(ABC):
         if self.inputs is None:
             self.inputs = deque()
         self.inputs.append((self.clock(), apply, args))
+
+    def go_next(self, apply: Callable[..., None], *args: object) -> None:
+        """See `Driver`: an input of the page's own, that goes before all others."""
+        if self.inputs is None:
+            self.inputs = deque()
+        self.inputs.appendleft((self.kernel.now, apply, args))
 
     def leave(self, cancelled: Cancelled) -> None:
         """Post the end of the page; the first reason given stands."""
@@ -208,18 +207,14 @@ class Turns(ABC):
                     kernel.moment = None
                     self.turn_steps = 0
                     apply(*args)
-            while (
-                ready or self.inputs or kernel.cascade is not None or kernel.gathered is not None
-            ) and self.holder is None:
+            while (ready or self.inputs or kernel.cascade is not None) and self.holder is None:
                 if (self.resting or len(kernel.out) >= self.mark) and self.paused:
                     if not self._go_on_all_the_same():
                         break
                 elif kernel.cascade is not None:
                     if kernel.cascade_on():
                         self.rest()
-                elif ready and (
-                    not (self.inputs or kernel.gathered is not None) or self._may_go_on()
-                ):
+                elif ready and (not self.inputs or self._may_go_on()):
                     record = ready.popleft()
                     # One that was cancelled before it ever ran is over, and still in the row.
                     if record.state is not DONE:
@@ -239,7 +234,7 @@ class Turns(ABC):
         self.flush()
 
     def _may_go_on(self) -> bool:
-        """Count a resumption while something waits; answers if the turn may last that long."""
+        """Count a resumption while an input waits; answers whether the turn may last that long."""
         self.turn_steps += 1
         return self.turn_steps <= TURN_BOUND
 
@@ -253,11 +248,8 @@ class Turns(ABC):
 
     def _admit(self) -> None:
         kernel, inputs = self.kernel, self.inputs
-        self.turn_steps = 0
-        if kernel.gathered is not None:
-            send_out(kernel)
-            return
         assert inputs
+        self.turn_steps = 0
         at, apply, args = inputs[0]
         if kernel.timers.heap is not None and kernel.fire_due(at):
             return
