@@ -17,6 +17,7 @@ from spindle import (
     Port,
     UsageError,
     await_any,
+    fiber,
     forget,
     many,
     map_fibers,
@@ -260,9 +261,9 @@ def test_wrong_arguments_are_the_callers_own_error() -> None:
 
 
 class Odd:
-    """A key whose own methods fail when they are told."""
+    """A key that can be told from others only as long as it is not `broken`."""
 
-    fails: bool = False
+    broken = False
 
     def __init__(self, number: int) -> None:
         self.number = number
@@ -271,30 +272,48 @@ class Odd:
         return 1
 
     def __eq__(self, other: object) -> bool:
-        if Odd.fails:
+        if Odd.broken:
             raise RuntimeError("eq")
         return isinstance(other, Odd) and other.number == self.number
 
-    def __lt__(self, other: int) -> bool:
-        return False
+
+class Breaking(dict[Any, str]):
+    """Brings something for one key, and breaks them all when it is asked for another one."""
+
+    def __contains__(self, key: object) -> bool:
+        Odd.broken = not super().__contains__(key)
+        return not Odd.broken
 
 
-def test_a_key_whose_methods_fail_hurts_who_asks_for_it_only() -> None:
-    class Failing(Books):
+def test_a_key_whose_own_methods_fail_hurts_who_asks_for_it_only(monkeypatch) -> None:
+    monkeypatch.setattr(Odd, "broken", False)
+
+    class Failing(Index):
         async def books(self, numbers):
-            Odd.fails = True
-            return dict.fromkeys(numbers[:1], "first") if numbers != (1,) else {1: "one"}
+            return Breaking({numbers[0]: "found"})
 
-    library = Failing()
-    with HandPage(Talk, provide={Library: library}) as page:
-        odd = page.start(Desk, ask_all, Odd(1), Odd(2), instance="odd")
+    async def asks(key: Any) -> object:
+        return await ask(key)
+
+    async def starts() -> list[object]:
+        return [await fiber(asks, Odd(number)) for number in (1, 2)]
+
+    with HandPage(Talk, provide={Library: Failing()}) as page:
+        handle = page.start(Desk, catches, starts)
+        assert page.result(handle) == [["found"], "RuntimeError('eq')"]
+        Odd.broken = False
+        # Nothing is kept of it, and nothing else is hurt.
+        assert page.result(page.start(Desk, asks, Odd(1))) == ["found"]
+
+
+async def catches(starts) -> list[object]:
+    said: list[object] = []
+    for handle in await starts():
         try:
-            assert isinstance(odd.outcome, Errored)
-            Odd.fails = False
-            fine = page.start(Desk, ask, 1, instance="fine")
-            assert page.result(fine) == ["one"]
-        finally:
-            Odd.fails = False
+            said.append(await handle.result())
+        except RuntimeError as error:
+            said.append(repr(error))
+    return said
 
 
 def test_who_has_all_the_keys_calls_it_itself() -> None:

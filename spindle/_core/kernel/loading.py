@@ -24,8 +24,8 @@ from typing import TYPE_CHECKING, Any
 
 from spindle._core.errors import NotLoaded, UsageError
 from spindle._core.kernel.record import Batch, SpindleRecord
-from spindle._core.kernel.shelves import NOT_KEPT, Shelf, Shelves
-from spindle._core.kernel.waits import EndWait
+from spindle._core.kernel.shelves import Shelf, Shelves
+from spindle._core.kernel.waits import NOT_READY, EndWait
 from spindle._core.names import shown
 from spindle._core.states import Cancelled, Completed, Origin
 
@@ -86,11 +86,11 @@ class LoadWait(EndWait, eq=False):
             return
         found: Mapping[object, object] = outcome.value
         try:
-            value = found.get(self.load.key, NOT_KEPT)
+            value = found.get(self.load.key, NOT_READY)
         except Exception as error:  # of the key's own methods
             kernel.fulfil_with_error(self, error)
             return
-        if value is NOT_KEPT:
+        if value is NOT_READY:
             what = f"{self.load.name}({shown(self.load.key)})"
             nothing = NotLoaded(f"{what}: {target.name} brought nothing for this key")
             kernel.fulfil_with_error(self, nothing)
@@ -137,13 +137,13 @@ def check_keys(name: str, keys: tuple[object, ...]) -> None:
 
 
 def gather(kernel: Kernel, record: Record, load: Load[Any]) -> object:
-    """Give what is kept for a key, or let the coroutine wait and return `NOT_KEPT`."""
+    """Give what is kept for a key, or let the coroutine wait and return `NOT_READY`."""
     check_keys(load.name, (load.key,))
     if kernel.shelves is None:
         kernel.shelves = Shelves()
     shelf = kernel.shelves.of(kernel, record, load)
     value = shelf.look_up(kernel, load.key)
-    if value is not NOT_KEPT:
+    if value is not NOT_READY:
         return value
     batch = shelf.flying.get(load.key)
     wait = LoadWait(record, 0, load, shelf, batch)
@@ -156,7 +156,7 @@ def gather(kernel: Kernel, record: Record, load: Load[Any]) -> object:
         kernel.gathered[shelf] = None
         shelf.asked[wait] = None
     record.suspend(wait)
-    return NOT_KEPT
+    return NOT_READY
 
 
 def send_out(kernel: Kernel) -> None:

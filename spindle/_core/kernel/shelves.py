@@ -6,22 +6,15 @@ from collections.abc import Hashable, Mapping
 from math import inf
 from typing import TYPE_CHECKING, Any, Final
 
+from spindle._core.kernel.waits import NOT_READY
+
 if TYPE_CHECKING:
     from spindle._core.kernel.kernel import Kernel
     from spindle._core.kernel.loading import LoadRecord, LoadWait
     from spindle._core.kernel.record import Record, SpindleRecord
     from spindle._core.operations.batch import Form, Load
 
-__all__ = ["NOT_KEPT", "Shelf", "Shelves"]
-
-
-class _NotKept:
-    def __repr__(self) -> str:
-        return "NOT_KEPT"
-
-
-NOT_KEPT: Final = _NotKept()
-"""The answer of a shelf that has nothing for a key."""
+__all__ = ["Shelf", "Shelves"]
 
 
 class Shelf:
@@ -44,11 +37,11 @@ class Shelf:
         """Who is gathered, in the order in which they asked."""
 
     def look_up(self, kernel: Kernel, key: Hashable) -> object:
-        """The value that is kept for a key, or `NOT_KEPT`."""
-        value, until = self.kept.get(key, (NOT_KEPT, inf))
+        """The value that is kept for a key, or `NOT_READY`."""
+        value, until = self.kept.get(key, (NOT_READY, inf))
         if until < inf and until <= kernel.now:
             del self.kept[key]
-            return NOT_KEPT
+            return NOT_READY
         return value
 
     def begun(self, batch: LoadRecord) -> None:

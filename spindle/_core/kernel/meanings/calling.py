@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from spindle._core.journal import CallBegan
 from spindle._core.kernel.loading import check_keys, gather
 from spindle._core.kernel.meanings.meaning import SUSPENDED
-from spindle._core.kernel.shelves import NOT_KEPT
+from spindle._core.kernel.waits import NOT_READY
 from spindle._core.operations.port import Repeat
 from spindle._core.operations.provision import provided
 
@@ -39,7 +39,7 @@ def call(kernel: Kernel, record: Record, called: Call[Any]) -> object:
 def load(kernel: Kernel, record: Record, wanted: Load[Any]) -> object:
     """Read one thing together with what others ask for."""
     value = gather(kernel, record, wanted)
-    return SUSPENDED if value is NOT_KEPT else value
+    return SUSPENDED if value is NOT_READY else value
 
 
 def forget(kernel: Kernel, record: Record, operation: Forget) -> None:
