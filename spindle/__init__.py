@@ -31,6 +31,7 @@ from spindle._core.errors import ContractError as ContractError
 from spindle._core.errors import Deadlock as Deadlock
 from spindle._core.errors import ForeignAwait as ForeignAwait
 from spindle._core.errors import LimitReached as LimitReached
+from spindle._core.errors import NotLoaded as NotLoaded
 from spindle._core.errors import NotOwner as NotOwner
 from spindle._core.errors import NotProvided as NotProvided
 from spindle._core.errors import OutcomeUnknown as OutcomeUnknown
@@ -58,6 +59,8 @@ from spindle._core.messages import Message as Message
 from spindle._core.messages import Notify as Notify
 from spindle._core.messages import Yield as Yield
 from spindle._core.operations.await_any import await_any as await_any
+from spindle._core.operations.batch import forget as forget
+from spindle._core.operations.batch import many as many
 from spindle._core.operations.cell import Cell as Cell
 from spindle._core.operations.cell import Change as Change
 from spindle._core.operations.cell import Changes as Changes
@@ -83,6 +86,7 @@ from spindle._core.operations.port import write as write
 from spindle._core.operations.reason import cancel_reason as cancel_reason
 from spindle._core.operations.scope import cleanup as cleanup
 from spindle._core.operations.scope import timeout as timeout
+from spindle._core.operations.within import within as within
 from spindle._core.settlement import Receipt as Receipt
 from spindle._core.settlement import Settlement as Settlement
 from spindle._core.source import Source as Source
@@ -153,6 +157,7 @@ __all__ = [
     "Journal",
     "LimitReached",
     "Message",
+    "NotLoaded",
     "NotOwner",
     "NotProvided",
     "Notified",
@@ -197,7 +202,9 @@ __all__ = [
     "cleanup",
     "describe",
     "fiber",
+    "forget",
     "fork",
+    "many",
     "map_fibers",
     "now",
     "once",
@@ -212,6 +219,7 @@ __all__ = [
     "timeout",
     "unique_id",
     "use",
+    "within",
     "write",
 ]
 

@@ -16,14 +16,14 @@ PUBLIC = {
         Abandoned Ask AsyncCoroutine Branch Cancelled Cell CellEmpty Change Changes Channel
         ChannelClosed ChannelStatistics Completed Contract ContractError Coroutine Deadlock
         DecodeError Delivery Description ESCALATE Errored Escalate Event ForeignAwait Handle
-        Journal LimitReached Message NotOwner NotProvided Notified Notify Operation Origin
+        Journal LimitReached Message NotLoaded NotOwner NotProvided Notified Notify Operation Origin
         OutcomeUnknown OutsideSpindle Overrunner PageClosed PageClosing PageHost PageLimits
         PageMachine Policy Port REPORT Receipt Report Restart RestartsSpent Sent Settlement
         Snapshot Source Spindle SpindleError SpindleIsLive StillRunning Suspended TooSlow
         UnexpectedEvent UsageError WasCancelled When Withdrawn WrongBlock Yield Yielded
-        await_all await_any cancel_reason cleanup describe fiber fork map_fibers now once
-        open_coroutine open_host open_page perform random_float read scope sleep timeout
-        unique_id use write
+        await_all await_any cancel_reason cleanup describe fiber forget fork many map_fibers
+        now once open_coroutine open_host open_page perform random_float read scope sleep
+        timeout unique_id use within write
     """,
     "spindle.stress": """
         PageLoad SiteLoad

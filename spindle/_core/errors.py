@@ -10,6 +10,7 @@ __all__ = [
     "Deadlock",
     "ForeignAwait",
     "LimitReached",
+    "NotLoaded",
     "NotOwner",
     "NotProvided",
     "OutcomeUnknown",
@@ -95,6 +96,10 @@ class PageClosing(PageClosed):
 
 class CellEmpty(SpindleError, LookupError):
     """A cell was read before its first put, without a default."""
+
+
+class NotLoaded(SpindleError, LookupError):
+    """A batched read brought nothing for this key. Others of the same batch have theirs."""
 
 
 class NotOwner(UsageError):

@@ -23,13 +23,15 @@ class PageLimits(msgspec.Struct, frozen=True, kw_only=True):
     """How long a chain of fibers may be, each started by the one before."""
     call_seconds: float = 5.0
     """How long a `write` or `once` call runs on when its spindle is cancelled."""
+    kept_values: int = 1000
+    """How many values are kept of each batched read; the oldest makes room."""
     overrun_seconds: float = 10.0
     """How long after its cancellation a spindle that is still there is named in the log."""
 
     def __post_init__(self) -> None:
         for name in self.__struct_fields__:
             value: object = getattr(self, name)
-            counts = name in ("coroutines", "depth")
+            counts = name in ("coroutines", "depth", "kept_values")
             kind = int if counts else (int, float)
             if isinstance(value, bool) or not isinstance(value, kind) or not value > 0:
                 what = "a positive whole number" if counts else "a positive number"

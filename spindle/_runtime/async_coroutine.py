@@ -9,7 +9,7 @@ from typing_extensions import TypeVar
 
 from spindle._core.functions import check_function
 from spindle._core.names import name_of
-from spindle._core.operations.port import check_provided
+from spindle._core.operations.provision import check_provided
 from spindle._core.states import Cancelled, Completed, Errored, Origin, Suspended
 from spindle._runtime.asking import Asking
 from spindle._runtime.hosted import Hosted

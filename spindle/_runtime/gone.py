@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import trio
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from spindle._core.kernel.overruns import Overrunner
     from spindle._core.kernel.record import Cause, Record
     from spindle._core.operations.port import Call
@@ -39,6 +41,9 @@ class Gone:
         """See `Driver`; never called."""
 
     def rest(self) -> None:
+        """See `Driver`; never called."""
+
+    def go_next(self, apply: Callable[..., None], *args: object) -> None:
         """See `Driver`; never called."""
 
     def timer_was_set(self) -> None:

@@ -9,7 +9,7 @@ from spindle._core.contracts.contract import Declared, describe
 from spindle._core.errors import PageClosed
 from spindle._core.limits import DEFAULT_LIMITS, PageLimits
 from spindle._core.names import shortened
-from spindle._core.operations.port import check_provided
+from spindle._core.operations.provision import check_provided
 from spindle._runtime.alone import adopt_generators
 from spindle._runtime.hosted import Hosted
 from spindle._runtime.opening import Opening

@@ -201,10 +201,15 @@ class OnTrio(Turns, ABC):
         """The errors of spindles that have ended the page."""
         return tuple(self.kernel.escalated or ())
 
+    @property
+    def _is_ending(self) -> bool:
+        # A page that rests has yet to apply what was asked for.
+        return self.leaving is not None or self.kernel.stopping is not None
+
     async def emptied(self) -> None:
         """Wait until no spindle is left; always a checkpoint."""
         await trio.lowlevel.checkpoint()
-        while self.kernel.live or (self.kernel.stopping is not None and self.kernel.outside):
+        while self.kernel.live or (self._is_ending and self.kernel.outside):
             if self._emptied is None or self._emptied.is_set():
                 self._emptied = trio.Event()
             await self._emptied.wait()

@@ -22,7 +22,7 @@ from spindle._core.kernel.ending import finish
 from spindle._core.kernel.groups import is_a
 from spindle._core.kernel.meanings.meaning import SUSPENDED, Meaning
 from spindle._core.kernel.meanings.table import NOT_CANCEL_POINTS
-from spindle._core.kernel.record import CANCEL, ERROR, START, TURN, Cause, Record
+from spindle._core.kernel.record import CANCEL, ERROR, START, TURN, Cause, Outside, Record
 from spindle._core.kernel.state import NOBODY
 from spindle._core.kernel.stepper import step
 from spindle._core.kernel.stubborn import refused
@@ -72,7 +72,7 @@ class Tasks(OnTrio):
     def resume(self, record: Record, /) -> None:
         """Give `record` the turn."""
         outside = self.kernel.outside
-        if outside is not None and record in outside:
+        if outside is not None and record in outside and record.root.block is Outside:
             step(self, record)
             return
         self.holder = record

@@ -82,6 +82,7 @@ def left_in(kernel: Kernel) -> list[str]:
         "ready coroutines": len(kernel.ready),
         "coroutines": kernel.coroutines,
         "visits from outside": len(kernel.outside or ()),
+        "reads that are gathered": len(kernel.gathered or ()),
         "timers": int(kernel.timers.next_at() is not None),
         "waits for cells": sum(len(each.waiting) + len(each.watchers) for each in cells),
         "events pending": kernel.ledger.pending,

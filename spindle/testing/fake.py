@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import deque
 from functools import partial
+from types import MethodType
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 
 from spindle._core.errors import UsageError
 from spindle._core.names import name_of, shown
+from spindle._core.operations.batch import forms_of
 from spindle._core.operations.port import Port, methods_of
 
 if TYPE_CHECKING:
@@ -47,7 +49,8 @@ class Fake(Port):
     """An implementation of a port that answers from a script, without waiting.
 
     `Fake(Catalog).when(Catalog.search).returns(found)` is an instance of `Catalog`. A method
-    nothing is scripted for fails the test that calls it.
+    nothing is scripted for fails the test that calls it. One that reads many (see `many`) is there
+    only if it is scripted, so without that each key is asked for by itself.
     """
 
     calls: list[tuple[str, tuple[object, ...]]]
@@ -70,7 +73,8 @@ class Fake(Port):
                 f"Fake({port.__name__}) cannot have the operation {name}, a name that a fake needs "
                 f"itself: write a class of your own, class Fake{port.__name__}({port.__name__})"
             )
-        members = {name: _method(port, name) for name in methods_of(port)}
+        batched = {form.batched for form in forms_of(port).values()}
+        members = {name: _method(port, name) for name in methods_of(port) if name not in batched}
         made = type(f"Fake{port.__name__}", (cls, port), members)
         assert issubclass(made, cls)
         return object.__new__(made)
@@ -90,6 +94,8 @@ class Fake(Port):
         if name not in methods_of(self._port):
             known = ", ".join(methods_of(self._port))
             raise UsageError(f"{self._port.__name__} has no operation {name}; it has {known}")
+        if hasattr(getattr(self, name), "__form__"):
+            setattr(self, name, MethodType(_method(self._port, name), self))
         return Script(self, self._script.setdefault(name, deque()))
 
 

@@ -19,7 +19,7 @@ from spindle._core.limits import DEFAULT_LIMITS, PageLimits
 from spindle._core.names import name_of, shown
 from spindle._core.operations.fork import names_a_block
 from spindle._core.operations.handle import Handle
-from spindle._core.operations.port import check_provided
+from spindle._core.operations.provision import check_provided
 from spindle._core.states import Cancelled, Completed, Origin
 from spindle._core.supervision import REPORT, Policy
 from spindle.testing.telling import line, speaker

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 import trio
 from typing_extensions import TypeVar
 
-from spindle._core.operations.port import check_provided
+from spindle._core.operations.provision import check_provided
 from spindle.web.coroutine import check_lone, starting
 from spindle.web.errors import PageDeclarationError
 from spindle.web.http.guard import Guard

@@ -164,7 +164,8 @@ async def test_an_unhandled_refusal_is_an_error_of_the_spindle_only(hosted: bool
 def test_limits_are_positive_numbers(name: str, value: object) -> None:
     with pytest.raises(UsageError) as raised:
         PageLimits(**{name: value})
-    what = "positive whole number" if name in ("coroutines", "depth") else "positive number"
+    counts = name in ("coroutines", "depth", "kept_values")
+    what = "positive whole number" if counts else "positive number"
     assert str(raised.value) == f"PageLimits({name}=) takes a {what}, not {value!r}"
 
 

@@ -84,6 +84,12 @@ def test_K1_W6_random_pages_with_calls_that_shrink(script: Script) -> None:
     check_equal(script)
 
 
+@NORMAL
+@given(scripts("batched"))
+def test_K1_W6_random_pages_with_batches_that_shrink(script: Script) -> None:
+    check_equal(script)
+
+
 @pytest.mark.soak
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("calls", get_args(Calls))
@@ -107,13 +113,15 @@ def test_K1_W6_thousands_of_random_pages_that_shrink(calls: Calls) -> None:
     check()
 
 
-def test_the_pages_reach_what_they_are_for() -> None:
+@pytest.mark.parametrize("calls", ["late", "batched"])
+def test_the_pages_reach_what_they_are_for(calls: Calls) -> None:
     """Random pages that do nothing would be equal, too."""
     seen: Counter[str] = Counter()
+    sights = SIGHTS if calls == "late" else SIGHTS_OF_BATCHES
     for seed in range(100 * HUNDREDS):
-        log = Performance(script_of_seed(seed, "late"), "hand").play().world.log
-        seen.update(sight for sight in SIGHTS if any(sight in line for line in log))
-    for sight in SIGHTS:
+        log = Performance(script_of_seed(seed, calls), "hand").play().world.log
+        seen.update(sight for sight in sights if any(sight in line for line in log))
+    for sight in sights:
         assert seen[sight] > 3, f"{sight}: {seen}"
 
 
@@ -146,4 +154,13 @@ SIGHTS = (
     "RestartsSpent",
     "from outside",
     "failed: ",
+)
+SIGHTS_OF_BATCHES = (
+    "-> Errand.parcels((parcel 0,))",
+    "-> Errand.parcels((parcel 0, parcel 1",
+    "Load gave",
+    "Errand.parcels was cut",
+    "NotLoaded",
+    "Errand.parcels raised LookupError",
+    "TooSlow",
 )

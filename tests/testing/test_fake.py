@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from spindle import Completed, Coroutine, Errored, Port, UsageError, read, use
-from spindle._core.operations.port import check_provided
+from spindle._core.operations.provision import check_provided
 from spindle.testing import Fake
 from tests.talk import Clerk, Desk
 

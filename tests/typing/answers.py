@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal, assert_type
 
 from spindle import (
@@ -41,6 +42,7 @@ from spindle import (
     cleanup,
     describe,
     fiber,
+    forget,
     fork,
     map_fibers,
     now,
@@ -102,6 +104,11 @@ async def ports() -> None:
     catalog = await use(Catalog)
     assert_type(catalog, Catalog)
     assert_type(await catalog.search(Filters()), Found)
+    assert_type(await catalog.product("tea"), Product)
+    assert_type(await catalog.products(("tea",)), Mapping[str, Product])
+    assert_type(await fiber(catalog.product, "tea"), Handle[Product])
+    assert_type(await map_fibers(catalog.product, ["tea"], limit=9), tuple[Product, ...])
+    assert_type(await forget(catalog.product, "tea"), None)
     assert_type(await perform(wizard), User)
 
 

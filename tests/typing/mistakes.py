@@ -5,12 +5,15 @@ No `_ = ...` here: to mypy that is a variable of type Any, which hides half of t
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import spindle as library
 from spindle import (
     AsyncCoroutine,
     Channel,
     Coroutine,
     PageMachine,
+    Port,
     Restart,
     Suspended,
     await_all,
@@ -18,12 +21,17 @@ from spindle import (
     cleanup,
     describe,
     fiber,
+    forget,
     fork,
+    many,
     map_fibers,
     now,
     open_coroutine,
+    read,
     sleep,
     timeout,
+    use,
+    within,
 )
 from spindle.testing import Fake, HandPage, Transcript
 from spindle.view import click, fields, on, on_complete, on_error, submit
@@ -178,6 +186,50 @@ def site(app: App) -> None:
 
 class WrongCatalog(Catalog):
     async def product(self, sku: str) -> Address: ...  # error: the port returns a Product
+
+
+class WrongBatch(Catalog):
+    async def products(self, skus: tuple[str, ...]) -> list[Product]: ...  # error: no mapping
+
+
+class WrongKeys(Catalog):
+    async def products(self, skus: str) -> dict[str, Product]: ...  # error: takes the keys
+
+
+class WrongPort(Port):
+    @read
+    async def one(self, key: str) -> int: ...
+    @read
+    async def two(self, key: str, other: str) -> int: ...
+
+    @many(one)  # error: other keys
+    async def ones(self, keys: tuple[int, ...]) -> Mapping[str, int]:
+        raise NotImplementedError
+
+    @many(one)  # error: no mapping
+    async def listed(self, keys: tuple[str, ...]) -> list[int]:
+        raise NotImplementedError
+
+    @many(two)  # error: two keys
+    async def twos(self, keys: tuple[str, ...]) -> Mapping[str, int]:
+        raise NotImplementedError
+
+    @many(three)  # error: no such method
+    async def threes(self, keys: tuple[str, ...]) -> Mapping[str, int]:
+        raise NotImplementedError
+
+    @read
+    @within("2")  # error: a number of seconds
+    async def four(self, key: str) -> int: ...
+
+
+async def reads() -> None:
+    catalog = await use(Catalog)
+    catalog.product("tea")  # error: not awaited
+    await catalog.product(3)  # error: a str
+    forget(catalog.product)  # error: not awaited
+    await forget(catalog.product, 3)  # error: a str
+    await forget(catalog.products("tea"))  # error: a method
 
 
 class WrongView(StoreView):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 import msgspec
@@ -23,10 +24,12 @@ from spindle import (
     await_any,
     cleanup,
     fork,
+    many,
     once,
     open_page,
     read,
     use,
+    within,
     write,
 )
 from spindle.testing import Fake, HandPage, Transcript
@@ -126,9 +129,25 @@ Dashboard = Store.Dashboard
 
 class Catalog(Port):
     @read
+    @within(2)
     async def search(self, filters: Filters) -> Found: ...
     @read
     async def product(self, sku: str) -> Product: ...
+
+    @many(product)
+    async def products(self, skus: tuple[str, ...]) -> Mapping[str, Product]:
+        raise NotImplementedError
+
+
+class SqliteCatalog(Catalog):
+    async def search(self, filters: Filters) -> Found:
+        return Found((), 0)
+
+    async def product(self, sku: str) -> Product:
+        return (await self.products((sku,)))[sku]
+
+    async def products(self, skus: tuple[str, ...]) -> dict[str, Product]:
+        return {sku: Product(sku, 4) for sku in skus}
 
 
 class Inventory(Port):

@@ -86,7 +86,7 @@ def discard(record: Record) -> None:
 
 def discard_all(kernel: Kernel) -> None:
     """Close every coroutine of a page that nobody drives any more, fibers before their owners."""
-    left: list[Record] = list(kernel.live.values())
+    left: list[Record] = [*kernel.live.values(), *(kernel.outside or ())]
     for record in left:
         left.extend(record.children or ())
     for record in reversed(left):

@@ -31,6 +31,7 @@ from spindle._core.kernel.record import (
     ENDING,
     NEW,
     WAITING,
+    Batch,
     Record,
     SpindleRecord,
 )
@@ -89,8 +90,12 @@ def descending(records: Sequence[Record]) -> Iterator[Record]:
 
 
 def everyone(kernel: Kernel) -> Iterator[Record]:
-    """Every coroutine of the page, in the order of `descending`; a spindle after its successor."""
-    for spindle in reversed([*(kernel.outside or ()), *kernel.live.values()]):
+    """Every coroutine of the page, in the order of `descending`; a spindle after its successor.
+
+    But for batches: each goes with the last one that waits for it.
+    """
+    visits = [each for each in kernel.outside or () if each.block is not Batch]
+    for spindle in reversed([*visits, *kernel.live.values()]):
         if spindle.successor is not None:
             yield spindle.successor
         yield from descending((spindle,))

@@ -18,7 +18,7 @@ from spindle._core.kernel.stepper import step
 from spindle._core.kernel.turns import Turns
 from spindle._core.limits import DEFAULT_LIMITS, PageLimits
 from spindle._core.operations.clock import check_span
-from spindle._core.operations.port import Call, check_provided
+from spindle._core.operations.provision import check_provided
 from spindle._core.states import Cancelled, Origin
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from spindle._core.journal import Journal
     from spindle._core.kernel.overruns import Overrunner
     from spindle._core.kernel.record import Cause, Record
+    from spindle._core.operations.port import Call
 
 __all__ = ["Hand"]
 
@@ -162,7 +163,7 @@ class Hand(Turns):
         self.check_idle("cancel")
         self.leave(cancelled)
         for _ in range(DEADLINES):
-            if not self.kernel.live or not self.pass_deadline():
+            if not (self.kernel.live or self.kernel.outside) or not self.pass_deadline():
                 break
         if self.kernel.live:
             raise UsageError(

@@ -195,6 +195,8 @@ class Kernel(State):
         if self.journal is not None:
             self.note(CallEnded(record.origin, call.name, value, error))
         self.call_off_alarm(record)
+        if self.shelves is not None and call.repeat is not Repeat.READ:
+            self.shelves.written(call.given)
         if error is None:
             self.wake(record, VALUE, value)
         elif not is_a(error, Unwinding):

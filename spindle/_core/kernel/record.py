@@ -39,6 +39,7 @@ __all__ = [
     "TURN",
     "VALUE",
     "WAITING",
+    "Batch",
     "Cause",
     "Key",
     "Life",
@@ -67,6 +68,10 @@ class Unnamed(Block):
 
 class Outside(Block):
     """The block of the coroutines that use cells and channels for somebody outside the page."""
+
+
+class Batch(Block):
+    """The block of the coroutines that make batched reads for others."""
 
 
 class Life(Enum):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from spindle._core.errors import Deadlock
-from spindle._core.kernel.record import AWAY, ENDING, NEW, Record, SpindleRecord
+from spindle._core.kernel.record import AWAY, ENDING, NEW, Batch, Record, SpindleRecord
 from spindle._core.names import name_of, shortened
 from spindle._core.states import Cancelled
 
@@ -102,13 +102,17 @@ def snapshot(kernel: Kernel) -> Snapshot:
     cells = kernel.cells or {}
     return Snapshot(
         kernel.driver.clock(),
-        tuple(_tree(spindle) for spindle in kernel.live.values()),
+        tuple(_tree(spindle) for spindle in [*kernel.live.values(), *_batches(kernel)]),
         {cell.name: state.value for cell, state in cells.items() if state.puts},
         ledger.accepted,
         ledger.handled,
         ledger.refused,
         ledger.dead_lettered,
     )
+
+
+def _batches(kernel: Kernel) -> list[SpindleRecord]:
+    return [each for each in kernel.outside or () if each.block is Batch]
 
 
 def _tree(root: Record) -> Branch:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from spindle._core.kernel.cells import CellState
     from spindle._core.kernel.overruns import Overrunner, Overruns
     from spindle._core.kernel.record import Cause, Key, Record, SpindleRecord
+    from spindle._core.kernel.shelves import Shelf, Shelves
     from spindle._core.messages import Ask
     from spindle._core.operations.cell import Cell
     from spindle._core.operations.port import Call
@@ -76,6 +77,10 @@ class Driver(Protocol):
         """Much was done, and there is more: the rest of the program is to have its turn first."""
         ...
 
+    def go_next(self, apply: Callable[..., None], *args: object) -> None:
+        """See that this is applied in this turn, when no coroutine can run or it lasts too long."""
+        ...
+
     def timer_was_set(self) -> None:
         """There is a new deadline."""
         ...
@@ -109,6 +114,7 @@ class State:
         "coroutines",
         "driver",
         "escalated",
+        "gathered",
         "journal",
         "ledger",
         "limits",
@@ -119,6 +125,7 @@ class State:
         "overruns",
         "provide",
         "ready",
+        "shelves",
         "stopping",
         "timers",
     )
@@ -151,7 +158,8 @@ class State:
         """What the view is told, and has not been handed yet."""
         self.live: dict[Key, SpindleRecord] = {}
         self.outside: dict[SpindleRecord, None] | None = None
-        """Coroutines that use cells and channels for somebody outside the page."""
+        """Coroutines of no spindle: they use cells and channels for somebody outside the page, or
+        read in batches."""
         self.coroutines: int = 0
         """How many are live, fibers included."""
         self.timers = NO_TIMERS
@@ -161,6 +169,10 @@ class State:
         self.cells: dict[Cell[Any], CellState] | None = None
         self.abandoned: set[Key] | None = None
         """Keys whose spindle ended without having put a value into each of its cells."""
+        self.shelves: Shelves | None = None
+        """What it keeps of batched reads."""
+        self.gathered: dict[Shelf, None] | None = None
+        """Reads that wait for others in this turn, to be made in one call."""
         self.closing: Cancelled | None = None
         """Why the page is being stopped, from the time of grace on."""
         self.stopping: Cancelled | None = None

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, cast
 
 from spindle._core.errors import RestartsSpent
 from spindle._core.kernel.cells import owner_ended
+from spindle._core.kernel.loading import LoadRecord, batch_ended
 from spindle._core.kernel.mail import empty
 from spindle._core.kernel.record import Outside, Restarts, SpindleRecord
 from spindle._core.states import Cancelled, Completed, Errored, Origin
@@ -33,11 +34,15 @@ __all__ = ["spindle_ended"]
 
 def spindle_ended(kernel: Kernel, record: SpindleRecord) -> None:
     """A spindle and all its fibers are over."""
-    if record.block is Outside:
+    if record.block is Outside or isinstance(record, LoadRecord):
+        if isinstance(record, LoadRecord):
+            batch_ended(kernel, record)
         assert kernel.outside is not None
         del kernel.outside[record]
         record.args = ()  # a record refers to itself, and would hold them until it is collected
         return
+    if kernel.shelves is not None and record.provide:
+        kernel.shelves.left(record)
     outcome = record.outcome
     assert outcome is not None
     holder = kernel.live[record.key]

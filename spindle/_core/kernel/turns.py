@@ -178,6 +178,12 @@ class Turns(ABC):
             self.inputs = deque()
         self.inputs.append((self.clock(), apply, args))
 
+    def go_next(self, apply: Callable[..., None], *args: object) -> None:
+        """See `Driver`: an input of the page's own, that goes before all others."""
+        if self.inputs is None:
+            self.inputs = deque()
+        self.inputs.appendleft((self.kernel.now, apply, args))
+
     def leave(self, cancelled: Cancelled) -> None:
         """Post the end of the page; the first reason given stands."""
         self.leaving = self.leaving or cancelled

@@ -10,6 +10,7 @@ from typing import Any, Final, Literal, TypeVar, overload
 from spindle._core.errors import UsageError
 from spindle._core.messages import Ask, Notify
 from spindle._core.names import name_of, shown
+from spindle._core.operations.batch import Load
 from spindle._core.operations.cell import Cell, Changes, NextChange, Watch
 from spindle._core.operations.channel import Channel, PutItem, TakeItem
 from spindle._core.operations.clock import Sleep
@@ -107,7 +108,7 @@ def _not_a_source(source: object) -> str:
             f"await_any() does not run a coroutine: start it as a fiber before, "
             f"`{name} = await fiber({name}, ...)`, and wait for {name}.result()"
         )
-    if isinstance(source, Call):
+    if isinstance(source, (Call, Load)):
         return (
             f"await_any() does not make calls: start the call as a fiber before, "
             f"`call = await fiber(port.{source.name.rpartition('.')[2]}, ...)`, and wait for "

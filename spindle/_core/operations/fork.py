@@ -11,7 +11,7 @@ from spindle._core.errors import UsageError
 from spindle._core.functions import check_function
 from spindle._core.names import name_of
 from spindle._core.operations.handle import Start
-from spindle._core.operations.port import check_provided
+from spindle._core.operations.provision import check_provided
 from spindle._core.supervision import REPORT, Policy
 
 if TYPE_CHECKING:

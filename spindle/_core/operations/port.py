@@ -5,10 +5,10 @@ from __future__ import annotations
 from abc import ABC
 from collections.abc import Callable, Coroutine, Mapping
 from enum import Enum
-from inspect import iscoroutine, iscoroutinefunction
+from inspect import iscoroutine
 from typing import TYPE_CHECKING, Any, TypeVar, TypeVarTuple, Unpack
 
-from spindle._core.errors import NotProvided, UsageError
+from spindle._core.errors import UsageError
 from spindle._core.names import kind_of, name_of, shown
 from spindle._core.operations.operation import Operation
 
@@ -17,10 +17,10 @@ __all__ = [
     "Port",
     "Repeat",
     "Use",
-    "check_provided",
+    "declared_in",
+    "methods_of",
     "once",
     "perform",
-    "provided",
     "read",
     "use",
     "write",
@@ -48,6 +48,21 @@ class Port(ABC):  # noqa: B024 - its methods are abstract for type checkers only
     An implementation subclasses the port. It runs outside the spindle, as ordinary trio code (by
     hand: without waiting), and cannot await operations.
     """
+
+
+def declared_in(port: type[Port]) -> dict[str, Any]:
+    """The methods a port declares, by name, as they were declared last."""
+    return {
+        name: member
+        for base in reversed(port.__mro__)
+        for name, member in vars(base).items()
+        if hasattr(member, "__repeat__")
+    }
+
+
+def methods_of(port: type[Port]) -> dict[str, Repeat]:
+    """How often each of them may be made."""
+    return {name: member.__repeat__ for name, member in declared_in(port).items()}
 
 
 if TYPE_CHECKING:
@@ -83,7 +98,7 @@ else:
 class Call(Operation[T]):
     """Do something outside the spindle and wait for its result."""
 
-    __slots__ = ("args", "fn", "keywords", "name", "repeat")
+    __slots__ = ("args", "fn", "given", "keywords", "name", "repeat")
 
     def __init__(
         self,
@@ -92,12 +107,15 @@ class Call(Operation[T]):
         args: tuple[object, ...],
         keywords: Mapping[str, object],
         repeat: Repeat,
+        given: object = None,
     ) -> None:
         self.name = name
         self.fn = fn
         self.args = args
         self.keywords = keywords
         self.repeat = repeat
+        self.given = given
+        """The implementation that is called, if it is one of a port."""
 
     def begin(self) -> Coroutine[Any, Any, T]:
         """Make the coroutine that does it.
@@ -165,97 +183,3 @@ def perform(fn: Callable[[Unpack[Ts]], Coroutine[Any, Any, T]], /, *args: *Ts) -
     if not callable(fn):
         raise UsageError(f"perform() takes an async function and its arguments, not {shown(fn)}")
     return Call(name, fn, args, {}, Repeat.READ)
-
-
-def provided(kind: type, *scopes: Mapping[Any, object]) -> object:
-    """Find what was given under `kind`, in the first of `scopes` that has it.
-
-    Raises:
-        NotProvided: none of them has it.
-    """
-    for scope in scopes:
-        if kind in scope:
-            given = scope[kind]
-            return _calls(kind)(given) if issubclass(kind, Port) else given
-    known = ", ".join(sorted({key.__name__ for scope in scopes for key in scope})) or "nothing"
-    raise NotProvided(
-        f"use({kind.__name__}): nothing was provided under {kind.__name__} (provided: {known}). "
-        f"Give it where the page is opened: provide={{{kind.__name__}: ...}}"
-    )
-
-
-_NOTHING: Mapping[Any, object] = {}
-
-
-def check_provided(provide: Mapping[Any, object] | None) -> Mapping[Any, object]:
-    """Check that each port of `provide` is given a whole implementation.
-
-    Raises:
-        NotProvided: a key is not a class, or an implementation is not one; all faults are named.
-    """
-    if not provide:
-        return _NOTHING
-    faults = [fault for kind, given in provide.items() for fault in _faults(kind, given)]
-    if faults:
-        raise NotProvided("provide= cannot be used:\n" + "\n".join(f"  - {f}" for f in faults))
-    return provide
-
-
-def _faults(kind: object, given: object) -> list[str]:
-    if not isinstance(kind, type):
-        return [f"the key {shown(kind)} is not a class: use the class that is handed to use()"]
-    if not issubclass(kind, Port):
-        return []
-    name = kind.__name__
-    if isinstance(given, type):
-        return [f"{name} was given a class: give an instance, {given.__name__}(...)"]
-    if not isinstance(given, kind):
-        return [f"{name} was given {type(given).__name__}, which does not subclass {name}"]
-    return [
-        f"{type(given).__name__} does not implement {name}.{method} with an async method"
-        for method in methods_of(kind)
-        if not _implements(given, method)
-    ]
-
-
-def methods_of(port: type[Port]) -> dict[str, Repeat]:
-    """The operations a port declares, by name."""
-    return {
-        name: member.__repeat__
-        for base in reversed(port.__mro__)
-        for name, member in vars(base).items()
-        if hasattr(member, "__repeat__")
-    }
-
-
-def _implements(given: Port, method: str) -> bool:
-    member: object = getattr(type(given), method)
-    return not hasattr(member, "__repeat__") and iscoroutinefunction(member)
-
-
-_CALLS: dict[type, type] = {}
-
-
-def _calls(port: type[Port]) -> Callable[[object], object]:
-    """The class of objects that turn calls of `port`'s methods into operations; built once."""
-    if port not in _CALLS:
-        members: dict[str, object] = {"__slots__": ("_given",), "__init__": _take}
-        for name, repeat in methods_of(port).items():
-            members[name] = _caller(port, name, repeat)
-        _CALLS[port] = type(f"{port.__name__}Calls", (), members)
-    return _CALLS[port]
-
-
-def _take(self: Any, given: object) -> None:
-    self._given = given
-
-
-def _caller(port: type[Port], name: str, repeat: Repeat) -> Callable[..., Call[object]]:
-    label = f"{port.__name__}.{name}"
-
-    def call(self: Any, *args: object, **keywords: object) -> Call[object]:
-        return Call(label, getattr(self._given, name), args, keywords, repeat)
-
-    call.__name__ = name
-    call.__qualname__ = label
-    return call

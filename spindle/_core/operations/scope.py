@@ -119,7 +119,11 @@ class Timeout(Scope):
         if not await ExitScope(self, error):  # noqa: ASYNC102 - answered at once, never waits
             return
         await CancelPoint()  # noqa: ASYNC102 - what cancels from further out comes first
-        raise TooSlow(f"timeout({self.seconds:g}) passed") from None
+        raise TooSlow(self.passed()) from None
+
+    def passed(self) -> str:
+        """What is said when it is over the limit."""
+        return f"timeout({self.seconds:g}) passed"
 
 
 class EnterScope(Operation[None]):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from spindle._core.kernel.mail import deliver
-from spindle._core.kernel.record import Outside, Record
+from spindle._core.kernel.record import Batch, Outside, Record
 from spindle._core.states import Cancelled
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ class Page:
 
     def spindles(self) -> list[Record]:
         """The spindles and fibers that could be cancelled now, the oldest first."""
-        return [record for record in self.records() if record.root.block is not Outside]
+        return [record for record in self.records() if record.root.block not in (Outside, Batch)]
 
     def letters_queued(self) -> int:
         """How many events wait among its inputs."""

@@ -43,6 +43,7 @@ def left_over(turns: Turns, channels: list[Any]) -> Iterator[str]:
         ("coroutines", kernel.coroutines),
         ("outside", kernel.outside),
         ("cascade", kernel.cascade),
+        ("gathered", kernel.gathered),
         ("a deadline", kernel.timers.next_at() is not None),
         ("inputs", turns.inputs),
         ("a turn", turns.holder is not None),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from spindle import (
@@ -19,6 +20,7 @@ from spindle import (
     cancel_reason,
     cleanup,
     fiber,
+    forget,
     fork,
     map_fibers,
     now,
@@ -31,7 +33,7 @@ from spindle import (
 )
 from spindle import When as Again
 from tests.laboratory.programs import statement as st
-from tests.laboratory.programs.errand import Errand, Ticket
+from tests.laboratory.programs.errand import Errand, Parcel, Ticket
 from tests.laboratory.programs.plaza import BLOCKS
 from tests.laboratory.programs.world import Item, World
 
@@ -165,6 +167,9 @@ class Player:
         if isinstance(statement, st.Call):
             await self.call(statement)
             return
+        if isinstance(statement, st.Load | st.Forget):
+            await self.load(statement)
+            return
         operation = self.operation(statement)
         if operation is None:
             return
@@ -213,6 +218,18 @@ class Player:
         errand: Any = await use(Errand)
         ticket = Ticket(self.world.number(), statement.seconds, statement.fails)
         self.note(f"called and got {await getattr(errand, statement.kind)(ticket)!r}")
+
+    async def load(self, statement: st.Load | st.Forget) -> None:
+        errand: Any = await use(Errand)
+        ticket = Ticket(self.world.number(), None, False)
+        if isinstance(statement, st.Load):
+            ticket = replace(ticket, seconds=statement.seconds, fails=statement.fails)
+            value = await errand.parcel(Parcel(statement.what, ticket))
+            self.note(f"Load gave {value!r}")
+        elif statement.what is None:
+            await forget(errand.parcel)
+        else:
+            await forget(errand.parcel, Parcel(statement.what, ticket))
 
     async def fiber(self, body: st.Body) -> str:
         return await self.named_fiber(self.name_a_fiber(), body)

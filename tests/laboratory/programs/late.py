@@ -10,7 +10,7 @@ from spindle._core.kernel.chance import seed_from
 from spindle._core.kernel.hand import Hand
 from spindle._core.kernel.unwinding import Unwinding
 from spindle.testing import HandPage
-from tests.laboratory.programs.errand import Errand, Errands, Ticket
+from tests.laboratory.programs.errand import Errand, Errands, ticket_of
 
 if TYPE_CHECKING:
     from spindle import Journal
@@ -40,7 +40,7 @@ class LateHand(Hand):
         self._calls: list[tuple[float, int, Record, Any]] = []
 
     def begin_call(self, record: Record, call: Any) -> None:
-        ticket: Ticket = call.args[0]
+        ticket = ticket_of(call.args[0])
         if ticket.seconds is None:
             super().begin_call(record, call)
             return
@@ -52,7 +52,7 @@ class LateHand(Hand):
             _, number, caller, call = each
             if caller is record and number >= 0:
                 self._calls.remove(each)
-                at = self.kernel.now + call.args[0].winds_up
+                at = self.kernel.now + ticket_of(call.args[0]).winds_up
                 # Negative: it winds up already, and is not cut again.
                 self._calls.append((at, -number - 1, record, call))
                 heapq.heapify(self._calls)
@@ -75,7 +75,7 @@ class LateHand(Hand):
         try:
             if number < 0:
                 raise Unwinding(record.cancelled() or record)
-            value = call.args[0].result()
+            value = ticket_of(call.args[0]).result()
         except BaseException as raised:
             error = raised
         self.kernel.call_ended(record, call, value, error)

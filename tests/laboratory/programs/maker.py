@@ -17,8 +17,8 @@ from tests.laboratory.programs.picks import Picks
 __all__ = ["Calls", "Maker", "script_of_seed"]
 
 T = TypeVar("T")
-Calls: TypeAlias = Literal["none", "late", "quick"]
-"""Whether calls are made, and whether they end later or at once."""
+Calls: TypeAlias = Literal["none", "late", "quick", "batched"]
+"""Whether calls are made, and whether they end later or at once, or are for many at a time."""
 
 LEFT: st.Which = ("Left", None)
 RIGHT: st.Which = ("Right", None)
@@ -104,6 +104,8 @@ class Maker(Picks):
             return self.nested(depth - 1)
         makes: list[Callable[[], Any]] = [self.ask] * 4 + [self.share] * 3 + [self.race] * 2
         makes += [self.limited] * 2 + [self.wait, self.small]
+        if self.calls == "batched":
+            makes += [self.load] * 6
         makes += [self.call] * (self.calls != "none") * 2
         return self.one(makes)()
 
@@ -147,6 +149,17 @@ class Maker(Picks):
         seconds = None if self.calls == "quick" else self.one((0.25, 1.0, 7.0))
         return st.Call(self.one(("look", "note", "pay")), seconds, self.once_in(24))
 
+    def load(self) -> st.Statement:
+        what = self.pick(6)
+        if self.once_in(12):
+            return st.Forget(self.one((what, None)))
+        return st.Load(what, self.one((0.25, 1.0, 7.0)), self.once_in(24))
+
+    def crowd(self, depth: int) -> st.Statement:
+        """Several that read at once, perhaps the same, within a limit."""
+        fibers = self.few(lambda: st.Fiber((self.load(), *self.body(0, 0, 1))), 2, 5)
+        return st.Timeout(self.one(SECONDS), (st.Scope((*fibers, st.Catch((self.load(),)))),))
+
     def nested(self, depth: int) -> st.Statement:
         makes: list[Callable[[int], st.Statement]] = [
             self.fiber,
@@ -163,6 +176,8 @@ class Maker(Picks):
             lambda depth: st.Swallow(self.body(depth)),
             lambda depth: st.Finally(self.body(depth), self.body(depth)),
         ]
+        if self.calls == "batched":
+            makes += [self.crowd] * 6
         return self.one(makes)(depth)
 
     def fiber(self, depth: int) -> st.Statement:

@@ -23,9 +23,11 @@ __all__ = [
     "Fail",
     "Fiber",
     "Finally",
+    "Forget",
     "Fork",
     "Get",
     "Join",
+    "Load",
     "Map",
     "Native",
     "Program",
@@ -82,6 +84,22 @@ class Call:
     seconds: float | None
     """None for one that answers at once."""
     fails: bool = False
+
+
+@dataclass(frozen=True)
+class Load:
+    """Read something in a batch."""
+
+    what: int
+    seconds: float | None
+    fails: bool = False
+
+
+@dataclass(frozen=True)
+class Forget:
+    """Of what was read in batches; None for all."""
+
+    what: int | None
 
 
 @dataclass(frozen=True)
@@ -228,6 +246,8 @@ Statement: TypeAlias = (
     | Sleep
     | Draw
     | Call
+    | Load
+    | Forget
     | Join
     | CancelHandle
     | AwaitAll

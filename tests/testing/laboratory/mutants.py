@@ -10,6 +10,7 @@ import pytest
 from spindle._core.kernel import cells, channels, ending, stepper, supervisor
 from spindle._core.kernel.kernel import Kernel
 from spindle._core.kernel.ledger import Ledger
+from spindle._core.kernel.loading import LoadWait
 from spindle._core.kernel.mail import handled
 from spindle._core.kernel.meanings.table import MEANINGS
 from spindle._core.kernel.record import CANCEL, READY, RUNNING, WAITING, Record, SpindleRecord
@@ -66,6 +67,19 @@ def a_putter_stays_at_its_channel(patch: pytest.MonkeyPatch) -> None:
 @mutant("family")
 def a_deadline_is_not_called_off(patch: pytest.MonkeyPatch) -> None:
     forgets(SleepWait)(patch)
+
+
+@mutant("reading")
+def one_that_waits_for_a_batch_stays_there(patch: pytest.MonkeyPatch) -> None:
+    forgets(LoadWait)(patch)
+
+
+@mutant("reading")
+def a_batch_outlives_who_waited_for_it(patch: pytest.MonkeyPatch) -> None:
+    def leaves(self: LoadWait, kernel: Kernel) -> None:
+        del (self.shelf.asked if self.batch is None else self.batch.joiners or {})[self]
+
+    patch.setattr(LoadWait, "withdraw", leaves)
 
 
 @mutant("talk")

@@ -31,6 +31,7 @@ from spindle import (
 from spindle.testing.laboratory import Trial
 from tests.talk import Bell, Clerk, Desk, Talk
 from tests.testing.laboratory.endings import escalating, failing, stale, unwinding
+from tests.testing.laboratory.reading import reading
 
 __all__ = ["CASES", "MAY_RAISE", "SCENARIOS", "Scenario"]
 
@@ -311,7 +312,19 @@ def calls(hosted: bool) -> Scenario:
 MAY_RAISE = (LookupError,)
 SCENARIOS: dict[str, Callable[[bool], Scenario]] = {
     make.__name__: make
-    for make in (talk, native, family, sharing, again, calls, unwinding, stale, failing, escalating)
+    for make in (
+        talk,
+        native,
+        family,
+        sharing,
+        again,
+        calls,
+        reading,
+        unwinding,
+        stale,
+        failing,
+        escalating,
+    )
 }
 CASES = [(name, hosted) for name in SCENARIOS for hosted in (True, False) if name != "native"]
 CASES.append(("native", False))

@@ -10,6 +10,7 @@ from spindle._core.kernel.meanings import calling, scoping, sharing, speaking, s
 from spindle._core.kernel.meanings.meaning import Meaning, Source, alone
 from spindle._core.messages import Ask, Notify
 from spindle._core.operations.await_any import AwaitAny
+from spindle._core.operations.batch import Forget, Load
 from spindle._core.operations.cell import GetCell, NextChange, PutCell, Watch
 from spindle._core.operations.channel import CloseChannel, FailChannel, PutItem, TakeItem
 from spindle._core.operations.clock import Now, RandomFloat, Sleep, UniqueId
@@ -34,6 +35,8 @@ MEANINGS: dict[type, Meaning] = {
     Notify: speaking.notify,
     Use: calling.use,
     Call: calling.call,
+    Load: calling.load,
+    Forget: calling.forget,
     EnterScope: scoping.enter,
     ExitScope: scoping.leave,
     JoinFibers: scoping.join_fibers,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from spindle import Cancelled, Completed, Errored, Settlement
-from spindle._core.kernel.record import Outside, SpindleRecord
+from spindle._core.kernel.record import Batch, Outside, SpindleRecord
 from spindle._core.states import Notified, Withdrawn, Yielded
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ def nothing_is_left(page: Page) -> Iterator[str]:
         ("messages", len(kernel.out)),
         ("inputs", len(driver.inputs or ())),
         ("a cascade", kernel.cascade is not None),
+        ("reads that are gathered", kernel.gathered is not None),
         ("a turn", driver.holder is not None),
         ("a deadline", kernel.timers.next_at() is not None),
     ):
@@ -141,7 +142,7 @@ def the_view_is_told_all(page: Page) -> Iterator[str]:
     over = Counter(
         (record.block, record.instance)
         for record in page.ended
-        if isinstance(record, SpindleRecord) and record.block is not Outside
+        if isinstance(record, SpindleRecord) and record.block not in (Outside, Batch)
     )
     asked_for = sum(isinstance(sent, Yielded) for _, sent in page.told)
     withdrawn = sum(isinstance(sent, Withdrawn) for _, sent in page.told)

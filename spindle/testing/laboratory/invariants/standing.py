@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from spindle._core.kernel.loading import LoadRecord, LoadWait
 from spindle._core.kernel.record import DONE, ENDING, NEW, READY, VALUE, WAITING, SpindleRecord
 from spindle._core.kernel.waits import (
     AllWait,
@@ -55,6 +56,8 @@ def every_wait_is_registered(page: Page) -> Iterator[str]:
         waits = _waits(record)
         if (record.state is WAITING) != bool(waits):
             yield f"{record.name} is {record.state.value} and waits for {_listed(waits)}"
+        if isinstance(record, LoadRecord) and record.cancel is None and not record.joiners:
+            yield f"{record.name} is read, and nobody waits for it"
         for wait in waits:
             if wait.record is not record or not _is_registered(page, wait):
                 yield f"{record.name} waits for {wait}, and is not registered there"
@@ -89,6 +92,9 @@ def _is_registered(page: Page, wait: Wait) -> bool:
             return wait in (wait.channel.takers or ())
         case PutWait():
             return wait in (wait.channel.putters or ())
+        case LoadWait():
+            asked = wait.shelf.asked if wait.batch is None else wait.batch.joiners
+            return wait in (asked or ())
         case ResultWait():
             return wait in (wait.target.joiners or ())
         case AllWait():
