@@ -16,6 +16,7 @@ __all__ = [
     "is_wire_name",
     "kind_of",
     "name_of",
+    "prints_plainly",
     "shortened",
     "shown",
 ]
@@ -91,6 +92,47 @@ def error_shown(error: BaseException, limit: int = 100) -> str:
         return kind
     said = [_plain(each, limit) for each in _args(error)]
     return kind if None in said else shortened(f"{kind}({', '.join(map(str, said))})", limit)
+
+
+def prints_plainly(error: BaseException) -> bool:
+    """Whether the traceback of an error, and of what led to it, is made without code of its own."""
+    left: list[object] = [error]
+    for each in left:
+        if not isinstance(each, BaseException):
+            continue
+        if type(type(each)) is not type or len(left) > _LONGEST_CHAIN or not _is_plain(each):
+            return False
+        left += (each.__cause__, each.__context__)
+    return True
+
+
+def _is_plain(error: BaseException) -> bool:
+    own = [base for base in _bases(type(error)) if base.__module__ != "builtins"]
+    if any(name in _members(base) for base in own for name in _PRINTED_BY):
+        return False
+    notes: Any = getattr(error, "__notes__", [])
+    if isinstance(error, BaseExceptionGroup) or type(notes) is not list:
+        return False
+    return all(_of_builtin(each) for each in (*_args(error), *notes))
+
+
+def _of_builtin(value: object) -> bool:
+    return value is None or type(value) in (bool, bytes, float, int, str)
+
+
+_LONGEST_CHAIN: Final = 64
+_PRINTED_BY: Final = (
+    "__cause__",
+    "__class__",
+    "__context__",
+    "__getattr__",
+    "__getattribute__",
+    "__notes__",
+    "__repr__",
+    "__str__",
+    "__suppress_context__",
+    "__traceback__",
+)
 
 
 def _plain(value: object, limit: int) -> str | None:

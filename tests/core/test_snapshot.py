@@ -9,7 +9,9 @@ from spindle import (
     Channel,
     Contract,
     Event,
+    PageStatistics,
     Restart,
+    Source,
     Spindle,
     Yield,
     await_any,
@@ -61,20 +63,36 @@ async def test_a_snapshot_is_the_same_under_every_driver(page: Stage) -> None:
     page.resume(Writer.More(), instance="left")
     await page.advance(1)
     looked = page.page.snapshot()
-    assert looked.now == 1
+    assert looked.tree == page.page.tree()
+    assert looked.tree.now == 1
     assert looked.cells == {"Board.Writer.count": 7}
-    assert (looked.accepted, looked.handled, looked.refused, looked.pending) == (1, 0, 0, 1)
-    assert looked.dead_lettered == 0
+    assert looked.statistics == PageStatistics(
+        accepted=1,
+        handled=0,
+        refused=0,
+        dead_lettered=0,
+        spindles=3,
+        fibers=1,
+        calls=0,
+        restarts=1,
+        outbox=3,
+    )
+    assert looked.statistics.pending == 1
     assert str(looked) == dedent(
         """\
         Board.Writer: waiting for yield 1, Board.Writer.Ask, or sleep until 9, or take from \
-<channel 1 of 1, open, 0 items>
-          takes of Board.Writer: waiting for take from <channel 1 of 1, open, 0 items>
+<channel 1 of 1, open, 0 items> (1 s)
+          takes of Board.Writer: waiting for take from <channel 1 of 1, open, 0 items> (1 s)
         Board.Reader: new for its restart at 2, restarted 1 time
-        Board.Writer['left']: waiting for sleep until 50"""
+        Board.Writer['left']: waiting for sleep until 50 (1 s), last event More"""
     )
+    writer, reader, left = looked.tree.spindles
+    assert (writer.source, left.source) == (Source(Writer), Source(Writer, "left"))
+    assert writer.fibers[0].source == Source(Writer)
+    assert [each.since for each in (writer, reader, left)] == [0, None, 0]
+    assert [each.last_event for each in (writer, reader, left)] == ["", "", "More"]
     await page.cancel("x")
-    assert page.page.snapshot().spindles == ()
+    assert page.page.tree().spindles == ()
 
 
 async def fails_once() -> None:
@@ -97,10 +115,10 @@ def test_a_snapshot_shows_mailboxes_and_cancellations() -> None:
         page.resume(Desk.Queued(number))
     page.start(Desk, ask_once, instance="b")
     handle.cancel_nowait("no time")
-    assert str(page.snapshot()).splitlines()[0] == (
+    assert str(page.tree()).splitlines()[0] == (
         "Talk.Desk: waiting for sleep until 5, cancelled (no time), 2 events in its mailbox"
     )
-    assert [each.function for each in page.snapshot().spindles] == ["shows", "ask_once"]
+    assert [each.function for each in page.tree().spindles] == ["shows", "ask_once"]
 
 
 def test_a_running_spindle_waits_for_nothing() -> None:
@@ -108,7 +126,7 @@ def test_a_running_spindle_waits_for_nothing() -> None:
 
     async def looks() -> None:
         await fork(Bell, ask_nothing)
-        seen.extend(str(page.snapshot()).splitlines())
+        seen.extend(str(page.tree()).splitlines())
 
     async def ask_nothing() -> None:
         await Bell.Wait()

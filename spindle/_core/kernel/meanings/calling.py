@@ -25,6 +25,8 @@ def call(kernel: Kernel, record: Record, called: Call[Any]) -> object:
     """Leave for a call."""
     if kernel.journal is not None:
         kernel.note(CallBegan(record.root.source, called.name, called.args, called.keywords))
+    if kernel.watch is not None:
+        called = kernel.watch.around(record, called)
     record.leave(called)
     kernel.driver.begin_call(record, called)
     return SUSPENDED
