@@ -71,8 +71,9 @@ class SpanTracer(Tracer):
 
     def spindle_started(self, spindle: TracedSpindle) -> None:
         """Begin its span, and make it the current one of the spindle's code."""
-        starter = spindle.context.copy().run(trace.get_current_span).get_span_context()
-        parent = trace.set_span_in_context(self._pages[spindle.page], context.Context())
+        around = spindle.context.copy().run(context.get_current)
+        starter = trace.get_current_span(around).get_span_context()
+        parent = trace.set_span_in_context(self._pages[spindle.page], around)
         span = self._tracer.start_span(
             f"spindle {spindle.name}",
             parent,
