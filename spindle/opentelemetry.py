@@ -14,8 +14,15 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-from opentelemetry import context, trace
-from opentelemetry.trace import Link, SpanKind, Status, StatusCode
+try:
+    from opentelemetry import context, trace
+    from opentelemetry.trace import Link, SpanKind, Status, StatusCode
+except ModuleNotFoundError as missing:
+    raise ModuleNotFoundError(
+        "spindle.opentelemetry needs the API of OpenTelemetry: "
+        "pip install 'trio-spindle[opentelemetry]'",
+        name=missing.name,
+    ) from missing
 
 from spindle._core.names import error_shown, name_of, prints_plainly
 from spindle._core.states import Cancelled, Completed, Errored
@@ -23,6 +30,7 @@ from spindle._core.tracer import Tracer
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
+    from contextlib import AbstractContextManager
 
     from opentelemetry.trace import Span, TracerProvider
 
@@ -40,13 +48,13 @@ class SpanTracer(Tracer):
     | span | its parent | lasts |
     |---|---|---|
     | `page Store` | the span that is current where the page is opened | to the end of the page |
-    | `spindle Store.Checkout` | the page's; linked to the one current where it was started | one run |
+    | `spindle Store.Checkout` | the page's; linked to that where it was started | one run |
     | `yield Checkout.AskShipping` | the spindle's | until it is answered or withdrawn |
     | `call Orders.place` | the one current in the spindle's code | the call |
 
-    How each ended is its attribute `spindle.outcome`; of what was cancelled, `spindle.cancel.reason`
-    and `spindle.cancel.origin` say why. A failure is the span's status, and recorded as its
-    exception. What a visitor typed is in no span.
+    How each ended is its attribute `spindle.outcome`; of what was cancelled,
+    `spindle.cancel.reason` and `spindle.cancel.origin` say why. A failure is the span's status, and
+    recorded as its exception. What a visitor answers is in no span, only its class.
     """
 
     def __init__(self, provider: TracerProvider | None = None) -> None:
@@ -128,9 +136,12 @@ class SpanTracer(Tracer):
         span.set_attribute("spindle.outcome", "withdrawn")
         span.end()
 
+    def call(self, call: TracedCall) -> AbstractContextManager[None]:
+        """Return its span, which is current while the port's code runs."""
+        return self._around(call)
+
     @contextmanager
-    def call(self, call: TracedCall) -> Generator[None]:
-        """Be the current span while the port's code runs."""
+    def _around(self, call: TracedCall) -> Generator[None]:
         span = self._tracer.start_span(
             f"call {call.name}",
             kind=SpanKind.CLIENT,

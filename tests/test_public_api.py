@@ -26,6 +26,9 @@ PUBLIC = {
         open_coroutine open_host open_page perform random_float read scope sleep timeout
         unique_id use write
     """,
+    "spindle.opentelemetry": """
+        SpanTracer
+    """,
     "spindle.stress": """
         PageLoad SiteLoad
     """,

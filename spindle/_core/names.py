@@ -110,10 +110,10 @@ def _is_plain(error: BaseException) -> bool:
     own = [base for base in _bases(type(error)) if base.__module__ != "builtins"]
     if any(name in _members(base) for base in own for name in _PRINTED_BY):
         return False
-    notes: Any = getattr(error, "__notes__", [])
-    if isinstance(error, BaseExceptionGroup) or type(notes) is not list:
+    notes: Any = getattr(error, "__notes__", ())
+    if isinstance(error, BaseExceptionGroup) or type(notes) not in (list, tuple):
         return False
-    return all(_of_builtin(each) for each in (*_args(error), *notes))
+    return all(map(_of_builtin, _args(error))) and all(map(_of_builtin, notes))
 
 
 def _of_builtin(value: object) -> bool:

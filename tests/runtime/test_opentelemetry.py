@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import copy_context
+from importlib import import_module
 
 import pytest
 import trio
@@ -290,6 +292,13 @@ def test_without_an_sdk_nothing_is_recorded_and_nothing_fails() -> None:
     tracer = SpanTracer(trace.NoOpTracerProvider())
     play("hosted", scenario, tracer=tracer)
     assert not tracer._spindles
+
+
+def test_without_the_extra_the_error_says_what_to_install(monkeypatch) -> None:
+    monkeypatch.delitem(sys.modules, "spindle.opentelemetry")
+    monkeypatch.setitem(sys.modules, "opentelemetry", None)
+    with pytest.raises(ModuleNotFoundError, match=r"pip install 'trio-spindle\[opentelemetry\]'"):
+        import_module("spindle.opentelemetry")
 
 
 @pytest.mark.mutant
