@@ -28,6 +28,7 @@ _qualified_name: Final[Any] = type.__dict__["__qualname__"].__get__
 _short_name: Final[Any] = type.__dict__["__name__"].__get__
 _bases: Final[Any] = type.__dict__["__mro__"].__get__
 _members: Final[Any] = type.__dict__["__dict__"].__get__
+_flags: Final[Any] = type.__dict__["__flags__"].__get__
 _args: Final[Any] = BaseException.__dict__["args"].__get__
 
 
@@ -107,7 +108,7 @@ def prints_plainly(error: BaseException) -> bool:
 
 
 def _is_plain(error: BaseException) -> bool:
-    own = [base for base in _bases(type(error)) if base.__module__ != "builtins"]
+    own = [base for base in _bases(type(error)) if _flags(base) & _WRITTEN_IN_PYTHON]
     if any(name in _members(base) for base in own for name in _PRINTED_BY):
         return False
     notes: Any = getattr(error, "__notes__", ())
@@ -120,6 +121,7 @@ def _of_builtin(value: object) -> bool:
     return value is None or type(value) in (bool, bytes, float, int, str)
 
 
+_WRITTEN_IN_PYTHON: Final = 1 << 9  # Py_TPFLAGS_HEAPTYPE
 _LONGEST_CHAIN: Final = 64
 _PRINTED_BY: Final = (
     "__cause__",
