@@ -53,6 +53,22 @@ def test_all_that_is_cancelled_when_a_tab_closes_is_seen(
 
 
 @DRIVERS
+def test_a_failure_is_not_told_twice(driver: str, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "spindle")
+
+    async def fails() -> None:
+        raise LookupError("gone")
+
+    async def scenario(page: Stage) -> None:
+        page.start(Desk, fails)
+        await page.settle()
+
+    play(driver, scenario)
+    levels = [level for level, *_ in said(caplog)]
+    assert levels == (["INFO"] if driver == "hand" else ["ERROR", "INFO"])
+
+
+@DRIVERS
 def test_a_page_says_nothing_of_what_nobody_logs(
     driver: str, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import copy_context
 from importlib import import_module
 
@@ -16,7 +16,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind, StatusCode
 
-from spindle import Restart, await_any, fiber, fork, open_page, perform, sleep
+from spindle import Restart, await_any, fiber, fork, open_page, perform, sleep, timeout
 from spindle._core.kernel.hand import Hand
 from spindle._core.kernel.watch import Watch
 from spindle.opentelemetry import SpanTracer
@@ -212,6 +212,23 @@ def test_a_call_that_is_cut_is_cancelled(driver: str, spans: Spans) -> None:
     assert call.attributes["spindle.cancel.reason"] == "closing time"
     assert call.status.status_code is StatusCode.UNSET
     assert spans.parents()["query"] == "call port"
+
+
+@ON_TRIO
+def test_a_call_that_a_time_limit_cuts_is_cancelled_by_nobody(driver: str, spans: Spans) -> None:
+    async def calls() -> None:
+        with suppress(TimeoutError):
+            async with timeout(1):
+                await perform(trio.sleep, 9)
+
+    async def scenario(page: Stage) -> None:
+        page.start(Desk, calls)
+        await page.advance(2)
+
+    play(driver, scenario, tracer=spans.tracer)
+    call = spans.named("call sleep").attributes
+    assert call["spindle.outcome"] == "cancelled"
+    assert "spindle.cancel.reason" not in call
 
 
 @HOSTED

@@ -242,6 +242,22 @@ def test_a_start_that_is_cancelled_in_the_queue_is_not_told(driver: str) -> None
     ]
 
 
+@ON_TRIO
+def test_a_start_that_a_cancel_of_the_page_overtakes_is_not_told(driver: str) -> None:
+    async def scenario(page: Stage) -> None:
+        async def cancels_then_starts() -> None:
+            page.page.cancel_nowait("enough")
+            page.start(Desk, ask_once)
+            await sleep(1)
+
+        page.start(Bell, cancels_then_starts)
+        await page.settle()
+        assert "Desk was cancelled: enough (requested)" in page.said()
+
+    told = follow(driver, scenario)
+    assert [line for line in told if "Desk" in line] == []
+
+
 class Waits(Clerk):
     """Waits as long as it is told to."""
 

@@ -50,7 +50,6 @@ class Hand(Turns):
         given = check_provided(provide)
         super().__init__(given, journal, blocks=blocks, limits=limits, seed=seed)
         self._at = 0.0
-        self.kernel.tick = self.clock
 
     def clock(self) -> float:
         """The virtual time, in seconds."""

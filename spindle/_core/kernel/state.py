@@ -47,11 +47,6 @@ _NUMBERS: Final = count(1)
 """Those of the pages that were given no name, and were asked for it."""
 
 
-def no_clock() -> float:
-    """The clock of a page that has no driver yet."""
-    return 0.0
-
-
 class _Nothing(list["Said"]):
     """What a page that is at rest has to say: nobody may add to it, so that nothing is lost."""
 
@@ -170,8 +165,8 @@ class State:
         self._now = 0.0
         self.moment: float | None = None
         """When the turn began; None as long as nobody has asked."""
-        self.tick: Callable[[], float] = no_clock
-        """Seconds of whatever clock is cheapest to read; the driver brings it."""
+        self.tick: Callable[[], float] = driver.clock
+        """Seconds of the clock that is the cheapest to read, from any beginning."""
         self.ready: deque[Record] = NOBODY
         """Who runs next. The driver brings it, and `out`, as long as there is work."""
         self.out: list[Said] = NOTHING

@@ -86,9 +86,7 @@ class Watch:
             if type(said) is Yielded:
                 self._announced(entry.source, said)
             elif type(said) is Withdrawn:
-                asked = self._yields.pop(entry.source, None)
-                if asked is not None:
-                    self._tell(self._tracers, "yield_withdrawn", asked)
+                self._tell(self._tracers, "yield_withdrawn", self._yields.pop(entry.source))
 
     def _announced(self, source: Source, said: Yielded) -> None:
         assert self._kernel is not None
