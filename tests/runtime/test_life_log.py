@@ -170,3 +170,10 @@ async def test_a_handler_that_raises_harms_nobody(caplog: pytest.LogCaptureFixtu
     finally:
         LIFE.removeHandler(broken)
     assert handle.outcome is not None
+
+
+@pytest.mark.mutant
+def test_a_page_that_is_followed_whatever_is_logged_is_found(caplog, monkeypatch) -> None:
+    monkeypatch.setattr(type(LIFE), "isEnabledFor", lambda self, level: True)
+    with pytest.raises(AssertionError):
+        test_a_page_says_nothing_of_what_nobody_logs("hosted", caplog)

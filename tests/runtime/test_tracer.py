@@ -34,6 +34,7 @@ from spindle import (
     timeout,
     use,
 )
+from spindle._core.kernel.watch import Watch
 from spindle.testing import HandPage, Recording
 from tests.drivers import HOSTED, Stage, play
 from tests.talk import Bell, Clerk, Desk, Echo, Talk, ask_once, ring_once
@@ -508,3 +509,51 @@ def test_a_tracer_need_not_override_anything() -> None:
         handle = page.start(Desk, calls)
         page.resume(Desk.Told())
         assert page.result(handle) == "done"
+
+
+# --- sown faults ---------------------------------------------------------------------------------
+
+
+@pytest.mark.mutant
+def test_a_watch_that_keeps_entries_from_the_journal_is_found(monkeypatch) -> None:
+    record = Watch.record
+
+    def keeps(self: Watch, at: float, entry: object) -> None:
+        monkeypatch.setattr(self._journal, "record", lambda at, entry: None)
+        record(self, at, entry)
+
+    monkeypatch.setattr(Watch, "record", keeps)
+    with pytest.raises(AssertionError):
+        test_the_journal_is_told_all_the_same("hosted")
+
+
+@pytest.mark.mutant
+def test_a_watch_that_lets_a_tracer_raise_is_found(caplog, monkeypatch) -> None:
+    def lets_it(self: Watch, who: object, what: str, error: Exception) -> None:
+        raise error
+
+    monkeypatch.setattr(Watch, "_raised", lets_it)
+    with pytest.raises((AssertionError, LookupError, ExceptionGroup)):
+        test_a_tracer_that_raises_harms_nobody("hosted", caplog)
+
+
+@pytest.mark.mutant
+@pytest.mark.parametrize("what", ["started", "ended", "answered", "page_ended"])
+def test_what_is_not_told_is_found(what: str, monkeypatch) -> None:
+    monkeypatch.setattr(Watch, what, lambda self, *told: None)
+    with pytest.raises((AssertionError, KeyError, ExceptionGroup)):
+        test_a_conversation_is_told_from_its_beginning_to_its_end("hosted")
+
+
+@pytest.mark.mutant
+def test_an_end_without_a_beginning_is_found(monkeypatch) -> None:
+    ended = Watch.ended
+
+    def tells(self: Watch, record, outcome) -> None:
+        if record not in self._spindles:
+            self.started(record)
+        ended(self, record, outcome)
+
+    monkeypatch.setattr(Watch, "ended", tells)
+    with pytest.raises(AssertionError):
+        test_a_start_that_a_cancel_of_the_page_overtakes_is_not_told("task")
