@@ -101,15 +101,14 @@ def prints_plainly(error: BaseException) -> bool:
     for each in left:
         if not isinstance(each, BaseException):
             continue
-        if type(type(each)) is not type or len(left) > _LONGEST_CHAIN or not _is_plain(each):
+        if len(left) > _LONGEST_CHAIN or not _is_plain(each):
             return False
         left += (each.__cause__, each.__context__)
     return True
 
 
 def _is_plain(error: BaseException) -> bool:
-    own = [base for base in _bases(type(error)) if _flags(base) & _WRITTEN_IN_PYTHON]
-    if any(name in _members(base) for base in own for name in _PRINTED_BY):
+    if _has_own(type(type(error)), _LOOKED_UP_BY) or _has_own(type(error), _PRINTED_BY):
         return False
     notes: Any = getattr(error, "__notes__", ())
     if isinstance(error, BaseExceptionGroup) or type(notes) not in (list, tuple):
@@ -117,11 +116,31 @@ def _is_plain(error: BaseException) -> bool:
     return all(map(_of_builtin, _args(error))) and all(map(_of_builtin, notes))
 
 
+def _has_own(kind: type, names: tuple[str, ...]) -> bool:
+    """Whether a class, or a base, has one of these of its own, and is no one's whom we know."""
+    return any(
+        name in _members(base)
+        for base in _bases(kind)
+        if _flags(base) & _WRITTEN_IN_PYTHON and not _is_known(_members(base).get("__module__"))
+        for name in names
+    )
+
+
+def _is_known(module: object) -> bool:
+    return type(module) is str and module.partition(".")[0] in _KNOWN
+
+
 def _of_builtin(value: object) -> bool:
-    return value is None or type(value) in (bool, bytes, float, int, str)
+    kind = type(value)
+    if value is None or kind in (bool, bytes, float, int, str):
+        return True
+    bare = type(kind) is type and kind.__repr__ is object.__repr__
+    return bare and kind.__str__ is object.__str__
 
 
+_KNOWN: Final = frozenset({"spindle", "trio"})
 _WRITTEN_IN_PYTHON: Final = 1 << 9  # Py_TPFLAGS_HEAPTYPE
+_LOOKED_UP_BY: Final = ("__getattr__", "__getattribute__")
 _LONGEST_CHAIN: Final = 64
 _PRINTED_BY: Final = (
     "__cause__",

@@ -41,6 +41,10 @@ class Value:
         raise AssertionError("was called")
 
 
+class Bare:
+    """Is printed as any object is."""
+
+
 def caused_by(error: Exception) -> Exception:
     made = LookupError("gone")
     made.__cause__ = error
@@ -73,6 +77,7 @@ def chain(length: int) -> Exception:
         KeyError(3, None, 1.5, b"x", True),
         Plain("said"),
         UsageError("said"),
+        LookupError(Bare(), 1),
         caused_by(Plain()),
         noted(["a note"]),
         chain(20),
@@ -91,6 +96,8 @@ def test_an_error_of_texts_and_numbers_is(error: Exception) -> None:
         Property(),
         OfAMetaclass(),
         LookupError(Value()),
+        LookupError([Value()]),
+        LookupError(Plain),
         caused_by(OfItsOwn()),
         in_the_wake_of(OfItsOwn()),
         noted([Value()]),

@@ -7,7 +7,16 @@ import logging
 import pytest
 import trio
 
-from spindle import ESCALATE, Restart, When, open_coroutine, open_host, open_page
+from spindle import (
+    ESCALATE,
+    Restart,
+    TooSlow,
+    When,
+    open_coroutine,
+    open_host,
+    open_page,
+    timeout,
+)
 from spindle._runtime.life_log import LIFE
 from tests.drivers import HOSTED, Stage, on_trio, play
 from tests.talk import Bell, Desk, Talk, ask_once, ring_once
@@ -127,6 +136,25 @@ async def test_an_error_with_code_of_its_own_is_not_asked_for_its_text(
     assert text.splitlines()[0] == "Talk.Desk failed: Mute()"
     assert text.endswith('raise Mute from LookupError("gone")')
     assert caplog.records[-1].exc_info is None
+
+
+@HOSTED
+@on_trio(seeds=1)
+async def test_an_error_in_the_wake_of_a_cut_is_handed_to_the_log(
+    hosted: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.clear()
+
+    async def too_slow() -> None:
+        async with timeout(1):
+            await Desk.Ask()
+
+    async with open_page(Talk, hosted=hosted) as page:
+        page.start(Desk, too_slow)
+        await page.wait()
+    (record,) = caplog.records
+    assert record.exc_info is not None
+    assert isinstance(record.exc_info[1], TooSlow)
 
 
 @HOSTED
