@@ -24,7 +24,7 @@ except ModuleNotFoundError as missing:
         name=missing.name,
     ) from missing
 
-from spindle._core.names import error_shown, name_of, prints_plainly
+from spindle._core.names import error_shown, name_of, prints_plainly, shortened
 from spindle._core.states import Cancelled, Completed, Errored
 from spindle._core.tracer import Tracer
 
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 __all__ = ["SpanTracer"]
 
 _SCOPE: Final = "spindle"
+_LONGEST_REASON: Final = 200
 
 
 class SpanTracer(Tracer):
@@ -183,7 +184,7 @@ def _failed(span: Span, error: Exception) -> None:
 
 def _reasons(cancelled: Cancelled) -> Mapping[str, str]:
     reasons = {
-        "spindle.cancel.reason": cancelled.reason,
+        "spindle.cancel.reason": shortened(cancelled.reason, _LONGEST_REASON),
         "spindle.cancel.origin": cancelled.origin.value,
     }
     if cancelled.by is not None:

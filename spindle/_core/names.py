@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, cast
 
 __all__ = [
     "bounded",
@@ -132,12 +132,18 @@ def _is_known(module: object) -> bool:
 
 def _of_builtin(value: object) -> bool:
     kind = type(value)
-    if value is None or kind in (bool, bytes, float, int, str):
+    if value is None or kind in (bool, float):
         return True
+    if kind in (bytes, str):
+        return len(cast("str", value)) <= _LONGEST_TEXT
+    if kind is int:
+        return abs(cast("int", value)) < _LARGEST_NUMBER
     bare = type(kind) is type and kind.__repr__ is object.__repr__
     return bare and kind.__str__ is object.__str__
 
 
+_LONGEST_TEXT: Final = 10_000
+_LARGEST_NUMBER: Final = 10**100
 _KNOWN: Final = frozenset({"spindle", "trio"})
 _WRITTEN_IN_PYTHON: Final = 1 << 9  # Py_TPFLAGS_HEAPTYPE
 _LOOKED_UP_BY: Final = ("__getattr__", "__getattribute__")

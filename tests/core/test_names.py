@@ -98,6 +98,8 @@ def test_an_error_of_texts_and_numbers_is(error: Exception) -> None:
         LookupError(Value()),
         LookupError([Value()]),
         LookupError(Plain),
+        LookupError("x" * 20_000),
+        LookupError(10**5_000),
         caused_by(OfItsOwn()),
         in_the_wake_of(OfItsOwn()),
         noted([Value()]),

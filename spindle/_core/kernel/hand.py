@@ -103,7 +103,8 @@ class Hand(Turns):
     def flush(self) -> None:
         """Say that the page has ended; what the kernel says is read where it lies."""
         kernel = self.kernel
-        if kernel.watch is not None and kernel.stopping is not None and not kernel.live:
+        over = kernel.stopping is not None and not kernel.live and not kernel.outside
+        if kernel.watch is not None and over:
             kernel.watch.page_ended()
 
     async def ended(self, record: Record) -> None:

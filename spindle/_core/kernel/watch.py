@@ -8,12 +8,12 @@ addition, by `kernel.watch`.
 
 from __future__ import annotations
 
+from copy import copy
 from typing import TYPE_CHECKING, Any
 
 from spindle._core.journal import MessageSent
-from spindle._core.kernel.record import Outside, key_of
+from spindle._core.kernel.record import key_of
 from spindle._core.names import name_of
-from spindle._core.operations.port import Call
 from spindle._core.states import Withdrawn, Yielded
 from spindle._core.tracer import TracedCall, TracedPage, TracedSpindle, TracedYield
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from spindle._core.journal import Entry, Journal
     from spindle._core.kernel.kernel import Kernel
     from spindle._core.kernel.record import Record, SpindleRecord
+    from spindle._core.operations.port import Call
     from spindle._core.source import Source
     from spindle._core.states import Outcome
     from spindle._core.tracer import Tracer
@@ -100,8 +101,9 @@ class Watch:
 
     def started(self, record: SpindleRecord) -> None:
         """A spindle starts."""
-        if record.block is Outside:
-            return
+        assert self._kernel is not None
+        if self._kernel.live.get(record.key) is not record:
+            return  # it uses an edge of the page for somebody outside
         restart = record.restarts.row if record.restarts is not None else 0
         spindle = TracedSpindle(
             self._page, record.source, record.name, name_of(record.fn), restart, record.context
@@ -126,8 +128,10 @@ class Watch:
         spindle = self._spindles.get(record.root)
         if not self._tracers or spindle is None:
             return called
-        traced = TracedCall(spindle, called.name, called.repeat.value, record)
-        return Call(called.name, self._follow, (traced, called), {}, called.repeat)
+        followed = copy(called)
+        followed.fn, followed.keywords = self._follow, {}
+        followed.args = TracedCall(spindle, called.name, called.repeat.value, record), called
+        return followed
 
     async def _follow(self, traced: TracedCall, called: Call[Any]) -> object:
         around = self._enter(traced)
