@@ -51,6 +51,8 @@ from spindle._core.journal import Journal as Journal
 from spindle._core.kernel.overruns import Overrunner as Overrunner
 from spindle._core.kernel.snapshot import Branch as Branch
 from spindle._core.kernel.snapshot import Snapshot as Snapshot
+from spindle._core.kernel.snapshot import Tree as Tree
+from spindle._core.kernel.statistics import PageStatistics as PageStatistics
 from spindle._core.limits import PageLimits as PageLimits
 from spindle._core.messages import Ask as Ask
 from spindle._core.messages import Delivery as Delivery
@@ -106,12 +108,18 @@ from spindle._core.supervision import Policy as Policy
 from spindle._core.supervision import Report as Report
 from spindle._core.supervision import Restart as Restart
 from spindle._core.supervision import When as When
+from spindle._core.tracer import TracedCall as TracedCall
+from spindle._core.tracer import TracedPage as TracedPage
+from spindle._core.tracer import TracedSpindle as TracedSpindle
+from spindle._core.tracer import TracedYield as TracedYield
+from spindle._core.tracer import Tracer as Tracer
 
 if TYPE_CHECKING:
     from spindle._runtime.async_coroutine import AsyncCoroutine as AsyncCoroutine
     from spindle._runtime.async_coroutine import open_coroutine as open_coroutine
     from spindle._runtime.host import PageHost as PageHost
     from spindle._runtime.host import open_host as open_host
+    from spindle._runtime.log_filter import SpindleFilter as SpindleFilter
     from spindle._runtime.page import PageMachine as PageMachine
     from spindle._runtime.page import open_page as open_page
 
@@ -121,6 +129,7 @@ _ON_TRIO = {
     "AsyncCoroutine": "spindle._runtime.async_coroutine",
     "PageHost": "spindle._runtime.host",
     "PageMachine": "spindle._runtime.page",
+    "SpindleFilter": "spindle._runtime.log_filter",
     "open_coroutine": "spindle._runtime.async_coroutine",
     "open_host": "spindle._runtime.host",
     "open_page": "spindle._runtime.page",
@@ -172,6 +181,7 @@ __all__ = [
     "PageHost",
     "PageLimits",
     "PageMachine",
+    "PageStatistics",
     "Policy",
     "Port",
     "Receipt",
@@ -184,10 +194,17 @@ __all__ = [
     "Source",
     "Spindle",
     "SpindleError",
+    "SpindleFilter",
     "SpindleIsLive",
     "StillRunning",
     "Suspended",
     "TooSlow",
+    "TracedCall",
+    "TracedPage",
+    "TracedSpindle",
+    "TracedYield",
+    "Tracer",
+    "Tree",
     "UnexpectedEvent",
     "UsageError",
     "WasCancelled",

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pytest
 
-from spindle.testing import Recording
+from spindle.testing import HandPage, Recording
 from tests.stage import HandStage, Stage, TrioStage
 from tests.talk import Talk
 
@@ -70,11 +70,15 @@ def play(
     contract: type[Any] = Talk,
     seed: int = 0,
     recording: Recording | None = None,
+    **options: Any,
 ) -> Stage:
-    """Play a scenario once; return the stage, to look at what was said."""
+    """Play a scenario once; return the stage, to look at what was said.
+
+    `options` are those of the page, as `open_page` and `HandPage` take them.
+    """
     recording = Recording() if recording is None else recording
     if driver == "hand":
-        stage = HandStage(recording, contract)
+        stage = HandStage(recording, page=HandPage(contract, journal=recording, **options))
         _without_waiting(scenario(stage))
         stage.said()
         stage.leave()
@@ -85,7 +89,8 @@ def play(
     stages: list[Stage] = []
 
     async def main() -> None:
-        async with open_page(contract, hosted=driver == "hosted", journal=recording) as page:
+        options.update(hosted=driver == "hosted", journal=recording)
+        async with open_page(contract, **options) as page:
             stages.append(TrioStage(page, driver, recording))
             await scenario(stages[0])
             stages[0].said()

@@ -18,12 +18,16 @@ PUBLIC = {
         DecodeError Delivery Description ESCALATE Errored Escalate Event ForeignAwait Handle
         Journal LimitReached Message NotLoaded NotOwner NotProvided Notified Notify Operation Origin
         OutcomeUnknown OutsideSpindle Overrunner PageClosed PageClosing PageHost PageLimits
-        PageMachine Policy Port REPORT Receipt Report Restart RestartsSpent Sent Settlement
-        Snapshot Source Spindle SpindleError SpindleIsLive StillRunning Suspended TooSlow
+        PageMachine PageStatistics Policy Port REPORT Receipt Report Restart RestartsSpent Sent
+        Settlement Snapshot Source Spindle SpindleError SpindleFilter SpindleIsLive StillRunning
+        Suspended TooSlow TracedCall TracedPage TracedSpindle TracedYield Tracer Tree
         UnexpectedEvent UsageError WasCancelled When Withdrawn WrongBlock Yield Yielded
         await_all await_any cancel_reason cleanup describe fiber forget fork many map_fibers
         now once open_coroutine open_host open_page perform random_float read scope sleep
         timeout unique_id use within write
+    """,
+    "spindle.opentelemetry": """
+        SpanTracer
     """,
     "spindle.stress": """
         PageLoad SiteLoad

@@ -17,6 +17,7 @@ NAMES = (
     "cascade",
     "full_gc",
     "loop_hold",
+    "tracing",
     "hand_step",
     "laboratory",
 )

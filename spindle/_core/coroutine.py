@@ -15,7 +15,7 @@ from spindle._core.kernel.hand import Hand
 from spindle._core.kernel.record import NEW, Unnamed
 from spindle._core.kernel.snapshot import stuck
 from spindle._core.kernel.wording import unexpected
-from spindle._core.names import shown
+from spindle._core.names import name_of, shown
 from spindle._core.states import Cancelled, Completed, Errored, Notified, Origin, Suspended
 
 if TYPE_CHECKING:
@@ -68,6 +68,7 @@ class Coroutine(Generic[R]):
         """
         check_function("Coroutine", fn)
         self._hand = Hand(provide, journal, seed=seed_from(seed))
+        self._hand.kernel.contract = name_of(fn)
         self._record = self._hand.kernel.register(Unnamed, None, fn, args, {})
 
     def __del__(self) -> None:

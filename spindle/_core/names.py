@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, cast
 
 __all__ = [
     "bounded",
@@ -16,6 +16,7 @@ __all__ = [
     "is_wire_name",
     "kind_of",
     "name_of",
+    "prints_plainly",
     "shortened",
     "shown",
 ]
@@ -27,6 +28,7 @@ _qualified_name: Final[Any] = type.__dict__["__qualname__"].__get__
 _short_name: Final[Any] = type.__dict__["__name__"].__get__
 _bases: Final[Any] = type.__dict__["__mro__"].__get__
 _members: Final[Any] = type.__dict__["__dict__"].__get__
+_flags: Final[Any] = type.__dict__["__flags__"].__get__
 _args: Final[Any] = BaseException.__dict__["args"].__get__
 
 
@@ -91,6 +93,73 @@ def error_shown(error: BaseException, limit: int = 100) -> str:
         return kind
     said = [_plain(each, limit) for each in _args(error)]
     return kind if None in said else shortened(f"{kind}({', '.join(map(str, said))})", limit)
+
+
+def prints_plainly(error: BaseException) -> bool:
+    """Whether the traceback of an error, and of what led to it, is made without code of its own."""
+    left: list[object] = [error]
+    for each in left:
+        if not isinstance(each, BaseException):
+            continue
+        if len(left) > _LONGEST_CHAIN or not _is_plain(each):
+            return False
+        left += (each.__cause__, each.__context__)
+    return True
+
+
+def _is_plain(error: BaseException) -> bool:
+    if _has_own(type(type(error)), _LOOKED_UP_BY) or _has_own(type(error), _PRINTED_BY):
+        return False
+    notes: Any = getattr(error, "__notes__", ())
+    if isinstance(error, BaseExceptionGroup) or type(notes) not in (list, tuple):
+        return False
+    return all(map(_of_builtin, _args(error))) and all(map(_of_builtin, notes))
+
+
+def _has_own(kind: type, names: tuple[str, ...]) -> bool:
+    """Whether a class, or a base, has one of these of its own, and is no one's whom we know."""
+    return any(
+        name in _members(base)
+        for base in _bases(kind)
+        if _flags(base) & _WRITTEN_IN_PYTHON and not _is_known(_members(base).get("__module__"))
+        for name in names
+    )
+
+
+def _is_known(module: object) -> bool:
+    return type(module) is str and module.partition(".")[0] in _KNOWN
+
+
+def _of_builtin(value: object) -> bool:
+    kind = type(value)
+    if value is None or kind in (bool, float):
+        return True
+    if kind in (bytes, str):
+        return len(cast("str", value)) <= _LONGEST_TEXT
+    if kind is int:
+        return abs(cast("int", value)) < _LARGEST_NUMBER
+    bare = type(kind) is type and kind.__repr__ is object.__repr__
+    return bare and kind.__str__ is object.__str__
+
+
+_LONGEST_TEXT: Final = 10_000
+_LARGEST_NUMBER: Final = 10**100
+_KNOWN: Final = frozenset({"spindle", "trio"})
+_WRITTEN_IN_PYTHON: Final = 1 << 9  # Py_TPFLAGS_HEAPTYPE
+_LOOKED_UP_BY: Final = ("__getattr__", "__getattribute__")
+_LONGEST_CHAIN: Final = 64
+_PRINTED_BY: Final = (
+    "__cause__",
+    "__class__",
+    "__context__",
+    "__getattr__",
+    "__getattribute__",
+    "__notes__",
+    "__repr__",
+    "__str__",
+    "__suppress_context__",
+    "__traceback__",
+)
 
 
 def _plain(value: object, limit: int) -> str | None:

@@ -8,10 +8,12 @@ import trio
 from typing_extensions import TypeVar
 
 from spindle._core.functions import check_function
+from spindle._core.kernel.snapshot import Tree, tree
 from spindle._core.names import name_of
 from spindle._core.operations.provision import check_provided
 from spindle._core.states import Cancelled, Completed, Errored, Origin, Suspended
 from spindle._runtime.asking import Asking
+from spindle._runtime.following import follow
 from spindle._runtime.hosted import Hosted
 from spindle._runtime.opening import Opening
 from spindle._runtime.page import seed_of
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
     from spindle._core.journal import Journal
     from spindle._core.messages import Yield
+    from spindle._core.tracer import Tracer
     from spindle._runtime.ontrio import OnTrio
     from spindle._runtime.questions import Next
 
@@ -75,6 +78,10 @@ class AsyncCoroutine(Generic[R]):
     def outcome(self) -> Completed[R] | Errored | Cancelled | None:
         """How it ended; None before."""
         return self._asking.record.outcome
+
+    def tree(self) -> Tree:
+        """What runs now, fibers and forks too, what it waits for and since when; to be printed."""
+        return tree(self._driver.kernel)
 
     def run_nowait(self) -> None:
         """Start it. Does not block.
@@ -186,6 +193,7 @@ def open_coroutine(
     tag: str | None = None,
     provide: Mapping[type, object] | None = None,
     journal: Journal | None = None,
+    tracer: Tracer | None = None,
     hosted: bool = False,
 ) -> AbstractAsyncContextManager[AsyncCoroutine[R]]:
     """Hold one spindle, `fn(*args)`, for the length of an `async with` block.
@@ -200,6 +208,7 @@ def open_coroutine(
         tag: what `results` calls it; the name of `fn` if nothing is given.
         provide: what `use` hands out: an implementation for each port, a value for any class.
         journal: is told all that happens; must not block.
+        tracer: is told what begins and ends.
         hosted: step the spindle as a plain coroutine in the task that answers it, instead of giving
             it a task. Faster and smaller; it then awaits operations only, not trio.
 
@@ -214,6 +223,7 @@ def open_coroutine(
 
     def make(nursery: trio.Nursery) -> tuple[OnTrio, AsyncCoroutine[R]]:
         driver = (Hosted if hosted else Tasks)(nursery, given, journal, seed=seed_of(None))
+        follow(driver.kernel, name_of(fn), tag or "", tracer)
         asking = Asking(driver, fn, args)
         driver.outbox = asking
         return driver, AsyncCoroutine(name_of(fn) if tag is None else tag, driver, asking)

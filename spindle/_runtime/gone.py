@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from spindle._core.kernel.overruns import Overrunner
-    from spindle._core.kernel.record import Cause, Record
+    from spindle._core.kernel.record import Cause, Record, SpindleRecord
     from spindle._core.operations.port import Call
 
 __all__ = ["Gone"]
@@ -50,6 +50,9 @@ class Gone:
         """See `Driver`; never called."""
 
     def overran(self, overrunner: Overrunner) -> None:
+        """See `Driver`; never called."""
+
+    def failed(self, record: SpindleRecord, error: Exception, again: float | None) -> None:
         """See `Driver`; never called."""
 
     def cancel_record(self, record: Record, reason: str) -> None:

@@ -11,6 +11,7 @@ from spindle._core.limits import DEFAULT_LIMITS, PageLimits
 from spindle._core.names import shortened
 from spindle._core.operations.provision import check_provided
 from spindle._runtime.alone import adopt_generators
+from spindle._runtime.following import follow
 from spindle._runtime.hosted import Hosted
 from spindle._runtime.opening import Opening
 from spindle._runtime.page import PageMachine, seed_of
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from spindle._core.journal import Journal
     from spindle._core.states import Cancelled
+    from spindle._core.tracer import Tracer
 
 __all__ = ["PageHost", "open_host"]
 
@@ -58,6 +60,8 @@ class PageHost:
         *,
         provide: Mapping[type, object] | None = None,
         journal: Journal | None = None,
+        tracer: Tracer | None = None,
+        name: str = "",
         limits: PageLimits = DEFAULT_LIMITS,
         seed: int | None = None,
     ) -> PageMachine:
@@ -89,6 +93,7 @@ class PageHost:
         )
         driver.residence = self._pages
         self._pages[driver] = None
+        follow(driver.kernel, description.name, name, tracer)
         return PageMachine(description, driver)
 
     async def end(self, cancelled: Cancelled) -> None:

@@ -16,7 +16,9 @@ from spindle._core.kernel.turns import STEPS_A_SPELL, TURN_BOUND, Turns
 from spindle._core.kernel.waits import EndWait
 from spindle._core.limits import DEFAULT_LIMITS, PageLimits
 from spindle._core.states import Cancelled, Origin
+from spindle._runtime.alone import ticks
 from spindle._runtime.gone import Gone
+from spindle._runtime.life_log import log_failure
 from spindle._runtime.opening import raise_escalated
 from spindle._runtime.outbox import Outbox
 from spindle._runtime.report import report
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
     from spindle._core.journal import Journal
     from spindle._core.kernel.kernel import Kernel
     from spindle._core.kernel.overruns import Overrunner
-    from spindle._core.kernel.record import Record
+    from spindle._core.kernel.record import Record, SpindleRecord
     from spindle._core.kernel.state import Said
 
 __all__ = ["OnTrio"]
@@ -65,6 +67,7 @@ class OnTrio(Turns, ABC):
         """The pages of its host, which it leaves when nothing of it is left."""
         self._clock = trio.lowlevel.current_clock()
         self._opened_at = self._clock.current_time()
+        self.kernel.tick = ticks(self._clock)
         self._keeper = keeper
         self._keeps_own_time = keeper is None
         self._emptied: trio.Event | None = None
@@ -102,7 +105,12 @@ class OnTrio(Turns, ABC):
 
     def overran(self, overrunner: Overrunner) -> None:
         """Say it in the log: whoever waits for the end of the page cannot know what holds it."""
-        report(str(overrunner))
+        report(str(overrunner), page=self.kernel.name, spindle=overrunner.name)
+
+    def failed(self, record: SpindleRecord, error: Exception, again: float | None) -> None:
+        """Say it in the log, unless it is the outcome that the caller of a coroutine gets."""
+        if self.kernel.blocks is not None:
+            log_failure(self.kernel.name, record, error, again)
 
     # --- the rest of the program ----------------------------------------------------------------
 
@@ -187,11 +195,14 @@ class OnTrio(Turns, ABC):
         if self._keeper is not None:
             self._keeper.forget(self)
         self.outbox.end()
+        if self.kernel.watch is not None:
+            self.kernel.watch.page_ended()
         self.kernel.driver = Gone(self._clock, self._opened_at)
         if self.residence is not None:
             if self.residence.pop(self, self) is None:
                 for error in self.kernel.escalated or ():
-                    report("a spindle's failure has ended its page", error)
+                    ended = "a spindle's failure has ended its page"
+                    report(ended, error, page=self.kernel.name)
         elif self.kernel.escalated is not None:
             # Spindles are shielded: this cancels the body of the page.
             self.nursery.cancel_scope.cancel()

@@ -12,7 +12,8 @@ from spindle._core.contracts.membership import check_block, check_event
 from spindle._core.functions import check_function
 from spindle._core.kernel.chance import seed_from
 from spindle._core.kernel.mail import deliver
-from spindle._core.kernel.snapshot import Snapshot, snapshot
+from spindle._core.kernel.snapshot import Snapshot, Tree, snapshot, tree
+from spindle._core.kernel.statistics import PageStatistics, statistics
 from spindle._core.limits import DEFAULT_LIMITS, PageLimits
 from spindle._core.operations.clock import check_span
 from spindle._core.operations.fork import names_a_block
@@ -22,6 +23,7 @@ from spindle._core.states import Cancelled, Origin
 from spindle._core.supervision import REPORT, Policy
 from spindle._runtime.alone import adopt_generators
 from spindle._runtime.edges import CellReceiver, ItemReceiver, ItemSender, Watched
+from spindle._runtime.following import follow
 from spindle._runtime.hosted import Hosted
 from spindle._runtime.opening import Opening
 from spindle._runtime.receipt import PageReceipt
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
     from spindle._core.operations.channel import Channel
     from spindle._core.settlement import Receipt
     from spindle._core.source import Source
+    from spindle._core.tracer import Tracer
     from spindle._runtime.ontrio import OnTrio
     from spindle._runtime.outbox import Outbox
 
@@ -68,6 +71,11 @@ class PageMachine:
         self._driver = driver
 
     @property
+    def name(self) -> str:
+        """What it is called in the log and by tracers."""
+        return self._driver.kernel.name
+
+    @property
     def outbox(self) -> Outbox:
         """What the page has for its view: pairs of source and message, in order."""
         return self._driver.outbox
@@ -86,9 +94,20 @@ class PageMachine:
         """The yields that wait for an answer, with their ids; of each spindle the oldest first."""
         return self._driver.kernel.pending()
 
+    def tree(self) -> Tree:
+        """What runs now, what it waits for and since when; to be printed.
+
+        Linear in what is there, as the next two are.
+        """
+        return tree(self._driver.kernel)
+
+    def statistics(self) -> PageStatistics:
+        """How many events, spindles, calls and restarts there are and were."""
+        return statistics(self._driver.kernel, self._driver.outbox.waiting)
+
     def snapshot(self) -> Snapshot:
-        """What runs now and what it waits for; printed, a tree. Linear in what is there."""
-        return snapshot(self._driver.kernel)
+        """The tree, the cells that were written, and the statistics, as one value."""
+        return snapshot(self._driver.kernel, self._driver.outbox.waiting)
 
     def overrunners(self) -> tuple[Overrunner, ...]:
         """Spindles and fibers that are still there long after they were cancelled.
@@ -271,6 +290,8 @@ def open_page(
     provide: Mapping[type, object] | None = None,
     hosted: bool = False,
     journal: Journal | None = None,
+    tracer: Tracer | None = None,
+    name: str = "",
     limits: PageLimits = DEFAULT_LIMITS,
     seed: int | None = None,
 ) -> AbstractAsyncContextManager[PageMachine]:
@@ -286,6 +307,8 @@ def open_page(
             giving each a task. Faster and smaller; spindles then await operations only. For very
             many pages see `open_host`.
         journal: is told all that happens; must not block.
+        tracer: is told what begins and ends; one may follow many pages.
+        name: what it is called in the log and by the tracer; by default, contract and a number.
         limits: how much the page may take.
         seed: of `random_float` and `unique_id`, any whole number; drawn if none is given.
 
@@ -306,6 +329,7 @@ def open_page(
         driver = (Hosted if hosted else Tasks)(
             nursery, given, journal, blocks=description.blocks, limits=limits, seed=chance
         )
+        follow(driver.kernel, description.name, name, tracer)
         return driver, PageMachine(description, driver)
 
     return Opening("page", make)

@@ -11,7 +11,9 @@ __all__ = ["LOGGER", "report"]
 LOGGER: Final = logging.getLogger("spindle")
 
 
-def report(said: str, error: BaseException | None = None) -> None:
+def report(
+    said: str, error: BaseException | None = None, *, page: str = "-", spindle: str = "-"
+) -> None:
     """Log an error, with its traceback if there is one; whatever a handler does stays there."""
     with contextlib.suppress(Exception):
-        LOGGER.error("%s", said, exc_info=error)
+        LOGGER.error("%s", said, exc_info=error, extra={"page": page, "spindle": spindle})

@@ -33,6 +33,10 @@ class Alarms(AbstractContextManager["Alarms"]):
         self._warnings = warnings.catch_warnings()
         self._before: Callable[[sys.UnraisableHookArgs], object] = sys.unraisablehook
 
+    def expect(self, *errors: type[Exception]) -> None:
+        """Take what the log says of these for no failure: spindles end with them on purpose."""
+        self._handler.expected += errors
+
     def __enter__(self) -> Alarms:
         self._warnings.__enter__()
         warnings.filterwarnings("always", f".*{UNAWAITED}", RuntimeWarning)
@@ -85,14 +89,16 @@ class _Ear(logging.Handler):
     def __init__(self, report: Report) -> None:
         super().__init__(logging.WARNING)
         self._report = report
+        self.expected: tuple[type[Exception], ...] = ()
 
     def emit(self, record: logging.LogRecord) -> None:
         """Note what was logged: an error that comes of the page's code is its failure."""
         said = record.getMessage()
-        if record.levelno < logging.ERROR:
+        if record.exc_info is not None and record.exc_info[1] is not None:
+            self._report.raised(record.exc_info[1], f"logged by {record.name}", self.expected)
+        elif record.levelno < logging.ERROR:
             self._report.warnings[str(record.msg)] += 1
-        elif record.exc_info is not None and record.exc_info[1] is not None:
-            self._report.raised(record.exc_info[1], f"logged by {record.name}")
         else:
-            # Of these there is one: a coroutine that is still there long after it was cancelled.
+            # A coroutine that is still there long after it was cancelled, or one whose error is of
+            # a class with code of its own.
             self._report.failed(said.partition(":")[0], said)

@@ -19,6 +19,7 @@ from spindle.stress.blame import parts_of, shown
 from spindle.stress.builtin.loads import kiosk_pages, kiosk_site
 from spindle.stress.length import Length
 from spindle.stress.making.errors import Unmakeable
+from spindle.stress.page_load import PageLoad
 from spindle.stress.process import resident
 from spindle.stress.progress import Progress
 from spindle.stress.report import Report
@@ -26,7 +27,6 @@ from spindle.stress.run import Run, Settings
 from spindle.stress.target import find_target, open_target
 
 if TYPE_CHECKING:
-    from spindle.stress.page_load import PageLoad
     from spindle.stress.site_load import SiteLoad
 
 __all__ = ["main"]
@@ -88,8 +88,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     progress = Progress()
     try:
         found = None if options.page is None else find_target(options.page)
-        with Alarms(report):
-            trio.run(_run, options, found, report, progress)
+        with Alarms(report) as alarms:
+            trio.run(_run, options, found, report, progress, alarms)
     except BaseException as error:  # noqa: ASYNC103 - nothing awaits here
         progress.done()
         return _reported_after(error, report, options)  # noqa: ASYNC104
@@ -97,7 +97,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return _reported(report, options)
 
 
-async def _run(options: Options, found: object, report: Report, progress: Progress) -> None:
+async def _run(
+    options: Options, found: object, report: Report, progress: Progress, alarms: Alarms
+) -> None:
     seconds = SECONDS if options.seconds is None and options.pages is None else options.seconds
     settings = Settings(
         Length(seconds, options.pages),
@@ -107,6 +109,8 @@ async def _run(options: Options, found: object, report: Report, progress: Progre
         hang=options.hang,
     )
     async with _loads(options, found) as loads:
+        for load in loads:
+            alarms.expect(*(load.expected if isinstance(load, PageLoad) else ()))
         give_up = partial(_reported, report, options)
         await Run(loads, settings, report, progress, give_up).go()
 

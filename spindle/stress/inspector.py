@@ -66,7 +66,7 @@ class Inspector:
     def snapshots(self) -> Iterator[str]:
         """Show the pages that are open, as they stand now."""
         for page, name in self._open.items():
-            yield f"{name}:\n{page.snapshot()}"
+            yield f"{name}:\n{page.tree()}"
 
 
 def kernel_of(page: PageMachine) -> Kernel:

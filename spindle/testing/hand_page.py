@@ -14,7 +14,8 @@ from spindle._core.kernel.edge import discard_all
 from spindle._core.kernel.hand import Hand
 from spindle._core.kernel.ledger import Ledger, Letter
 from spindle._core.kernel.mail import deliver
-from spindle._core.kernel.snapshot import Snapshot, snapshot, tree
+from spindle._core.kernel.snapshot import Snapshot, Tree, as_text, snapshot, tree
+from spindle._core.kernel.statistics import PageStatistics, statistics
 from spindle._core.limits import DEFAULT_LIMITS, PageLimits
 from spindle._core.names import name_of, shown
 from spindle._core.operations.fork import names_a_block
@@ -22,6 +23,7 @@ from spindle._core.operations.handle import Handle
 from spindle._core.operations.provision import check_provided
 from spindle._core.states import Cancelled, Completed, Origin
 from spindle._core.supervision import REPORT, Policy
+from spindle._runtime.following import follow
 from spindle.testing.telling import line, speaker
 
 if TYPE_CHECKING:
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from spindle._core.settlement import Receipt, Settlement
     from spindle._core.source import Source
     from spindle._core.states import Sent
+    from spindle._core.tracer import Tracer
 
 __all__ = ["HandPage"]
 
@@ -65,6 +68,8 @@ class HandPage:
         *,
         provide: Mapping[type, object] | None = None,
         journal: Journal | None = None,
+        tracer: Tracer | None = None,
+        name: str = "",
         limits: PageLimits = DEFAULT_LIMITS,
         seed: int = 0,
     ) -> None:
@@ -74,6 +79,8 @@ class HandPage:
             contract: the contract, or a block standing for one.
             provide: what `use` hands out: an implementation for each port, a value for any class.
             journal: is told all that happens: a `Recording`, to be printed when a test fails.
+            tracer: is told what begins and ends.
+            name: what it is called in the log and by the tracer.
             limits: how much the page may take.
             seed: of `random_float` and `unique_id`; every page with the same seed draws the same.
 
@@ -90,6 +97,7 @@ class HandPage:
             limits=limits,
             seed=seed_from(seed),
         )
+        follow(self._hand.kernel, self._description.name, name, tracer)
 
     def __del__(self) -> None:
         """Close its spindles without a word when a test drops it half-way; no cleanup runs."""
@@ -205,7 +213,7 @@ class HandPage:
         if asked:
             raise StillRunning(
                 f"the page waits for an answer: {', '.join(asked)}. Give it with resume(...), or "
-                f"let time pass with advance(seconds)\n{tree(self._hand.kernel)}"
+                f"let time pass with advance(seconds)\n{as_text(self._hand.kernel)}"
             )
 
     def _is_up_to_others(self) -> bool:
@@ -239,7 +247,7 @@ class HandPage:
         """
         record, outcome = handle.record, handle.outcome
         if outcome is None:
-            raise StillRunning(f"{record.name} has not ended\n{tree(record.kernel)}")
+            raise StillRunning(f"{record.name} has not ended\n{as_text(record.kernel)}")
         if isinstance(outcome, Completed):
             return outcome.value
         raise record.kernel.error_of(record)
@@ -249,9 +257,17 @@ class HandPage:
         """How many events were accepted, and how they were settled."""
         return self._hand.kernel.ledger
 
+    def tree(self) -> Tree:
+        """What runs now, what it waits for and since when; comparable; to be printed."""
+        return tree(self._hand.kernel)
+
+    def statistics(self) -> PageStatistics:
+        """How many events, spindles, calls and restarts there are and were."""
+        return statistics(self._hand.kernel, 0)
+
     def snapshot(self) -> Snapshot:
-        """What runs now and what it waits for; comparable; printed, a tree."""
-        return snapshot(self._hand.kernel)
+        """The tree, the cells that were written, and the statistics, as one value to compare."""
+        return snapshot(self._hand.kernel, 0)
 
     # --- its edges ------------------------------------------------------------------------------
 
@@ -306,7 +322,7 @@ class HandPage:
 
     def _would_wait(self, caller: str, visit: Handle[object], why: str) -> StillRunning:
         visit.cancel_nowait("by hand nobody waits outside")
-        return StillRunning(f"{caller}(): {why}\n{tree(self._hand.kernel)}".rstrip())
+        return StillRunning(f"{caller}(): {why}\n{as_text(self._hand.kernel)}".rstrip())
 
     # --- its end --------------------------------------------------------------------------------
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from spindle._core.contracts.contract import Declared, Spindle
+    from spindle._core.tracer import Tracer
     from spindle._runtime.page import PageMachine
     from spindle.view.view import View
     from spindle.web.http.request import Request
@@ -40,6 +41,7 @@ class App:
         provide: what `use` hands out on every page: an implementation for each port, a value for
             any class.
         limits: what visitors may take.
+        tracer: is told what begins and ends on every page.
         hosts: names the site is reached under, beside the local ones: `("shop.example",)`.
         origins: sites whose pages may open the socket, beside the site itself; behind a proxy
             that ends TLS that is the site's own address, `("https://shop.example",)`.
@@ -55,12 +57,14 @@ class App:
         *,
         provide: Mapping[type, object] | None = None,
         limits: Limits | None = None,
+        tracer: Tracer | None = None,
         hosts: Iterable[str] = (),
         origins: Iterable[str] = (),
         require_origin: bool = True,
     ) -> None:
         self.provide: Mapping[type, object] = check_provided(dict(provide or {}))
         self.limits = limits or Limits()
+        self.tracer = tracer
         self.guard = Guard(hosts, origins, require_origin)
         """Which hosts are served, and which sites may open the socket."""
         self._pages: dict[tuple[str | None, ...], Page] = {}

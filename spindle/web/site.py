@@ -35,7 +35,7 @@ class Site:
     def __init__(self, app: App, nursery: trio.Nursery, script: Asset | None) -> None:
         self.limits: Limits = app.limits
         self._nursery = nursery
-        self._birthplace = Birthplace(nursery, app.limits, app.provide)
+        self._birthplace = Birthplace(nursery, app.limits, app.provide, app.tracer)
         self.front = Front(app.pages, app.guard, self._birthplace, script)
         self._sessions: dict[Session, None] = {}
         self._numbers = count(1)

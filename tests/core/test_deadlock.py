@@ -136,7 +136,7 @@ def test_one_that_has_got_what_it_waited_for_is_ready_until_its_turn() -> None:
 
     async def puts() -> None:
         await channel.put(1)
-        seen.extend((each.name, each.state, each.waits) for each in page.snapshot().spindles)
+        seen.extend((each.name, each.state, each.waits) for each in page.tree().spindles)
 
     page = HandPage(Board)
     page.start(Reader, takes)
@@ -156,7 +156,7 @@ def test_W5_a_cell_of_an_instance_is_up_to_that_instance() -> None:
     page.start(Writer, never_writes, instance="here")
     page.start(Reader, reads_its, "here", instance="a")
     page.start(Reader, reads_its, "gone", instance="b")
-    assert [branch.waits for branch in page.snapshot().spindles[2:]] == [
+    assert [branch.waits for branch in page.tree().spindles[2:]] == [
         ("cell Board.Writer['here'].count",),
         ("cell Board.Writer['gone'].count, whose spindle is not running",),
     ]
@@ -227,10 +227,10 @@ def test_W5_who_has_returned_but_for_a_fiber_that_cannot_end() -> None:
     page.put(go, 1)
     assert report(page) == NOTHING + dedent(
         """
-          Talk.Desk: ending
-            lingers of Talk.Desk: waiting for end of Talk.Bell, cancelled (Talk.Desk has \
+          Talk.Desk: ending (10 s)
+            lingers of Talk.Desk: waiting for end of Talk.Bell (10 s), cancelled (Talk.Desk has \
 ended), overruns
-          Talk.Bell: waiting for end of Talk.Desk
+          Talk.Bell: waiting for end of Talk.Desk (10 s)
         in a ring: Talk.Desk -> lingers of Talk.Desk -> Talk.Bell -> Talk.Desk"""
     )
 

@@ -254,7 +254,7 @@ def test_F6_a_snapshot_of_it_can_be_read(grow: Grow) -> None:
     async def body(page: PageMachine) -> None:
         page.start(Desk, grow, Trace(), N)
         await trio.testing.wait_all_tasks_blocked()
-        lines = str(page.snapshot()).splitlines()
+        lines = str(page.tree()).splitlines()
         assert len(lines) == N + 1
         assert max(map(len, lines)) < 200
 

@@ -206,7 +206,7 @@ async def test_E2_hostile_values_pass_through_cells_channels_messages_and_result
 
 @under("hand", "hosted", "task")
 async def test_E2_what_cannot_be_printed_is_told_in_a_snapshot(page: Stage) -> None:
-    from spindle._core.kernel.snapshot import snapshot
+    from spindle._core.kernel.snapshot import tree
 
     class NoName:
         def __call__(self) -> Any:
@@ -222,8 +222,8 @@ async def test_E2_what_cannot_be_printed_is_told_in_a_snapshot(page: Stage) -> N
 
     page.start(Bell, NoName())  # type: ignore[arg-type]
     await page.settle()
-    assert str(snapshot(page.kernel)).startswith("Talk.Bell: waiting for yield 1")
-    assert "<NoName, whose repr fails>" in snapshot(page.kernel).spindles[0].function
+    assert str(tree(page.kernel)).startswith("Talk.Bell: waiting for yield 1")
+    assert "<NoName, whose repr fails>" in tree(page.kernel).spindles[0].function
     page.resume(Bell.Rung(2))
     assert (await page.hears())[-1] == "Bell returned 2"
 

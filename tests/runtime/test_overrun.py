@@ -12,7 +12,7 @@ import trio
 import trio.testing
 
 from spindle import PageLimits, cleanup, fiber, now, open_host, open_page, perform, scope, sleep
-from spindle._core.kernel.snapshot import snapshot
+from spindle._core.kernel.snapshot import tree
 from tests.drivers import HOSTED, Stage, on_trio, under
 from tests.talk import Bell, Desk, Talk, ask_once, ring_once
 
@@ -58,8 +58,10 @@ async def test_E10_it_is_named_once_when_its_time_is_up(hosted: bool, caplog) ->
         assert page.overrunners() == ()
         await trio.sleep(0.2)
         assert named(caplog) == [f"Talk.Desk {STILL}"]
-        (line,) = str(page.snapshot()).splitlines()
-        assert line == ("Talk.Desk: waiting for sleep until 32, cancelled (closing time), overruns")
+        (line,) = str(page.tree()).splitlines()
+        assert line == (
+            "Talk.Desk: waiting for sleep until 32 (10.1 s), cancelled (closing time), overruns"
+        )
         await trio.sleep(10)
         (overrunner,) = page.overrunners()
         assert overrunner.name == "Talk.Desk"
@@ -153,10 +155,10 @@ async def test_E10_by_hand_a_snapshot_shows_it(page: Stage) -> None:
     await page.settle()
     handle.cancel_nowait("enough")
     await page.advance(10)
-    lines = str(snapshot(page.kernel)).splitlines()
+    lines = str(tree(page.kernel)).splitlines()
     assert lines == [
-        "Talk.Desk: ending, cancelled (enough)",
-        "  lingers of Talk.Desk: waiting for sleep until 30, cancelled (enough), overruns",
+        "Talk.Desk: ending (10 s), cancelled (enough)",
+        "  lingers of Talk.Desk: waiting for sleep until 30 (10 s), cancelled (enough), overruns",
     ]
 
 

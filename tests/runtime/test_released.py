@@ -21,18 +21,28 @@ from spindle import (
     Errored,
     NotProvided,
     PageMachine,
+    Tracer,
     cleanup,
     fiber,
     fork,
     open_host,
     open_page,
+    perform,
     scope,
     timeout,
     use,
 )
 from spindle._core.operations.handle import Handle
+from spindle._runtime.life_log import LIFE
+from spindle.opentelemetry import SpanTracer
 from tests.drivers import HOSTED, on_trio
 from tests.talk import Bell, Desk, Talk
+
+
+@pytest.fixture(autouse=True)
+def without_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The log of a test run keeps the errors that it is told of."""
+    monkeypatch.setattr(LIFE, "disabled", True)
 
 
 class Local:
@@ -135,6 +145,17 @@ async def asks_within_a_scope(watch: Watch) -> None:
     del local
 
 
+async def calls(watch: Watch) -> None:
+    local = watch()
+    await perform(_port, local)
+    await Desk.Ask()
+    del local
+
+
+async def _port(local: Local) -> None:
+    await trio.lowlevel.checkpoint()
+
+
 SPINDLES = [
     asks,
     asks_within_a_limit,
@@ -186,6 +207,21 @@ async def test_I18_nothing_of_a_spindle_is_kept_when_its_page_has_ended(
 ) -> None:
     with without_collector():
         async with open_page(Talk, hosted=hosted) as page:
+            watched = await play(page, runs, WAYS[way])
+        assert [each() for each in watched] == [None] * len(watched)
+
+
+@HOSTED
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("runs", [*SPINDLES, calls], ids=lambda fn: fn.__name__)
+@pytest.mark.parametrize("tracer", [Tracer, SpanTracer])
+@on_trio(1)
+async def test_I18_nor_by_whoever_has_followed_it(
+    tracer: Callable[[], Tracer], runs: Any, way: str, hosted: bool
+) -> None:
+    follows = tracer()
+    with without_collector():
+        async with open_page(Talk, hosted=hosted, tracer=follows) as page:
             watched = await play(page, runs, WAYS[way])
         assert [each() for each in watched] == [None] * len(watched)
 

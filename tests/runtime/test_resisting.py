@@ -73,6 +73,7 @@ async def test_E6_one_that_resists_being_closed_is_given_up(fn: Swallows) -> Non
 
 
 SCRIPT = """
+import logging
 import trio, trio.testing
 from spindle import open_page
 from tests.talk import Desk, Talk
@@ -91,6 +92,7 @@ async def main():
         page.cancel_nowait("closing time")
     print(handle.outcome)
 
+logging.disable()
 trio.run(main)
 """
 

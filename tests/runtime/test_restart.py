@@ -21,7 +21,7 @@ from spindle import (
     sleep,
     unique_id,
 )
-from spindle._core.kernel.snapshot import snapshot
+from spindle._core.kernel.snapshot import tree
 from tests.drivers import HOSTED, Stage, on_trio, play, under
 from tests.restarts import Runs, at_once, tell
 from tests.talk import Bell, Desk, Talk
@@ -118,7 +118,7 @@ async def test_E3_no_more_starts_than_the_intensity_within_a_period(page: Stage)
     await tell(page, "fail")
     await page.advance(5)
     await tell(page, "fail")
-    assert "restarted 2 times" in str(snapshot(page.kernel))
+    assert "restarted 2 times" in str(tree(page.kernel))
     # 10 s after the first new start that one does not count any more.
     await page.advance(5)
     assert (await tell(page, "fail"))[-1] == "Desk asks Ask(number=4) #4"

@@ -14,7 +14,7 @@ from spindle import (
     fork,
     sleep,
 )
-from spindle._core.kernel.snapshot import snapshot
+from spindle._core.kernel.snapshot import tree
 from tests.drivers import Stage, under
 from tests.restarts import Runs, at_once, tell
 from tests.talk import Bell, Desk
@@ -110,7 +110,7 @@ async def test_E3_cancelled_between_two_runs_it_leaves_no_deadline(page: Stage) 
     await page.settle()
     receipt = page.resume(Desk.Queued(1))
     assert (await tell(page, "fail"))[-1] == "Desk failed: LookupError"
-    assert str(snapshot(page.kernel)) == (
+    assert str(tree(page.kernel)) == (
         "Talk.Desk: new for its restart at 20, 1 event in its mailbox, restarted 1 time"
     )
     await page.cancel("closing time")

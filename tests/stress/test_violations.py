@@ -124,7 +124,7 @@ def test_an_error_inside_spindle_that_a_spindle_ends_with(
 ) -> None:
     monkeypatch.delattr("spindle._core.operations.clock.RandomFloat")
     found = violated(command.own())
-    assert "said by a page: Traceback" in found
+    assert "logged by spindle.page: Traceback" in found
 
 
 def test_what_the_user_says_is_left(command: Command) -> None:

@@ -278,7 +278,7 @@ def test_snapshots_are_compared() -> None:
     assert first.snapshot() == second.snapshot()
     second.advance(1)
     assert first.snapshot() != second.snapshot()
-    assert second.snapshot().now == 1
+    assert second.tree().now == 1
 
 
 def test_outcomes_are_compared() -> None:

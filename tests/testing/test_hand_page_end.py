@@ -54,8 +54,8 @@ def test_a_cleanup_without_end_is_named() -> None:
         page.cancel("closing time")
     assert str(refused.value) == (
         "it goes on although it was cancelled: give each cleanup() a budget that can "
-        "be used up\n  Talk.Desk: waiting for yield 1, Talk.Desk.Ask, cancelled (closing time), "
-        "overruns"
+        "be used up\n  Talk.Desk: waiting for yield 1, Talk.Desk.Ask (10 s), cancelled "
+        "(closing time), overruns"
     )
     assert not page.ended
 

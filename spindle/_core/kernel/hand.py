@@ -12,7 +12,7 @@ from spindle._core.kernel.ending import everyone
 from spindle._core.kernel.generators import close_dropped_ones
 from spindle._core.kernel.meanings.table import meaning_of
 from spindle._core.kernel.record import RUNNING
-from spindle._core.kernel.snapshot import stuck, tree
+from spindle._core.kernel.snapshot import as_text, stuck
 from spindle._core.kernel.solitude import alone
 from spindle._core.kernel.stepper import step
 from spindle._core.kernel.turns import Turns
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from spindle._core.contracts.block import Block
     from spindle._core.journal import Journal
     from spindle._core.kernel.overruns import Overrunner
-    from spindle._core.kernel.record import Cause, Record
+    from spindle._core.kernel.record import Cause, Record, SpindleRecord
     from spindle._core.operations.port import Call
 
 __all__ = ["Hand"]
@@ -67,19 +67,21 @@ class Hand(Turns):
         """Make the call at once and post what came of it."""
         value: object = None
         error: BaseException | None = None
+        # As on a hosted page: a call finds the context variables of its spindle, and has its own.
+        run = record.context.copy().run
         try:
-            coroutine = call.begin()
+            coroutine = run(call.begin)
         except BaseException as raised:  # noqa: ASYNC103 - the spindle gets it
             error = raised
         else:
             try:
-                trap = coroutine.send(None)
+                trap = run(coroutine.send, None)
             except StopIteration as stop:
                 value = stop.value
             except BaseException as raised:  # noqa: ASYNC103 - the spindle gets it
                 error = _waited(record, call, raised) if lacks_a_task(raised) else raised
             else:
-                coroutine.close()
+                run(coroutine.close)
                 error = _waited(record, call, trap)
         self.post(self.kernel.call_ended, record, call, value, error)
 
@@ -96,8 +98,15 @@ class Hand(Turns):
     def overran(self, overrunner: Overrunner) -> None:
         """Nothing to do: a snapshot shows it."""
 
+    def failed(self, record: SpindleRecord, error: Exception, again: float | None) -> None:
+        """Nothing to do: it is among what the page says."""
+
     def flush(self) -> None:
-        """Nothing to do: what the kernel says is read where it lies."""
+        """Say that the page has ended; what the kernel says is read where it lies."""
+        kernel = self.kernel
+        over = kernel.stopping is not None and not kernel.live and not kernel.outside
+        if kernel.watch is not None and over:
+            kernel.watch.page_ended()
 
     async def ended(self, record: Record) -> None:
         """Refuse to wait.
@@ -151,7 +160,7 @@ class Hand(Turns):
                 raise stuck(self.kernel)
         raise StillRunning(
             f"{DEADLINES:,} deadlines have passed and it goes on by itself: let a time of "
-            f"your choice pass with advance(seconds)\n{tree(self.kernel)}"
+            f"your choice pass with advance(seconds)\n{as_text(self.kernel)}"
         )
 
     def end(self, cancelled: Cancelled) -> None:
@@ -168,7 +177,7 @@ class Hand(Turns):
         if self.kernel.live:
             raise UsageError(
                 f"it goes on although it was cancelled: give each cleanup() a budget "
-                f"that can be used up\n{tree(self.kernel)}"
+                f"that can be used up\n{as_text(self.kernel)}"
             )
 
     def stop(self, reason: str, grace: float) -> None:

@@ -54,6 +54,7 @@ from spindle._core.names import name_of, shortened
 from spindle._core.operations.port import Repeat
 from spindle._core.states import Cancelled, Completed, Errored
 from spindle._core.supervision import REPORT, Policy
+from spindle._core.tags import TAGS, Tag
 from spindle._core.texts import plain_text
 
 if TYPE_CHECKING:
@@ -125,6 +126,8 @@ class Kernel(State):
             raise key_is_taken(record)
         else:
             self._replace(holder, record, replaced)
+        if TAGS.wanted:
+            TAGS.put_into(own, Tag(self.name, record.name))
         return record
 
     def admit(self, record: Record) -> None:
@@ -166,6 +169,8 @@ class Kernel(State):
         record.launched = True
         if self.journal is not None:
             self.note(Started(record.source, name_of(record.fn), record.args))
+        if self.watch is not None:
+            self.watch.started(record)
         self.ready.append(record)
 
     def let_in(self, fn: SpindleFunction, args: tuple[object, ...]) -> SpindleRecord:
@@ -186,7 +191,11 @@ class Kernel(State):
         """Answer a pending yield without a letter; whoever asks for this has checked the value."""
         if self.journal is not None:
             self.note(EventCame(value, number, record.root.instance))
-        self.fulfil(record.root.pending.pop(number), value)
+        wait = record.root.pending.pop(number)
+        wait.record.heard = type(value)
+        if self.watch is not None:
+            self.watch.answered(wait.source, value)
+        self.fulfil(wait, value)
 
     def call_ended(
         self, record: Record, call: Call[Any], value: object, error: BaseException | None

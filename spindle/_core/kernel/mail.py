@@ -59,6 +59,9 @@ def deliver(kernel: Kernel, letter: Letter) -> None:
             if kind in wait.ask.__answers__:
                 del pending[number]
                 wait.record.in_hand = letter
+                wait.record.heard = kind
+                if kernel.watch is not None:
+                    kernel.watch.answered(wait.source, event)
                 kernel.fulfil(wait, event)
                 return
         _keep(kernel, record, letter)
@@ -69,6 +72,9 @@ def deliver(kernel: Kernel, letter: Letter) -> None:
             return
         del record.pending[letter.yield_id]
         asked.record.in_hand = letter
+        asked.record.heard = type(event)
+        if kernel.watch is not None:
+            kernel.watch.answered(asked.source, event)
         kernel.fulfil(asked, event)
 
 
@@ -108,6 +114,7 @@ def take(record: Record, accepts: frozenset[type]) -> Letter | None:
             assert mailbox is not None
             del mailbox[position]
             record.in_hand = letter
+            record.heard = type(letter.event)
             return letter
     return None
 

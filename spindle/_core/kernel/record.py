@@ -131,6 +131,7 @@ class Record:
         "failures",
         "fn",
         "fold",
+        "heard",
         "in_hand",
         "joined",
         "joiners",
@@ -141,6 +142,7 @@ class Record:
         "resumption",
         "root",
         "scopes",
+        "since",
         "state",
         "stubborn",
         "swallowed",
@@ -185,9 +187,13 @@ class Record:
         """What it has swallowed too often, so that it is being closed."""
         self.in_hand: Letter | None = None
         """The event it received and has not handled yet."""
+        self.heard: type | None = None
+        """The class of what it was answered with last."""
         self.scopes: list[Scope] | None = None
         self.waits: Wait | tuple[Wait, ...] | None = None
         """What it is suspended on; several for `await_any`."""
+        self.since = 0.0
+        """When it began to wait, by the kernel's `tick`."""
         self.call: Call[Any] | None = None
         """The call it is away for; None in a foreign await."""
         self.alarm: Timer | None = None
@@ -222,11 +228,13 @@ class Record:
         """It waits for the kernel."""
         self.state = WAITING
         self.waits = waits
+        self.since = self.kernel.tick()
 
     def leave(self, call: Call[Any] | None = None) -> None:
         """It is in a call, or in a foreign await: the kernel does not know for what."""
         self.state = AWAY
         self.call = call
+        self.since = self.kernel.tick()
 
     def run(self) -> None:
         """Its code runs."""
@@ -241,6 +249,7 @@ class Record:
     def wind_up(self, outcome: Outcome[object]) -> None:
         """Its code is over with `outcome`, its fibers are not."""
         self.state = ENDING
+        self.since = self.kernel.tick()
         self.with_value = outcome
         self.coroutine = None
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections import deque
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from spindle._core.errors import Deadlock
-from spindle._core.kernel.record import AWAY, ENDING, NEW, Batch, Record, SpindleRecord
+from spindle._core.kernel.record import AWAY, ENDING, NEW, WAITING, Record, SpindleRecord
+from spindle._core.kernel.statistics import PageStatistics, coroutines, roots, statistics
 from spindle._core.names import name_of, shortened
+from spindle._core.source import Source
 from spindle._core.states import Cancelled
 
 if TYPE_CHECKING:
@@ -18,7 +19,17 @@ if TYPE_CHECKING:
     from spindle._core.kernel.kernel import Kernel
     from spindle._core.kernel.waits import Wait
 
-__all__ = ["Branch", "Snapshot", "for_what", "snapshot", "stuck", "tree", "waits_of"]
+__all__ = [
+    "Branch",
+    "Snapshot",
+    "Tree",
+    "as_text",
+    "for_what",
+    "snapshot",
+    "stuck",
+    "tree",
+    "waits_of",
+]
 
 
 MOST_INDENTS: Final = 20
@@ -30,16 +41,24 @@ class Branch(msgspec.Struct, frozen=True):
 
     name: str
     """Its block and instance; of a fiber, its function before that."""
+    source: Source
+    """The key it runs under, block and instance; of a fiber, that of its spindle."""
     function: str
     state: str
     """`new`, `ready`, `running`, `waiting`, `away` (in a call, or an await of trio's own), `ending`
     (its fibers are left)."""
     waits: tuple[str, ...]
     """What it waits for, a line each; several for `await_any`."""
+    since: float | None
+    """When it began to wait, in seconds of the page's clock; None if it does not."""
+    waited: float
+    """For how many seconds it has waited; 0 if it does not."""
     mailbox: int
     """How many events wait for it; 0 for a fiber."""
     restarts: int
     """How often it was restarted lately; 0 for a fiber."""
+    last_event: str
+    """The class of the last event that it received; empty if there was none."""
     cancelled: Cancelled | None
     """Who cancelled it, and why; None if nobody did."""
     overruns: bool
@@ -59,88 +78,88 @@ class Branch(msgspec.Struct, frozen=True):
 
     def _line(self) -> str:
         waits = f" for {', or '.join(self.waits)}" if self.waits else ""
+        waited = f" ({self.waited:.3g} s)" if self.waited else ""
         cancelled = (
             "" if self.cancelled is None else f", cancelled ({shortened(self.cancelled.reason)})"
         )
         overruns = ", overruns" if self.overruns else ""
         held = f", {_counted(self.mailbox, 'event')} in its mailbox" if self.mailbox else ""
         again = f", restarted {_counted(self.restarts, 'time')}" if self.restarts else ""
-        return f"{self.name}: {self.state}{waits}{cancelled}{overruns}{held}{again}"
+        last = f", last event {self.last_event}" if self.last_event else ""
+        return f"{self.name}: {self.state}{waits}{waited}{cancelled}{overruns}{held}{again}{last}"
 
 
-class Snapshot(msgspec.Struct, frozen=True):
-    """A page at one moment. Prints as a tree."""
+class Tree(msgspec.Struct, frozen=True):
+    """What runs on a page at one moment, and what it waits for. Prints a line a coroutine."""
 
     now: float
     """Seconds since the page was opened."""
     spindles: tuple[Branch, ...]
-    """In the order in which they were started."""
-    cells: dict[str, object]
-    """The cells that have been written, by name."""
-    accepted: int
-    """Events handed to the page, and how they were settled."""
-    handled: int
-    refused: int
-    dead_lettered: int
-
-    @property
-    def pending(self) -> int:
-        """How many events are not settled."""
-        return self.accepted - self.handled - self.refused - self.dead_lettered
+    """In the order in which they were started; then the batches that are being read."""
 
     def __str__(self) -> str:
         return "\n".join(line for spindle in self.spindles for line in spindle.lines())
+
+
+class Snapshot(msgspec.Struct, frozen=True):
+    """A page at one moment: all that can be seen of it. Prints as its tree."""
+
+    tree: Tree
+    """What runs, and what it waits for."""
+    cells: dict[str, object]
+    """The cells that have been written, by name."""
+    statistics: PageStatistics
+    """What the page has had to do, in numbers."""
+
+    def __str__(self) -> str:
+        return str(self.tree)
 
 
 def _counted(number: int, what: str) -> str:
     return f"{number} {what}" + ("" if number == 1 else "s")
 
 
-def snapshot(kernel: Kernel) -> Snapshot:
+def snapshot(kernel: Kernel, outbox: int) -> Snapshot:
     """Look at a page; linear in its coroutines and cells."""
-    ledger = kernel.ledger
-    cells = kernel.cells or {}
-    return Snapshot(
-        kernel.driver.clock(),
-        tuple(_tree(spindle) for spindle in [*kernel.live.values(), *_batches(kernel)]),
-        {cell.name: state.value for cell, state in cells.items() if state.puts},
-        ledger.accepted,
-        ledger.handled,
-        ledger.refused,
-        ledger.dead_lettered,
-    )
+    cells = {cell.name: state.value for cell, state in (kernel.cells or {}).items() if state.puts}
+    return Snapshot(tree(kernel), cells, statistics(kernel, outbox))
 
 
-def _batches(kernel: Kernel) -> list[SpindleRecord]:
-    return [each for each in kernel.outside or () if each.block is Batch]
-
-
-def _tree(root: Record) -> Branch:
+def tree(kernel: Kernel) -> Tree:
+    """Look at what runs on a page; linear in its coroutines."""
+    now, tick = kernel.driver.clock(), kernel.tick()
     # From the leaves up, without recursion: chains of fibers may be long.
-    order = [root]
-    for record in order:
-        order.extend(record.children or ())
     made: dict[Record, Branch] = {}
-    for record in reversed(order):
-        made[record] = _branch(record, tuple(made[each] for each in record.children or ()))
-    return made[root]
+    for record in reversed(list(coroutines(kernel))):
+        made[record] = _branch(record, now, tick, tuple(made[it] for it in record.children or ()))
+    return Tree(now, tuple(made[root] for root in roots(kernel)))
 
 
-def _branch(record: Record, fibers: tuple[Branch, ...]) -> Branch:
+def _branch(record: Record, now: float, tick: float, fibers: tuple[Branch, ...]) -> Branch:
     of_spindle = record if isinstance(record, SpindleRecord) else None
+    waits = record.state in _WAITS
+    # Rounded, or the difference of two clocks would show where they are the same.
+    waited = round(max(tick - record.since, 0.0), 6) if waits else 0.0
     return Branch(
         record.name,
+        record.origin,
         name_of(record.fn),
         record.state.value,
         for_what(record),
+        round(now - waited, 6) if waits else None,
+        waited,
         len((of_spindle and of_spindle.mailbox) or ()),
         len(of_spindle.restarts.lately or ()) if of_spindle and of_spindle.restarts else 0,
+        "" if record.heard is None else name_of(record.heard).rpartition(".")[2],
         record.cancel,
         record.cancel is not None
         and record.kernel.overruns is not None
         and record.kernel.overruns.named(record),
         fibers,
     )
+
+
+_WAITS: Final = frozenset({WAITING, AWAY, ENDING})
 
 
 def for_what(record: Record) -> tuple[str, ...]:
@@ -160,9 +179,9 @@ def waits_of(record: Record) -> tuple[Wait, ...]:
     return waits if isinstance(waits, tuple) else (waits,)
 
 
-def tree(kernel: Kernel) -> str:
+def as_text(kernel: Kernel) -> str:
     """What runs and what it waits for, as part of a message."""
-    return "\n".join(f"  {line}" for line in str(snapshot(kernel)).splitlines())
+    return "\n".join(f"  {line}" for line in str(tree(kernel)).splitlines())
 
 
 def stuck(kernel: Kernel) -> Deadlock:
@@ -171,7 +190,7 @@ def stuck(kernel: Kernel) -> Deadlock:
     named = "\nin a ring: " + " -> ".join(record.name for record in ring) if ring else ""
     return Deadlock(
         "nothing can go on: nobody outside is asked, no call is under way and no time is waited "
-        f"for\n{tree(kernel)}{named}"
+        f"for\n{as_text(kernel)}{named}"
     )
 
 
@@ -181,7 +200,7 @@ def _ring(kernel: Kernel) -> list[Record]:
     The first way back into the path of a search in depth; without recursion, as paths may be long.
     """
     seen: set[Record] = set()
-    for start in _coroutines(kernel):
+    for start in coroutines(kernel):
         path: dict[Record, Iterator[Record]] = {}
         each: Record | None = start
         while each is not None:
@@ -210,12 +229,3 @@ def _needed(record: Record) -> list[Record]:
     if record.state is ENDING:
         return list(record.children or ())
     return [needed for wait in waits_of(record) for needed in wait.needs()]
-
-
-def _coroutines(kernel: Kernel) -> Iterator[Record]:
-    """The coroutines of a page, owners before their fibers."""
-    left: deque[Record] = deque(kernel.live.values())
-    while left:
-        record = left.popleft()
-        left.extend(record.children or ())
-        yield record

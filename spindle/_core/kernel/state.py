@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator
+from itertools import count
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 
 from spindle._core.journal import Entry, Journal, MessageSent, TimerFired
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from spindle._core.kernel.overruns import Overrunner, Overruns
     from spindle._core.kernel.record import Cause, Key, Record, SpindleRecord
     from spindle._core.kernel.shelves import Shelf, Shelves
+    from spindle._core.kernel.watch import Watch
     from spindle._core.messages import Ask
     from spindle._core.operations.cell import Cell
     from spindle._core.operations.port import Call
@@ -40,6 +42,10 @@ class _Nobody(deque["Record"]):
 
 NO_TIMERS: Final = Timers()
 """Those of a page that has never set one."""
+
+
+_NUMBERS: Final = count(1)
+"""Those of the pages that were given no name, and were asked for it."""
 
 
 class _Nothing(list["Said"]):
@@ -89,6 +95,10 @@ class Driver(Protocol):
         """A coroutine is still there long after it was cancelled: see that this is heard of."""
         ...
 
+    def failed(self, record: SpindleRecord, error: Exception, again: float | None) -> None:
+        """A spindle has failed, and starts again in so many seconds or never: see that too."""
+        ...
+
     def cancel_record(self, record: Record, reason: str) -> None:
         """Post the cancellation of a coroutine and of what belongs to it."""
         ...
@@ -103,6 +113,7 @@ class State:
 
     __slots__ = (
         "_chance",
+        "_name",
         "_now",
         "abandoned",
         "asked",
@@ -111,6 +122,7 @@ class State:
         "cells",
         "channels",
         "closing",
+        "contract",
         "coroutines",
         "driver",
         "escalated",
@@ -125,9 +137,12 @@ class State:
         "overruns",
         "provide",
         "ready",
+        "restarts",
         "shelves",
         "stopping",
+        "tick",
         "timers",
+        "watch",
     )
 
     def __init__(
@@ -143,6 +158,11 @@ class State:
         self.driver = driver
         self.provide = provide
         self.journal = journal
+        self.watch: Watch | None = None
+        """Who follows the page beside its journal."""
+        self.contract = ""
+        """The name of the page's contract."""
+        self._name: str | None = None
         self.blocks = blocks
         """The page's contract; None where any block may be started."""
         self.limits = limits
@@ -152,6 +172,8 @@ class State:
         self._now = 0.0
         self.moment: float | None = None
         """When the turn began; None as long as nobody has asked."""
+        self.tick: Callable[[], float] = driver.clock
+        """Seconds of the clock that is the cheapest to read, from any beginning."""
         self.ready: deque[Record] = NOBODY
         """Who runs next. The driver brings it, and `out`, as long as there is work."""
         self.out: list[Said] = NOTHING
@@ -162,6 +184,8 @@ class State:
         read in batches."""
         self.coroutines: int = 0
         """How many are live, fibers included."""
+        self.restarts = 0
+        """How often a spindle was started again."""
         self.timers = NO_TIMERS
         self.ledger = Ledger()
         self.asked: dict[Key, int] = {}
@@ -183,6 +207,17 @@ class State:
         """Who is cancelled and has not ended; None if nobody is."""
         self.escalated: list[Exception] | None = None
         """What ends the page by the policy of the spindles that raised it."""
+
+    @property
+    def name(self) -> str:
+        """What the page is called; if it was given no name, its contract and a number."""
+        if self._name is None:
+            self._name = f"{self.contract} #{next(_NUMBERS)}"
+        return self._name
+
+    @name.setter
+    def name(self, name: str) -> None:
+        self._name = name
 
     # --- time -----------------------------------------------------------------------------------
 

@@ -65,10 +65,14 @@ def spindle_ended(kernel: Kernel, record: SpindleRecord) -> None:
     if record.mailbox is not None:
         empty(kernel, record)
     kernel.tell(record.source, outcome)
+    if kernel.watch is not None:
+        kernel.watch.ended(record, outcome)
     if record.successor is not None:
         _make_way(kernel, record.successor)
     elif record.block.__cells__:
         owner_ended(kernel, record)
+    if type(outcome) is Errored and not isinstance(last_word, Escalate):
+        kernel.driver.failed(record, outcome.error, None)
     if record.significant or type(outcome) is Errored:
         _end_the_page(kernel, record, outcome, last_word)
 
@@ -102,6 +106,8 @@ def _restart(kernel: Kernel, record: SpindleRecord) -> Errored | None:
         return _spent(record, policy)
     assert record.outcome is not None
     kernel.tell(record.source, record.outcome)
+    if kernel.watch is not None:
+        kernel.watch.ended(record, record.outcome)
     again = kernel.register(
         record.block,
         record.instance,
@@ -112,12 +118,15 @@ def _restart(kernel: Kernel, record: SpindleRecord) -> Errored | None:
         significant=record.significant,
         context=before.context.copy(),
     )
+    kernel.restarts += 1
     again.launched = True  # events wait for it during the delay
     again.mailbox, record.mailbox = record.mailbox, None
     # A run that held out for a period was no failure in a row with the one before.
     row = before.row if kernel.now - before.at < policy.period else 0
     delay = policy.backoff(row, kernel.chance.random_float() if policy.jitter else 0.0)
     lately.append(kernel.now)
+    if isinstance(record.outcome, Errored):
+        kernel.driver.failed(record, record.outcome.error, delay)
     again.restarts = Restarts(lately, row + 1, kernel.now + delay, before.context)
     if delay > 0:
         again.alarm = kernel.set_timer(delay, kernel.launch, again)

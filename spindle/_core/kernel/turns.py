@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from spindle._core.contracts.block import Block
     from spindle._core.journal import Journal
     from spindle._core.kernel.overruns import Overrunner
-    from spindle._core.kernel.record import Cause, Record
+    from spindle._core.kernel.record import Cause, Record, SpindleRecord
     from spindle._core.kernel.state import Said
     from spindle._core.operations.port import Call
 
@@ -103,6 +103,10 @@ class Turns(ABC):
 
     @abstractmethod
     def overran(self, overrunner: Overrunner) -> None:
+        """See `Driver`."""
+
+    @abstractmethod
+    def failed(self, record: SpindleRecord, error: Exception, again: float | None) -> None:
         """See `Driver`."""
 
     @abstractmethod

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import trio
 
 import spindle
-from spindle._core.kernel.snapshot import snapshot
+from spindle._core.kernel.snapshot import tree
 from spindle.testing.laboratory.scheduler import is_main, is_trios_own, tasks_of_this_run
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def _lines(witness: Witness, name: Callable[[trio.lowlevel.Task], str]) -> Itera
             yield f"{name(task)} waits {place}".rstrip()
     for page in witness.pages:
         if not page.driver.gone:
-            yield from str(snapshot(page.kernel)).splitlines()
+            yield from str(tree(page.kernel)).splitlines()
 
 
 def where(coroutine: object) -> str:

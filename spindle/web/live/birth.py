@@ -14,6 +14,7 @@ from spindle.web.log import logger
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from spindle._core.tracer import Tracer
     from spindle._runtime.page import PageMachine
     from spindle.web.http.request import Request
     from spindle.web.limits import Limits
@@ -29,15 +30,21 @@ class Birthplace:
         nursery: holds their tasks; no error of a page reaches it.
         limits: of the server.
         provide: the implementations every page is opened with.
+        tracer: follows all of them.
     """
 
     def __init__(
-        self, nursery: trio.Nursery, limits: Limits, provide: Mapping[type, object]
+        self,
+        nursery: trio.Nursery,
+        limits: Limits,
+        provide: Mapping[type, object],
+        tracer: Tracer | None = None,
     ) -> None:
         self.pages = LivePages(limits.pages)
         self._nursery = nursery
         self._limits = limits
         self._provide = provide
+        self._tracer = tracer
         self._numbers = count(1)
         self._closed = False
 
@@ -90,6 +97,6 @@ class Birthplace:
 
     async def _run(self, live: LivePage, mount: BoundMount) -> None:
         try:
-            await live.run(mount, self._provide)
+            await live.run(mount, self._provide, self._tracer)
         finally:
             self.pages.remove(live)

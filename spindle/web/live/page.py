@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 import trio
 
+from spindle._core.tags import TAGS, Tag
 from spindle._runtime.page import PageMachine, open_page
 from spindle.web.errors import NotFound
 from spindle.web.live.intake import Intake, Refusal, unheard
@@ -24,6 +25,7 @@ from spindle.web.log import log_error
 
 if TYPE_CHECKING:
     from spindle._core.settlement import Receipt, Settlement
+    from spindle._core.tracer import Tracer
     from spindle.web.limits import Limits
     from spindle.web.page import Page
     from spindle.web.socket.protocol import EventSent, FormSent
@@ -147,13 +149,19 @@ class LivePage:
             self.on_change()
 
     async def run(  # noqa: ASYNC910 - the edge of a page
-        self, mount: BoundMount, provide: Mapping[type, object]
+        self, mount: BoundMount, provide: Mapping[type, object], tracer: Tracer | None = None
     ) -> None:
         """Live; returns when nothing of the page is left. Its errors are logged, not raised."""
         try:
             await trio.lowlevel.checkpoint()
+            if TAGS.wanted:
+                TAGS.put(Tag(self.name, "-"))
             async with open_page(
-                self.page.contract, provide=provide, hosted=self.page.hosted
+                self.page.contract,
+                provide=provide,
+                hosted=self.page.hosted,
+                tracer=tracer,
+                name=self.name,
             ) as machine:
                 self._machine = machine
                 await self._live(machine, mount)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Final
 
-from spindle._core.names import name_of
-from spindle._core.states import Errored, Sent, Withdrawn, Yielded
+from spindle._core.states import Sent, Withdrawn, Yielded
 from spindle.view.flash import WENT_WRONG
 from spindle.view.refusal import Refused
 from spindle.view.render import render_failed, render_root
@@ -62,8 +61,6 @@ class Screen:
             self._announced[source] = message.ask
         elif isinstance(message, Withdrawn):
             self._withdrawn.append(source)
-        elif isinstance(message, Errored):
-            log_error(message.error, "%s: %s failed", self._name, name_of(source.block))
         self._guarded(lambda: self._view.receive(source, message))
         self.changed = True
 

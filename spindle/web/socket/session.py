@@ -15,6 +15,7 @@ import trio
 
 from spindle._core.settlement import Receipt, Settlement
 from spindle.web.live.intake import Refusal
+from spindle.web.log import logger
 from spindle.web.socket.conversation import CloseCode, Conversation, Violation
 from spindle.web.socket.protocol import (
     Bye,
@@ -66,6 +67,7 @@ class Session:
         self._wake = trio.Event()
         self._patience = trio.CancelScope()
         self._unsettled = 0
+        self._closed_by = ""
 
     async def run(self) -> None:
         """Converse until either side closes; then stop the page, if one was adopted, and close.
@@ -77,12 +79,14 @@ class Session:
                 nursery.start_soon(self._write, nursery.cancel_scope)
                 try:
                     await self._read(nursery)
-                except TransportClosed:
+                except TransportClosed as closed:
+                    self._closed_by = f"the browser closed it ({closed})"
                     nursery.cancel_scope.cancel()
                 except Violation as violation:
                     self._close(violation.code, violation.reason)
         finally:
             if self._live is not None:
+                self._say_why(self._live)
                 self._live.release("the visitor left")
             with trio.CancelScope(shield=True):
                 await self._transport.aclose(CloseCode.FAULT, "internal error")
@@ -92,6 +96,12 @@ class Session:
         """Tell the browser that the server is stopping, and close."""
         self._outgoing.append(Bye())
         self._close(CloseCode.STOPPING, "the server is stopping")
+
+    def _say_why(self, live: LivePage) -> None:
+        why = self._closed_by or "it was cancelled"
+        if self._closing is not None:
+            why = f"{self._closing.reason} ({self._closing.code})"
+        logger.info("%s: its session has ended: %s", live.name, why, extra={"page": live.name})
 
     # --- reading --------------------------------------------------------------------------------
 

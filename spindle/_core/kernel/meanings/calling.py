@@ -31,6 +31,8 @@ def call(kernel: Kernel, record: Record, called: Call[Any]) -> object:
         kernel.note(CallBegan(record.root.source, called.name, called.args, called.keywords))
     if kernel.shelves is not None and called.repeat is not Repeat.READ:
         kernel.shelves.written(called.given)
+    if kernel.watch is not None:
+        called = kernel.watch.around(record, called)
     record.leave(called)
     kernel.driver.begin_call(record, called)
     return SUSPENDED

@@ -43,9 +43,12 @@ def ask(kernel: Kernel, record: Record, asked: Ask) -> object:
     if root.mailbox:
         kept = take(record, asked.__answers__)
         if kept is not None:
+            if kernel.watch is not None:
+                kernel.watch.answered(source, kept.event)
             return kept.event
     root.pending[number] = record.waits = YieldWait(record, 0, asked, source)
     record.state = WAITING
+    record.since = kernel.tick()
     return SUSPENDED
 
 
@@ -96,9 +99,11 @@ def _poll(kernel: Kernel, record: Record, asked: Ask) -> object:
     mailbox, accepts = record.root.mailbox, asked.__answers__
     if not mailbox or not any(type(letter.event) in accepts for letter in mailbox):
         return NOT_READY
-    _announce(kernel, record.root, asked)
+    source = _announce(kernel, record.root, asked)
     letter = take(record, accepts)
     assert letter is not None
+    if kernel.watch is not None:
+        kernel.watch.answered(source, letter.event)
     return letter.event
 
 

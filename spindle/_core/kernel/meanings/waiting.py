@@ -167,4 +167,5 @@ def await_any(
         waits.append(registers[position](kernel, record, each, position))
     record.waits = tuple(waits)
     record.state = WAITING
+    record.since = kernel.tick()
     return SUSPENDED

@@ -1,0 +1,92 @@
+"""What becomes of pages and spindles, in the log: the logger `spindle.page`.
+
+| what | level |
+|---|---|
+| a page was opened; a spindle started or returned | DEBUG |
+| a page has ended; a spindle was cancelled: by whom and why | INFO |
+| a spindle failed and starts again | WARNING |
+| a spindle failed | ERROR |
+
+A failure is logged by the page itself. The rest is told to a tracer, which a page only has if INFO
+is logged when it opens: else it would cost every spindle something for nothing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from traceback import format_tb
+from typing import TYPE_CHECKING, Final
+
+from spindle._core.kernel.tracebacks import traceback_of
+from spindle._core.names import error_shown, name_of, prints_plainly, shortened
+from spindle._core.states import Cancelled, Completed
+from spindle._core.tracer import Tracer
+
+if TYPE_CHECKING:
+    from spindle._core.kernel.record import SpindleRecord
+    from spindle._core.states import Outcome
+    from spindle._core.tracer import TracedPage, TracedSpindle
+
+__all__ = ["LIFE", "LIFE_LOG", "LifeLog", "log_failure"]
+
+_FRAMES: Final = 20
+"""How many frames are written down, the innermost."""
+LIFE: Final = logging.getLogger("spindle.page")
+
+
+class LifeLog(Tracer):
+    """Writes down what is no failure."""
+
+    def page_opened(self, page: TracedPage) -> None:
+        """See the table."""
+        _log(logging.DEBUG, f"{page.name} was opened", page.name)
+
+    def page_ended(self, page: TracedPage, cancelled: Cancelled) -> None:
+        """See the table."""
+        _log(logging.INFO, f"{page.name} has ended: {_why(cancelled)}", page.name)
+
+    def spindle_started(self, spindle: TracedSpindle) -> None:
+        """See the table."""
+        again = f" again ({spindle.restart})" if spindle.restart else ""
+        said = f"{spindle.name} started{again} as {spindle.function}"
+        _log(logging.DEBUG, said, spindle.page.name, spindle.name)
+
+    def spindle_ended(self, spindle: TracedSpindle, outcome: Outcome[object]) -> None:
+        """See the table."""
+        if isinstance(outcome, Cancelled):
+            said = f"{spindle.name} was cancelled: {_why(outcome)}"
+            _log(logging.INFO, said, spindle.page.name, spindle.name)
+        elif isinstance(outcome, Completed):
+            _log(logging.DEBUG, f"{spindle.name} returned", spindle.page.name, spindle.name)
+
+
+LIFE_LOG: Final = LifeLog()
+
+
+def log_failure(page: str, record: SpindleRecord, error: Exception, again: float | None) -> None:
+    """Say that a spindle has failed; `again` is in how many seconds it starts again, if it does.
+
+    An error that has code of its own for its text, which may be slow, endless, or fail, is not
+    handed to the log: only where it was raised is written down.
+    """
+    said = f"{record.name} failed: {error_shown(error)}"
+    level = logging.ERROR if again is None else logging.WARNING
+    if again is not None:
+        said += f"; it starts again in {again:.3g} s"
+    plain = prints_plainly(error)
+    if not plain:
+        said = "\n".join((said, *format_tb(traceback_of(error), -_FRAMES))).rstrip()
+    _log(level, said, page, record.name, error if plain else None)
+
+
+def _why(cancelled: Cancelled) -> str:
+    by = "" if cancelled.by is None else f" by {name_of(cancelled.by.block)}"
+    return f"{shortened(cancelled.reason)} ({cancelled.origin.value}{by})"
+
+
+def _log(
+    level: int, said: str, page: str, spindle: str = "-", error: Exception | None = None
+) -> None:
+    with contextlib.suppress(Exception):
+        LIFE.log(level, "%s", said, exc_info=error, extra={"page": page, "spindle": spindle})
