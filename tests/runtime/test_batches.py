@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from spindle import (
     Channel,
+    Completed,
     PageLimits,
     fiber,
     fork,
