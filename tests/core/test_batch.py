@@ -1,4 +1,4 @@
-"""Batched reads as they are declared, and by hand."""
+"""Batched reads by hand: what is read, what is kept, and what is forgotten."""
 
 from __future__ import annotations
 
@@ -9,11 +9,9 @@ import pytest
 
 from spindle import (
     Completed,
-    ContractError,
     Coroutine,
     Errored,
     NotLoaded,
-    NotProvided,
     Port,
     UsageError,
     await_any,
@@ -25,7 +23,6 @@ from spindle import (
     read,
     sleep,
     use,
-    within,
     write,
 )
 from spindle.testing import Fake, HandPage, Recording
@@ -41,99 +38,6 @@ def run(fn: Any, *args: object, library: object = None, **given: Any) -> Any:
             return error
         case state:
             raise AssertionError(state)
-
-
-# --- declared -------------------------------------------------------------------------------------
-
-
-def test_many_takes_a_read_of_one_key() -> None:
-    async def one(self: Port, key: int) -> int: ...
-
-    async def two(self: Port, key: int, other: int) -> int: ...
-
-    async def named(self: Port, *, key: int) -> int: ...
-
-    for method in (one, write(one), "one", 3):
-        with pytest.raises(ContractError, match=r"many\(\) takes the method of the same port"):
-            many(method)  # type: ignore[arg-type]
-    with pytest.raises(
-        ContractError, match=r"it takes \(self: .*, key: .*, other: .*\), and has to"
-    ):
-        many(read(two))  # type: ignore[arg-type]
-    with pytest.raises(ContractError, match="cannot be read in batches"):
-        many(read(named))  # type: ignore[arg-type]
-    for keep in (-1, "1", float("nan")):
-        with pytest.raises(UsageError, match=r"many\(keep=\) takes seconds, 0 or more"):
-            many(read(one), keep=keep)  # type: ignore[type-var]
-
-
-def test_a_batched_form_takes_the_keys_and_returns_a_mapping() -> None:
-    @read
-    async def one(self: Port, key: int) -> int: ...
-
-    def not_async(self: Port, keys: tuple[int, ...]) -> Mapping[int, int]: ...
-
-    async def no_keys(self: Port) -> Mapping[int, int]: ...
-
-    async def more(self: Port, keys: tuple[int, ...], of: str) -> Mapping[int, int]: ...
-
-    async def a_list(self: Port, keys: tuple[int, ...]) -> list[int]: ...
-
-    faults = {
-        not_async: "not_async, many of one, has to be an `async def`",
-        no_keys: "no_keys, many of one, takes (self: 'Port'); it has to take self and the keys, a "
-        "tuple, and nothing else",
-        more: "more, many of one, takes (self: 'Port', keys: 'tuple[int, ...]', of: 'str'); it has "
-        "to take self and the keys, a tuple, and nothing else",
-        a_list: "a_list, many of one, is declared to return list[int]; it has to return a mapping, "
-        "of the keys to what was found for them",
-    }
-    for method, fault in faults.items():
-        with pytest.raises(ContractError) as refused:
-            many(one)(method)  # type: ignore[arg-type]
-        assert str(refused.value).rpartition("<locals>.")[2] == fault
-
-
-def test_the_older_spelling_of_types_is_as_good() -> None:
-    class Old(Port):
-        @read
-        async def one(self, key): ...
-
-        @many(one)
-        async def several(self, keys): ...
-
-    class New(Old):
-        async def one(self, key):
-            return key
-
-        async def several(self, keys, chunk=100):
-            return dict.fromkeys(keys, "several")
-
-    async def reads() -> object:
-        return await (await use(Old)).one(1)
-
-    match Coroutine(reads, provide={Old: New()}).run():
-        case Completed(value):
-            assert value == "several"
-
-
-@pytest.mark.parametrize("form", ["not async", "no keys"])
-def test_an_implementation_of_many_is_checked_where_it_is_provided(form: str) -> None:
-    class NotAsync(Index):
-        def books(self, numbers):
-            return {}
-
-    class NoKeys(Index):
-        async def books(self):
-            return {}
-
-    given = NotAsync() if form == "not async" else NoKeys()
-    with pytest.raises(NotProvided) as refused:
-        Coroutine(ask, provide={Library: given})
-    assert str(refused.value).splitlines()[1:] == [
-        f"  - {type(given).__name__}.books, many of Library.book, is not an async method of self "
-        f"and the keys"
-    ]
 
 
 # --- read -----------------------------------------------------------------------------------------
@@ -490,18 +394,3 @@ def test_a_fake_is_asked_one_by_one_unless_many_are_scripted() -> None:
     fake = Fake(Library).when(Library.books).returns({1: "a", 2: "b"})
     assert run(ask_all, 1, 2, library=fake) == ["a", "b"]
     assert fake.calls == [("books", ((1, 2),))]
-
-
-# --- limits of time -------------------------------------------------------------------------------
-
-
-def test_within_takes_a_positive_number() -> None:
-    for wrong in (0, -1, "1", len):
-        with pytest.raises(UsageError, match=r"within\(\) takes a positive number of seconds"):
-            within(wrong)  # type: ignore[arg-type]
-
-
-def test_within_returns_the_function_it_marks() -> None:
-    async def method(self: Port) -> None: ...
-
-    assert within(2)(method) is method
