@@ -72,6 +72,8 @@ export class Page {
         return this.#settled(message.seq, message.settlement);
       case "gone":
         return this.#gone();
+      case "ping":
+        return this.#socket.send({ t: "pong" });
       case "bye":
         this.#socket.leave();
         return this.#lost();

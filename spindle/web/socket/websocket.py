@@ -5,26 +5,43 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import trio
-from trio_websocket import ConnectionClosed, WebSocketConnection, wrap_server_stream
+from trio_websocket import (
+    ConnectionClosed,
+    Endpoint,
+    WebSocketConnection,
+    WebSocketRequest,
+    wrap_server_stream,
+)
 
 from spindle.web.http.handover import HandedOver
+from spindle.web.http.request import Request
 from spindle.web.socket.transport import Transport, TransportClosed
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from spindle.web.http.response import Response
     from spindle.web.limits import Limits
 
-__all__ = ["WebSocketTransport", "serve_websocket"]
+__all__ = ["WebSocketTransport", "serve_request", "serve_websocket"]
 
 _RECEIVE = 64 * 1024
 
 
 class WebSocketTransport:
-    """One websocket, as a `Transport`."""
+    """One websocket, as a `Transport`.
+
+    Args:
+        connection: the websocket.
+        close_within: how long a closing handshake may take.
+        stream: below it, where that is ours.
+    """
 
     def __init__(
-        self, connection: WebSocketConnection, stream: HandedOver, close_within: float
+        self,
+        connection: WebSocketConnection,
+        close_within: float,
+        stream: HandedOver | None = None,
     ) -> None:
         self._connection = connection
         self._stream = stream
@@ -37,7 +54,8 @@ class WebSocketTransport:
             frame = await self._connection.get_message()
         except ConnectionClosed as closed:
             raise _closed(closed) from None
-        self._stream.reset()
+        if self._stream is not None:
+            self._stream.reset()
         return frame
 
     async def send(self, frame: str) -> None:
@@ -56,8 +74,14 @@ class WebSocketTransport:
         if not self._sending:
             with trio.move_on_after(self._close_within):
                 await self._connection.aclose(code, reason)
-                await self._stream.linger()
-        await trio.aclose_forcefully(self._stream)
+                if self._stream is not None:
+                    await self._stream.linger()
+        await trio.aclose_forcefully(self.below)
+
+    @property
+    def below(self) -> trio.abc.AsyncResource:
+        """What drops the connection without a word, if it is closed by force."""
+        return self._connection if self._stream is None else self._stream
 
     async def beat(self, interval: float) -> None:
         """Ping the browser at each interval; close if it has not answered by the next one."""
@@ -66,9 +90,10 @@ class WebSocketTransport:
                 await trio.sleep(interval)
                 with trio.fail_after(interval):
                     await self._connection.ping()
-                self._stream.reset()
+                if self._stream is not None:
+                    self._stream.reset()
         except (ConnectionClosed, trio.TooSlowError):
-            await trio.aclose_forcefully(self._stream)
+            await trio.aclose_forcefully(self.below)
 
 
 async def serve_websocket(
@@ -92,12 +117,55 @@ async def serve_websocket(
     async with trio.open_nursery() as nursery:
         transport = await _accepted(nursery, handed, limits)
         if transport is not None:
-            nursery.start_soon(transport.beat, limits.heartbeat)
-            try:
-                await handle(transport)
-            finally:
-                await trio.aclose_forcefully(handed)
+            await _handled(transport, limits, handle)
         nursery.cancel_scope.cancel()
+
+
+async def serve_request(
+    request: WebSocketRequest,
+    limits: Limits,
+    refuse: Callable[[Request], Response | None],
+    handle: Callable[[Transport], Awaitable[None]],
+) -> None:
+    """Accept the request of another program's trio-websocket server, or refuse it.
+
+    Args:
+        request: as that server's handler got it.
+        limits: of the app.
+        refuse: says with which response to refuse it, if it is to be refused.
+        handle: as for `serve_websocket`.
+    """
+    refused = refuse(_as_request(request))
+    if refused is not None:
+        headers = [(name.encode(), value.encode()) for name, value in refused.headers]
+        await request.reject(refused.status, extra_headers=headers, body=refused.body)
+        return
+    await _handled(WebSocketTransport(await request.accept(), limits.close), limits, handle)
+
+
+async def _handled(
+    transport: WebSocketTransport, limits: Limits, handle: Callable[[Transport], Awaitable[None]]
+) -> None:
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(transport.beat, limits.heartbeat)
+        try:
+            await handle(transport)
+        finally:
+            await trio.aclose_forcefully(transport.below)
+        nursery.cancel_scope.cancel()
+
+
+def _as_request(request: WebSocketRequest) -> Request:
+    # Its Host header is the only one that is not among its public headers.
+    headers = [("host", request._event.host)]  # pyright: ignore[reportPrivateUsage]
+    headers += [
+        (name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers
+    ]
+    remote, local = request.remote, request.local
+    client = str(remote.address) if isinstance(remote, Endpoint) else remote
+    secure = isinstance(local, Endpoint) and local.is_ssl
+    scheme = "https" if secure else "http"
+    return Request.of("GET", request.path, headers, client, scheme=scheme)
 
 
 async def _accepted(
@@ -108,7 +176,7 @@ async def _accepted(
             nursery, stream, max_message_size=limits.frame, receive_buffer_size=_RECEIVE
         )
         connection = await request.accept()
-        return WebSocketTransport(connection, stream, limits.close)
+        return WebSocketTransport(connection, limits.close, stream)
     return None
 
 
