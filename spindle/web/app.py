@@ -205,7 +205,9 @@ class App:
         """
         await serve(self, host, port, task_status=task_status)
 
-    def open(self, *, socket: str = "") -> AbstractAsyncContextManager[Site]:
+    def open(
+        self, *, socket: str = "", origins: Iterable[str] = ()
+    ) -> AbstractAsyncContextManager[Site]:
         """Run the pages without a port, for a server that is there already.
 
             async with app.open() as site:
@@ -217,12 +219,14 @@ class App:
         Args:
             socket: where browsers find the socket: a path, or `wss://live.shop.example/socket`. By
                 default `/spindle/socket`, below where the app is mounted.
+            origins: sites whose pages may open the socket, beside those that the app was given:
+                where pages come from, if the socket is at another address.
 
         Raises:
             ServeError: the browser script was not built.
-            UsageError: `socket` is neither.
+            UsageError: `socket` is neither, or an origin is none.
         """
-        return open_site(self, client_script(), checked_socket(socket))
+        return open_site(self, client_script(), checked_socket(socket), self.guard.also(origins))
 
     def asgi(self) -> AsgiApp:
         """Make an ASGI application of the pages, for a server that runs on trio, as Hypercorn does.

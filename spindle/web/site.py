@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from spindle.web.app import App
     from spindle.web.http.asset import Asset
+    from spindle.web.http.guard import Guard
     from spindle.web.http.request import Request
     from spindle.web.http.response import Response
     from spindle.web.limits import Limits
@@ -42,12 +43,17 @@ class Site:
     """
 
     def __init__(
-        self, app: App, nursery: trio.Nursery, script: Asset | None, socket: str = ""
+        self,
+        app: App,
+        nursery: trio.Nursery,
+        script: Asset | None,
+        socket: str = "",
+        guard: Guard | None = None,
     ) -> None:
         self.limits: Limits = app.limits
         self._nursery = nursery
         self._birthplace = Birthplace(nursery, app.limits, app.provide)
-        self.front = Front(app.pages, app.guard, self._birthplace, script, socket)
+        self.front = Front(app.pages, guard or app.guard, self._birthplace, script, socket)
         self._sessions: dict[Session, None] = {}
         self._numbers = count(1)
 
@@ -120,7 +126,12 @@ class Site:
             del self._sessions[session]
 
     async def close(self) -> None:
-        """Say bye to every socket and end every page; whatever is left then, at once."""
+        """Say bye to every socket and end every page; whatever is left then, at once.
+
+        The way out of `App.open` does it as well. To be awaited before where the connections are
+        those of a server that would drop them first. Takes `Limits.stop`, plus what the pages' own
+        cleanups may take; no page is started any more.
+        """
         with trio.move_on_after(self.limits.stop) as patience:
             sessions = tuple(self._sessions)
             for session in sessions:
@@ -135,7 +146,7 @@ class Site:
 
 @asynccontextmanager
 async def open_site(
-    app: App, script: Asset | None = None, socket: str = ""
+    app: App, script: Asset | None = None, socket: str = "", guard: Guard | None = None
 ) -> AsyncGenerator[Site, None]:
     """Run an app, for as long as the block lasts, without a port.
 
@@ -149,11 +160,12 @@ async def open_site(
         app: the app.
         script: the browser script that its pages link to; none by default.
         socket: where browsers find the socket, see `App.open`.
+        guard: judges hosts and origins, in the place of the app's own.
     """
     failure: Exception | None = None
     async with trio.open_nursery() as nursery:
         leaving = trio.Event()
-        site: Site = await nursery.start(_run, app, script, socket, leaving)
+        site: Site = await nursery.start(_run, app, script, socket, guard, leaving)
         try:
             yield site
         except Exception as error:
@@ -168,13 +180,14 @@ async def _run(  # noqa: ASYNC114 - `open_site` starts it
     app: App,
     script: Asset | None,
     socket: str,
+    guard: Guard | None,
     leaving: trio.Event,
     *,
     task_status: trio.TaskStatus[Site],
 ) -> None:
     with trio.CancelScope(shield=True):
         async with trio.open_nursery() as nursery:
-            site = Site(app, nursery, script, socket)
+            site = Site(app, nursery, script, socket, guard)
             task_status.started(site)
             await leaving.wait()
             await site.close()
