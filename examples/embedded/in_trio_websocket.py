@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from functools import partial
-from time import ctime
 
 import trio
 from trio_websocket import ConnectionClosed, WebSocketRequest, WebSocketServer
@@ -14,12 +12,12 @@ from spindle.web import Site
 
 
 async def handle(site: Site, request: WebSocketRequest) -> None:
-    """Serve a connection: the socket of a page, or what the server is there for: the time."""
+    """Serve a connection: the socket of a page, or what the server is there for, its clock."""
     if request.path == "/shop":
-        return await site.serve_websocket(request)
-    with suppress(ConnectionClosed):
-        connection = await request.accept()
-        await connection.send_message(ctime())
+        await site.serve_websocket(request)
+    else:
+        with suppress(ConnectionClosed):
+            await (await request.accept()).send_message(f"it is {trio.current_time():.0f} s")
 
 
 async def main() -> None:
@@ -30,7 +28,7 @@ async def main() -> None:
     with open_app() as app:
         pages = app.open(socket=f"ws://{live}/shop", origins=[f"http://{shop}"])
         async with pages as site, trio.open_nursery() as nursery:
-            nursery.start_soon(WebSocketServer(partial(handle, site), sockets).run)
+            nursery.start_soon(WebSocketServer(lambda request: handle(site, request), sockets).run)
             nursery.start_soon(trio.serve_listeners, site.serve_stream, documents)
             print(f"http://{shop}/ ws://{live}/", flush=True)
             await told_to_stop()
