@@ -226,7 +226,8 @@ class App:
             ServeError: the browser script was not built.
             UsageError: `socket` is neither, or an origin is none.
         """
-        return open_site(self, client_script(), checked_socket(socket), self.guard.also(origins))
+        address, guard = checked_socket(socket), self.guard.also(origins)
+        return open_site(self, client_script(), address, guard)
 
     def asgi(self) -> AsgiApp:
         """Make an ASGI application of the pages, for a server that runs on trio, as Hypercorn does.

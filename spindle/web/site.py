@@ -68,7 +68,11 @@ class Site:
 
     def spawn(self, serve: Callable[[], Awaitable[None]]) -> None:
         """Serve a connection in a task of its own; its errors are logged and end only itself."""
-        self._nursery.start_soon(_contained, serve, f"connection {next(self._numbers)}")
+        self._nursery.start_soon(self.contain, serve)
+
+    async def contain(self, serve: Callable[[], Awaitable[None]]) -> None:
+        """Serve a connection in the task of the caller; its errors are logged, not raised."""
+        await _contained(serve, f"connection {next(self._numbers)}")
 
     async def respond(self, request: Request) -> Response:
         """Answer an HTTP request for a page, the browser script or a stylesheet.
@@ -95,9 +99,7 @@ class Site:
         An error ends this connection only and is logged. A caller that is cancelled drops the
         connection, and its page ends as if the visitor had left.
         """
-        await _contained(
-            partial(serve_connection, self, stream), f"connection {next(self._numbers)}"
-        )
+        await self.contain(partial(serve_connection, self, stream))
 
     async def serve_websocket(self, request: WebSocketRequest) -> None:
         """Serve the socket of a page in the handler of a trio-websocket server.
@@ -107,7 +109,7 @@ class Site:
         cancelled drops the connection, and its page ends as if the visitor had left.
         """
         serve = partial(serve_request, request, self.limits, self.refuse_socket, self.converse)
-        await _contained(serve, f"connection {next(self._numbers)}")
+        await self.contain(serve)
 
     async def converse(self, transport: Transport, *, ping: bool = False) -> None:
         """Speak with a browser over its socket until either side closes it.

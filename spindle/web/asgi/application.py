@@ -124,7 +124,8 @@ class AsgiApp:
             await _refuse(refused, scope, send)
             return
         await send({"type": "websocket.accept"})
-        await serve_websocket(receive, send, site.limits, partial(site.converse, ping=True))
+        converse = partial(site.converse, ping=True)
+        await site.contain(partial(serve_websocket, receive, send, site.limits, converse))
 
     def _opened(self) -> Site:
         _check_trio()
