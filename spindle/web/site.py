@@ -13,8 +13,8 @@ from spindle.web.connection import serve_connection
 from spindle.web.http.front import Front
 from spindle.web.live.birth import Birthplace
 from spindle.web.log import log_error, logger
+from spindle.web.socket.foreign import serve_request
 from spindle.web.socket.session import Session
-from spindle.web.socket.websocket import serve_request
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable

@@ -5,25 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import trio
-from trio_websocket import (
-    ConnectionClosed,
-    Endpoint,
-    WebSocketConnection,
-    WebSocketRequest,
-    wrap_server_stream,
-)
+from trio_websocket import ConnectionClosed, WebSocketConnection, wrap_server_stream
 
 from spindle.web.http.handover import HandedOver
-from spindle.web.http.request import Request
 from spindle.web.socket.transport import Transport, TransportClosed
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from spindle.web.http.response import Response
     from spindle.web.limits import Limits
 
-__all__ = ["WebSocketTransport", "serve_request", "serve_websocket"]
+__all__ = ["WebSocketTransport", "attend", "serve_websocket"]
 
 _RECEIVE = 64 * 1024
 
@@ -117,35 +109,14 @@ async def serve_websocket(
     async with trio.open_nursery() as nursery:
         transport = await _accepted(nursery, handed, limits)
         if transport is not None:
-            await _handled(transport, limits, handle)
+            await attend(transport, limits, handle)
         nursery.cancel_scope.cancel()
 
 
-async def serve_request(
-    request: WebSocketRequest,
-    limits: Limits,
-    refuse: Callable[[Request], Response | None],
-    handle: Callable[[Transport], Awaitable[None]],
-) -> None:
-    """Accept the request of another program's trio-websocket server, or refuse it.
-
-    Args:
-        request: as that server's handler got it.
-        limits: of the app.
-        refuse: says with which response to refuse it, if it is to be refused.
-        handle: as for `serve_websocket`.
-    """
-    refused = refuse(_as_request(request))
-    if refused is not None:
-        headers = [(name.encode(), value.encode()) for name, value in refused.headers]
-        await request.reject(refused.status, extra_headers=headers, body=refused.body)
-        return
-    await _handled(WebSocketTransport(await request.accept(), limits.close), limits, handle)
-
-
-async def _handled(
+async def attend(
     transport: WebSocketTransport, limits: Limits, handle: Callable[[Transport], Awaitable[None]]
 ) -> None:
+    """Run `handle` over an accepted websocket, ping the browser meanwhile, drop the connection."""
     async with trio.open_nursery() as nursery:
         nursery.start_soon(transport.beat, limits.heartbeat)
         try:
@@ -153,19 +124,6 @@ async def _handled(
         finally:
             await trio.aclose_forcefully(transport.below)
         nursery.cancel_scope.cancel()
-
-
-def _as_request(request: WebSocketRequest) -> Request:
-    # Its Host header is the only one that is not among its public headers.
-    headers = [("host", request._event.host)]  # pyright: ignore[reportPrivateUsage]
-    headers += [
-        (name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers
-    ]
-    remote, local = request.remote, request.local
-    client = str(remote.address) if isinstance(remote, Endpoint) else remote
-    secure = isinstance(local, Endpoint) and local.is_ssl
-    scheme = "https" if secure else "http"
-    return Request.of("GET", request.path, headers, client, scheme=scheme)
 
 
 async def _accepted(
