@@ -186,3 +186,9 @@ async def test_the_starlette_app_keeps_its_own_pages() -> None:
 def test_each_program_is_at_most_forty_lines(name: str) -> None:
     text = (ROOT / f"examples/embedded/{name}.py").read_text(encoding="utf-8")
     assert len(text.splitlines()) <= 40
+
+
+@pytest.mark.parametrize("name", [*PROGRAMS, "shared"])
+def test_the_documentation_shows_each_program_as_it_is(name: str) -> None:
+    text = (ROOT / f"examples/embedded/{name}.py").read_text(encoding="utf-8")
+    assert f"```python\n{text}```" in (ROOT / "docs/embedding.md").read_text(encoding="utf-8")
