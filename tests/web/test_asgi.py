@@ -14,6 +14,7 @@ from spindle.web import app as apps
 from spindle.web.asgi.scope import request_of
 from spindle.web.errors import ServeError
 from spindle.web.http.asset import client_script
+from spindle.web.http.request import Request
 from spindle.web.http.response import Response
 from spindle.web.socket.protocol import encode
 from spindle.web.tab import Tab
@@ -102,6 +103,23 @@ async def test_a_mounted_document_names_everything_below_its_mount(shelf: Shelf)
         assert f'src="/a%20shop{SCRIPT.url}"' in document
         assert 'data-socket="/a%20shop/spindle/socket"' in document
         assert (await server.request(SCRIPT.url)).body == SCRIPT.body
+
+
+async def test_a_socket_at_another_address_may_be_connected_to_and_nothing_else(
+    shelf: Shelf,
+) -> None:
+    async with store(shelf).open(socket="wss://live.example:9000/shop") as site:
+        answer = await site.respond(Request.of("GET", "/buy/tea", [("host", "localhost")]))
+        assert 'data-socket="wss://live.example:9000/shop"' in answer.body.decode()
+        policy = answer.header("content-security-policy").split("; ")
+        assert policy[0] == "default-src 'self'"
+        assert policy[-1] == "connect-src 'self' wss://live.example:9000"
+        nowhere = await site.respond(Request.of("GET", "/nowhere", [("host", "localhost")]))
+        assert "connect-src" not in nowhere.header("content-security-policy")
+    async with store(shelf).open(socket="/live") as site:
+        answer = await site.respond(Request.of("GET", "/buy/tea", [("host", "localhost")]))
+        assert 'data-socket="/live"' in answer.body.decode()
+        assert "connect-src" not in answer.header("content-security-policy")
 
 
 async def test_the_mount_without_its_slash_leads_to_the_one_with_it(shelf: Shelf) -> None:

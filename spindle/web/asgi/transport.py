@@ -82,23 +82,27 @@ async def serve_websocket(
         BaseExceptionGroup: what the handler, or the server, tripped over.
     """
     outgoing, incoming = trio.open_memory_channel[Sent](0)
+    conversation = trio.CancelScope()
     async with trio.open_nursery() as nursery:
-        nursery.start_soon(_pass_on, incoming, send)
+        nursery.start_soon(_pass_on, incoming, send, conversation)
         try:
-            await handle(AsgiTransport(receive, outgoing, limits.close))
+            with conversation:
+                await handle(AsgiTransport(receive, outgoing, limits.close))
         finally:
             outgoing.close()
             nursery.cancel_scope.deadline = trio.current_time() + limits.close
 
 
-async def _pass_on(events: trio.MemoryReceiveChannel[Sent], send: Send) -> None:
+async def _pass_on(
+    events: trio.MemoryReceiveChannel[Sent], send: Send, conversation: trio.CancelScope
+) -> None:
     await trio.lowlevel.checkpoint()
     with events:
         try:
             async for event in events:
                 await send(event)
-        except OSError:
-            pass  # that the connection is closed, in the words of the specification
+        except OSError:  # that the connection is closed, in the words of the specification
+            conversation.cancel()
 
 
 def _closed(code: object, reason: object) -> TransportClosed:
