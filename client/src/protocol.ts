@@ -20,7 +20,7 @@ export type ToServer =
   | ({ t: "form"; seq: number; fields: Field[] } & Address)
   | { t: "dismiss"; flash: number }
   | { t: "resync" }
-  | { t: "pong" };
+  | { t: "ping" };
 
 export type ToClient =
   | { t: "full"; html: string; hash: number; title?: string }

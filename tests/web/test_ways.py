@@ -146,7 +146,7 @@ async def test_P2_a_forged_token_is_told_that_the_page_is_gone(way: Open, shelf:
         (b"binary", 1003),
         ("not json", 1007),
         ('{"t":"nonsense"}', 1008),
-        ('{"t":"pong"}', 1008),
+        ('{"t":"ping"}', 1008),
         ("x" * 66_000, 1009),
         ("☕" * 30_000, 1009),
     ],

@@ -1,6 +1,6 @@
 """What a socket may say when: a table, and the limits on every frame. No I/O, no clock.
 
-GREETING --hello--> LIVE --event, form, dismiss, resync, pong--> LIVE
+GREETING --hello--> LIVE --event, form, dismiss, resync, ping--> LIVE
 anything else --> CLOSED, with a close code and a reason
 """
 

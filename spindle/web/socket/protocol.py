@@ -82,8 +82,8 @@ class Resync(_ClientMessage, frozen=True, tag="resync"):
     """The browser's text does not have the announced hash: it asks for the whole."""
 
 
-class Pong(_ClientMessage, frozen=True, tag="pong"):
-    """The answer to `Ping`."""
+class Pong(_ClientMessage, frozen=True, tag="ping"):
+    """The answer to `Ping`: the same frame, sent back."""
 
 
 class _ServerMessage(
