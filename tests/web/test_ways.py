@@ -165,8 +165,10 @@ async def test_P6_a_hostile_frame_closes_its_socket_with_a_reason(
             await shipped(await greeted(served, browser), browser)
 
 
-@by_every_way
-async def test_P6_too_many_frames_are_cut_off(way: Open, shelf: Shelf) -> None:
+@on_a_virtual_clock
+async def test_P6_too_many_frames_are_cut_off(
+    way: Open, shelf: Shelf, autojump_clock: trio.testing.MockClock
+) -> None:
     async with way(store(shelf)) as served, served.socket() as browser:
         await greeted(served, browser)
         frame = encode(FormSent(1, "Checkout.PaymentGiven", [("card", "4242")], to=9))
