@@ -29,6 +29,9 @@ PUBLIC = {
     "spindle.opentelemetry": """
         SpanTracer
     """,
+    "spindle.jinja": """
+        Templates
+    """,
     "spindle.stress": """
         PageLoad SiteLoad
     """,
@@ -36,12 +39,13 @@ PUBLIC = {
         Expectation Fake HandPage Recording Script Transcript
     """,
     "spindle.view": """
-        Field Flash Full HTML Markup NOT_SENT Patch Refused View ViewError WENT_WRONG apply
-        check_view checksum click diff fields on on_cancel on_complete on_error on_refused
-        on_withdrawn pressed render_failed render_root submit typed
+        Attributes Field Flash Full HTML Markup NOT_SENT Patch Refused View ViewError WENT_WRONG
+        apply check_view checksum click diff fields link on on_cancel on_complete on_error
+        on_refused on_withdrawn pressed render_failed render_root submit typed
     """,
     "spindle.web": """
-        App Limits NotFound PageDeclarationError Request ServeError open_site
+        App AsgiApp Limits NotFound PageDeclarationError Request Response ServeError Site Transport
+        TransportClosed open_site
     """,
 }
 
@@ -65,7 +69,7 @@ REACHED = """
     spindle._core.operations.scope:Timeout spindle._runtime.edges:CellReceiver
     spindle._runtime.edges:ItemReceiver spindle._runtime.edges:ItemSender
     spindle._runtime.outbox:Outbox spindle._runtime.outbox:OutboxStatistics
-    spindle._runtime.results:Results spindle.view.handlers:Handles spindle.web.site:Site
+    spindle._runtime.results:Results spindle.view.handlers:Handles
 """
 """Classes that have no public name, but whose objects a program is given."""
 

@@ -17,9 +17,9 @@ export class FirstFault {
     if (this.#lead()) this.#form = null;
   }
 
-  #lead(): boolean {
+  #lead(): HTMLElement | null | undefined {
     const field = this.#form?.querySelector<HTMLElement>('[aria-invalid="true"]');
     field?.focus();
-    return !!field;
+    return field;
   }
 }

@@ -24,11 +24,11 @@ export class Mirror {
   }
 
   /**
-   * Takes the patch over if the outcome has the hash that it should have. "skip": an earlier one
+   * Takes the patch over if the outcome has the hash that it should have. Undefined: an earlier one
    * had not, so this one's base is not ours either, and the full text is on its way.
    */
-  patch(ops: readonly Op[], hash: number): "applied" | "astray" | "skip" {
-    if (this.#astray) return "skip";
+  patch(ops: readonly Op[], hash: number): "applied" | "astray" | undefined {
+    if (this.#astray) return undefined;
     const text = patched(this.#text, ops);
     if (crc32(text) !== hash) {
       this.#astray = true;

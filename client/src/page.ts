@@ -72,9 +72,11 @@ export class Page {
         return this.#settled(message.seq, message.settlement);
       case "gone":
         return this.#gone();
+      default: // A ping: to be sent back.
+        return this.#socket.send(message);
       case "bye":
         this.#socket.leave();
-        return this.#lost();
+        this.#lost();
     }
   }
 

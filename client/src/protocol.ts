@@ -19,11 +19,13 @@ export type ToServer =
   | ({ t: "event"; seq: number; data: unknown } & Address)
   | ({ t: "form"; seq: number; fields: Field[] } & Address)
   | { t: "dismiss"; flash: number }
-  | { t: "resync" };
+  | { t: "resync" }
+  | { t: "ping" };
 
 export type ToClient =
   | { t: "full"; html: string; hash: number; title?: string }
   | { t: "patch"; ops: Op[]; hash: number; title?: string }
   | { t: "settled"; seq: number; settlement: Settlement; reason?: string }
   | { t: "gone" }
-  | { t: "bye" };
+  | { t: "bye" }
+  | { t: "ping" };

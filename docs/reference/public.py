@@ -10,6 +10,8 @@ MODULES: Final = (
     "spindle.view",
     "spindle.web",
     "spindle.web.memory",
+    "spindle.jinja",
+    "spindle.opentelemetry",
     "spindle.testing",
     "spindle.testing.laboratory",
     "spindle.stress",

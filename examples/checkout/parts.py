@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from examples.checkout.contract import Address, Product
-from spindle.view import Markup
+from spindle.view import Markup, link
 
 __all__ = ["address", "euros", "frame", "steps", "summary"]
 
@@ -13,8 +13,8 @@ _STEPS = ("Delivery", "Payment", "Done")
 def frame(content: Markup) -> Markup:
     """Put the shop's sign above what a page shows."""
     return Markup(
-        '<header class="shop"><a href="/">Steep &amp; Co.</a></header><main>{}</main>'
-    ).format(content)
+        '<header class="shop"><a {home}>Steep &amp; Co.</a></header><main>{content}</main>'
+    ).format(home=link("/"), content=content)
 
 
 def steps(current: str) -> Markup:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from examples.checkout.contract import Checkout, Listing, Offer, Order, SoldOut
 from examples.checkout.forms import address_fields, card_field
 from examples.checkout.parts import address, euros, frame, steps, summary
-from spindle.view import Markup, View, fields, on, on_complete, on_error, submit
+from spindle.view import Markup, View, fields, link, on, on_complete, on_error, submit
 
 __all__ = ["CheckoutView", "ListingView"]
 
@@ -39,9 +39,14 @@ def _offer(offer: Offer) -> Markup:
         case _:
             left = f"{offer.left} in stock"
     return Markup(
-        '<li><a href="/buy/{p.sku}">{p.name}</a><span class="about">{p.about}</span>'
+        '<li><a {link}>{p.name}</a><span class="about">{p.about}</span>'
         '<span class="price">{price}</span><span class="left">{left}</span></li>'
-    ).format(p=offer.product, price=euros(offer.product.price), left=left)
+    ).format(
+        link=link("/buy/{sku}", sku=offer.product.sku),
+        p=offer.product,
+        price=euros(offer.product.price),
+        left=left,
+    )
 
 
 class CheckoutView(View):
@@ -88,9 +93,9 @@ class CheckoutView(View):
             case Order() as order:
                 return frame(_thanks(order))
             case SoldOut(product):
-                return frame(_SOLD_OUT.format(product.name))
+                return frame(_SOLD_OUT.format(product.name, home=link("/")))
             case Exception():
-                return frame(_FAILED)
+                return frame(_FAILED.format(home=link("/")))
 
     def _shipping_form(self, ask: Checkout.AskShipping) -> Markup:
         return Markup(
@@ -122,9 +127,10 @@ def _thanks(order: Order) -> Markup:
         '<section class="summary" aria-label="Your order"><p class="name">{order.product.name}</p>'
         "<dl><dt>Order</dt><dd>{order.number}</dd><dt>Sent to</dt><dd>{address}</dd>"
         "<dt>Paid</dt><dd>{paid}, card ending in {order.paid_with}</dd></dl></section>"
-        '<p><a href="/">Back to the shop</a></p>'
+        "<p><a {home}>Back to the shop</a></p>"
     ).format(
         steps=steps("Done"),
+        home=link("/"),
         order=order,
         address=address(order.shipping),
         paid=euros(order.product.price),
@@ -137,9 +143,9 @@ _LOADING = Markup(
 _SOLD_OUT = Markup(
     '<h1 tabindex="-1">{} is sold out</h1>'
     "<p>Somebody was faster. Should they leave without buying it, it is back on the shelf.</p>"
-    '<p><a href="/">See the other teas</a></p>'
+    "<p><a {home}>See the other teas</a></p>"
 )
 _FAILED = Markup(
     '<h1 tabindex="-1">Something went wrong</h1><p>Your order was not placed.</p>'
-    '<p><a href="/">Back to the shop</a></p>'
+    "<p><a {home}>Back to the shop</a></p>"
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from examples.wizard.signup import Account, SignUp
-from spindle.view import Field, Markup, View, click, fields, on, on_complete, on_error, submit
+from spindle.view import Field, Markup, View, click, fields, link, on, on_complete, on_error, submit
 
 __all__ = ["SignUpView"]
 
@@ -79,9 +79,9 @@ class SignUpView(View):
             if (self.account)
             else Markup()
         )
-        return Markup(
-            '<h1 tabindex="-1">{}</h1>{}<p><a href="/">Sign up somebody else</a></p>'
-        ).format(self.ended, account)
+        return Markup('<h1 tabindex="-1">{}</h1>{}<p><a {}>Sign up somebody else</a></p>').format(
+            self.ended, account, link("/")
+        )
 
 
 def _with(field: Field, problem: str) -> Field:

@@ -14,7 +14,8 @@ from spindle.view.handlers import (
     on_refused,
     on_withdrawn,
 )
-from spindle.view.html import HTML, Markup
+from spindle.view.html import HTML, Attributes, Markup
+from spindle.view.links import link
 from spindle.view.patch import Full, Patch, apply, checksum, diff
 from spindle.view.paths import fields
 from spindle.view.refusal import Field, Refused
@@ -25,6 +26,7 @@ __all__ = [
     "HTML",
     "NOT_SENT",
     "WENT_WRONG",
+    "Attributes",
     "Field",
     "Flash",
     "Full",
@@ -39,6 +41,7 @@ __all__ = [
     "click",
     "diff",
     "fields",
+    "link",
     "on",
     "on_cancel",
     "on_complete",

@@ -18,7 +18,7 @@ from typing_extensions import TypeVar
 from spindle._core.messages import Event, Yield
 from spindle._core.names import name_of
 from spindle.view.errors import ViewError
-from spindle.view.html import Markup, attributes
+from spindle.view.html import Attributes, attributes
 from spindle.view.pending import address
 
 __all__ = ["click", "pressed", "submit", "typed"]
@@ -26,7 +26,9 @@ __all__ = ["click", "pressed", "submit", "typed"]
 E = TypeVar("E", bound=Event)
 
 
-def submit(event: type[E], /, to: Yield[E] | None = None, *, instance: str | None = None) -> Markup:
+def submit(
+    event: type[E], /, to: Yield[E] | None = None, *, instance: str | None = None
+) -> Attributes:
     """Return attributes for a `<form>` whose fields make the event when it is submitted.
 
     Args:
@@ -43,7 +45,9 @@ def submit(event: type[E], /, to: Yield[E] | None = None, *, instance: str | Non
     return attributes([*pairs, ("method", "post")])
 
 
-def typed(event: type[E], /, to: Yield[E] | None = None, *, instance: str | None = None) -> Markup:
+def typed(
+    event: type[E], /, to: Yield[E] | None = None, *, instance: str | None = None
+) -> Attributes:
     """Return attributes for an input that sends the event whenever the visitor has typed.
 
     The control's name, from `fields(event)`, says which field its text becomes. Declare such an
@@ -60,7 +64,7 @@ def typed(event: type[E], /, to: Yield[E] | None = None, *, instance: str | None
     return attributes(_described("typed", _as_class("typed", event), to, instance))
 
 
-def click(event: E, /, to: Yield[E] | None = None, *, instance: str | None = None) -> Markup:
+def click(event: E, /, to: Yield[E] | None = None, *, instance: str | None = None) -> Attributes:
     """Return attributes for a `<button>` that sends the event when it is pressed.
 
     The event travels through the page, where a visitor can change it: give it identifiers, never
@@ -79,7 +83,7 @@ def click(event: E, /, to: Yield[E] | None = None, *, instance: str | None = Non
 
 def pressed(
     key: str, event: E, /, to: Yield[E] | None = None, *, instance: str | None = None
-) -> Markup:
+) -> Attributes:
     """Return attributes for an element that sends the event when a key is pressed in it.
 
     Args:

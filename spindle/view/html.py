@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from html import unescape
 from typing import Protocol
 
 from markupsafe import Markup, escape
 
-__all__ = ["HTML", "Markup", "attributes", "escape"]
+__all__ = ["HTML", "Attributes", "Markup", "attributes", "escape"]
+
+_ATTRIBUTE = re.compile(r"""([^\s=]+)=(["'])(.*?)\2""", re.DOTALL)
 
 
 class HTML(Protocol):
@@ -18,9 +22,20 @@ class HTML(Protocol):
         ...
 
 
-def attributes(pairs: Iterable[tuple[str, str]]) -> Markup:
+class Attributes(Markup):
+    """The text of attributes, to be put inside a tag: `name="value" ...`."""
+
+    __slots__ = ()
+
+    @property
+    def mapping(self) -> dict[str, str]:
+        """The same as values by name, not escaped: for builders that write the tags themselves."""
+        return {name: unescape(text) for name, _, text in _ATTRIBUTE.findall(self)}
+
+
+def attributes(pairs: Iterable[tuple[str, str]]) -> Attributes:
     """Return the text of attributes, to be put inside a tag: `name="value" ...`."""
-    return Markup(" ".join(f"{name}={_quoted(value)}" for name, value in pairs))
+    return Attributes(" ".join(f"{name}={_quoted(value)}" for name, value in pairs))
 
 
 def _quoted(value: str) -> str:

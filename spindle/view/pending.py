@@ -1,4 +1,7 @@
-"""The yields that wait while a view renders: whose ids its forms and buttons carry."""
+"""What a view renders for: the yields that wait, and where the app is mounted.
+
+The ids of the yields go into its forms and buttons, the place into its links.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ import msgspec
 from spindle._core.messages import Ask, Delivery, Event
 from spindle._core.source import Source
 
-__all__ = ["NOBODY", "Address", "Pending", "address", "rendering"]
+__all__ = ["NOBODY", "Address", "Pending", "address", "mounted_at", "rendering"]
 
 Pending: TypeAlias = Sequence[tuple[Source, Ask]]
 """Announced yields that are not answered or withdrawn yet, the oldest first."""
@@ -21,6 +24,7 @@ NOBODY: Final = 0
 """The id of a yield that never waits, for ids count from 1: what carries it is refused as stale."""
 
 _pending: ContextVar[Pending | None] = ContextVar("spindle_pending", default=None)
+_prefix: ContextVar[str] = ContextVar("spindle_prefix", default="")
 
 
 class Address(msgspec.Struct, frozen=True):
@@ -31,13 +35,19 @@ class Address(msgspec.Struct, frozen=True):
 
 
 @contextmanager
-def rendering(pending: Pending) -> Generator[None, None, None]:
-    """Let `address` see these yields within the block."""
-    token = _pending.set(pending)
+def rendering(pending: Pending, prefix: str = "") -> Generator[None, None, None]:
+    """Let `address` see these yields, and `mounted_at` that prefix, within the block."""
+    waiting, mounted = _pending.set(pending), _prefix.set(prefix)
     try:
         yield
     finally:
-        _pending.reset(token)
+        _pending.reset(waiting)
+        _prefix.reset(mounted)
+
+
+def mounted_at() -> str:
+    """Return the path that what is being rendered is mounted at, percent-encoded; mostly empty."""
+    return _prefix.get()
 
 
 def address(event: type[Event], to: Ask | None, instance: str | None) -> Address:

@@ -9,7 +9,7 @@ from urllib.parse import quote
 import msgspec
 
 from spindle._core.messages import Event
-from spindle.view.html import Markup, attributes
+from spindle.view.html import Attributes, Markup, attributes
 
 if TYPE_CHECKING:
     from spindle.view.paths import Place
@@ -43,12 +43,12 @@ class Field(msgspec.Struct, frozen=True):
     """The message for the visitor; empty when nothing is wrong."""
 
     @property
-    def label(self) -> Markup:
+    def label(self) -> Attributes:
         """The attribute of the `<label>`: `for`."""
         return attributes([("for", self.id)])
 
     @property
-    def control(self) -> Markup:
+    def control(self) -> Attributes:
         """The attributes of the control: `name`, `id`, and what tells of a problem."""
         pairs = [("name", self.name), ("id", self.id)]
         if self.problem:

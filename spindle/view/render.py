@@ -19,7 +19,7 @@ __all__ = ["render_failed", "render_root"]
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-def render_root(view: View, pending: Pending = ()) -> str:
+def render_root(view: View, pending: Pending = (), prefix: str = "") -> str:
     """Render everything inside the root element.
 
     The flash messages count as shown from now on. An exception of the view's own is passed on:
@@ -29,6 +29,7 @@ def render_root(view: View, pending: Pending = ()) -> str:
         view: The view.
         pending: The yields that have been announced to the view and still wait, the oldest first;
             their ids go into the attributes of `submit`, `click` and their like.
+        prefix: The path that the app is mounted at, percent-encoded; `link` begins with it.
 
     Returns:
         The HTML, free of what UTF-8 cannot encode.
@@ -36,7 +37,7 @@ def render_root(view: View, pending: Pending = ()) -> str:
     Raises:
         ViewError: `render` returned something that is not HTML.
     """
-    with rendering(pending):
+    with rendering(pending, prefix):
         body = _html(view, view.render())
     return _root(view, body)
 

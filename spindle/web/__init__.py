@@ -14,17 +14,25 @@
 from __future__ import annotations
 
 from spindle.web.app import App
+from spindle.web.asgi.application import AsgiApp
 from spindle.web.errors import NotFound, PageDeclarationError, ServeError
 from spindle.web.http.request import Request
+from spindle.web.http.response import Response
 from spindle.web.limits import Limits
-from spindle.web.site import open_site
+from spindle.web.site import Site, open_site
+from spindle.web.socket.transport import Transport, TransportClosed
 
 __all__ = [
     "App",
+    "AsgiApp",
     "Limits",
     "NotFound",
     "PageDeclarationError",
     "Request",
+    "Response",
     "ServeError",
+    "Site",
+    "Transport",
+    "TransportClosed",
     "open_site",
 ]

@@ -8,18 +8,22 @@ import trio
 from typing_extensions import TypeVar
 
 from spindle._core.operations.provision import check_provided
+from spindle.web.asgi.application import AsgiApp
 from spindle.web.coroutine import check_lone, starting
 from spindle.web.errors import PageDeclarationError
-from spindle.web.http.guard import Guard
+from spindle.web.http.asset import client_script
+from spindle.web.http.guard import Guard, checked_socket
 from spindle.web.http.parameters import Parameters
 from spindle.web.http.route import Route
 from spindle.web.limits import Limits
 from spindle.web.page import Page
 from spindle.web.run import run
 from spindle.web.serve import serve
+from spindle.web.site import open_site
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
+    from contextlib import AbstractAsyncContextManager
     from pathlib import Path
 
     from spindle._core.contracts.contract import Declared, Spindle
@@ -27,6 +31,7 @@ if TYPE_CHECKING:
     from spindle._runtime.page import PageMachine
     from spindle.view.view import View
     from spindle.web.http.request import Request
+    from spindle.web.site import Site
 
 __all__ = ["App"]
 
@@ -205,6 +210,40 @@ class App:
             ServeError: the port cannot be had, or the browser script was not built.
         """
         await serve(self, host, port, task_status=task_status)
+
+    def open(
+        self, *, socket: str = "", origins: Iterable[str] = ()
+    ) -> AbstractAsyncContextManager[Site]:
+        """Run the pages without a port, for a server that is there already.
+
+            async with app.open() as site:
+                response = await site.respond(Request.of("GET", "/buy/tea", headers))
+
+        Leaving the block ends every page and closes every socket within `Limits.stop`, plus what
+        the pages' own cleanups may take; also when the program around is being cancelled.
+
+        Args:
+            socket: where browsers find the socket: a path, or `wss://live.shop.example/socket`. By
+                default `/spindle/socket`, below where the app is mounted.
+            origins: sites whose pages may open the socket, beside those that the app was given:
+                where pages come from, if the socket is at another address.
+
+        Raises:
+            ServeError: the browser script was not built.
+            UsageError: `socket` is neither, or an origin is none.
+        """
+        address, guard = checked_socket(socket), self.guard.also(origins)
+        return open_site(self, client_script(), address, guard)
+
+    def asgi(self) -> AsgiApp:
+        """Make an ASGI application of the pages, for a server that runs on trio, as Hypercorn does.
+
+            pages = app.asgi()
+            site = Starlette(routes=[Mount("/shop", pages)], lifespan=pages.lifespan)
+
+        See `AsgiApp`.
+        """
+        return AsgiApp(self)
 
     def run(
         self, host: str = "127.0.0.1", port: int | None = None, *, path: str | None = None

@@ -38,7 +38,7 @@ async def _serve_requests(site: Site, http: HttpConnection) -> bool:
     """Answer requests; True when the last one asks for the socket, and may have it."""
     while (request := await http.receive()) is not None:
         if _wants_socket(request):
-            response = site.front.refuse_socket(request)
+            response = site.front.refuse_upgrade(request)
             if response is None:
                 return True
         else:

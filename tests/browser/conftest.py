@@ -78,8 +78,12 @@ def new_visitor(chromium: Browser, server: object) -> Iterator[NewVisitor]:
 LEFT_EARLY = "WebSocket is closed before the connection is established"
 
 
+# Browsers ask for it unasked, at the root of a server: which may be somebody else's.
+ICON = "/favicon.ico"
+
+
 def _errors(said: ConsoleMessage) -> list[str]:
-    if LEFT_EARLY in said.text:
+    if LEFT_EARLY in said.text or said.location["url"].endswith(ICON):
         return []
     return [f"{said.text} ({said.location})"] if said.type in ("error", "warning") else []
 

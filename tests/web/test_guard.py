@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from spindle._core.errors import UsageError
-from spindle.web.http.guard import Guard
+from spindle.web.app import App
+from spindle.web.http.guard import Guard, checked_socket
 
 
 @pytest.mark.parametrize(
@@ -86,3 +87,55 @@ def test_what_is_no_host_is_said_at_once(host: str) -> None:
 def test_what_is_no_origin_is_said_at_once(origin: str) -> None:
     with pytest.raises(UsageError, match=r"'https://shop\.example'"):
         Guard(origins=(origin,))
+
+
+def test_further_origins_are_let_in_beside_the_others_and_nothing_else_changes() -> None:
+    guard = Guard(("shop.example",), ("https://a.example",), require_origin=False)
+    wider = guard.also(["http://b.example"])
+    assert wider.serves("shop.example")
+    assert wider.lets_in("https://a.example", "localhost")
+    assert wider.lets_in("http://b.example", "localhost")
+    assert wider.lets_in(None, "localhost")
+    assert not guard.lets_in("http://b.example", "localhost")
+    with pytest.raises(UsageError, match="origins"):
+        guard.also(["b.example"])
+
+
+def test_P6_where_the_server_ends_tls_a_page_itself_is_one_of_https() -> None:
+    assert Guard().lets_in("https://localhost:8000", "localhost:8000", "https")
+    assert not Guard().lets_in("http://localhost:8000", "localhost:8000", "https")
+
+
+@pytest.mark.parametrize(
+    "address", ["", "/live", "/a%20b/live", "ws://127.0.0.1:9000/shop", "wss://live.example/"]
+)
+def test_where_a_socket_can_be(address: str) -> None:
+    assert checked_socket(address) == address
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "live",
+        "//evil.example/live",
+        "http://live.example/",
+        "wss://live.example",
+        "ws://user@live.example/",
+        "ws://*/live",
+        "ws://a;script-src */live",
+        "/live; script-src *",
+        "/live?x",
+        "/li've",
+        "wss://a.example/x y",
+    ],
+)
+def test_what_is_no_address_of_a_socket_is_said_at_once(address: str) -> None:
+    with pytest.raises(UsageError, match=r"'wss://live\.shop\.example/socket'"):
+        checked_socket(address)
+
+
+def test_an_app_is_opened_for_servers_that_are_there_already() -> None:
+    with pytest.raises(UsageError, match="is not where a socket can be"):
+        App().open(socket="live")
+    with pytest.raises(UsageError, match="is not an origin"):
+        App().open(origins=["shop"])

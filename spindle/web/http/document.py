@@ -39,6 +39,7 @@ def document(
     lang: str,
     page: str,
     leave: str,
+    socket: str = SOCKET_PATH,
     stylesheets: Sequence[str] = (),
     script: str | None = None,
 ) -> str:
@@ -50,6 +51,7 @@ def document(
         lang: the language tag of its text.
         page: the token the socket hands in.
         leave: the token of the leaving cookie.
+        socket: address of the socket.
         stylesheets: addresses of stylesheets.
         script: address of the browser script.
     """
@@ -60,7 +62,7 @@ def document(
         lang=escape(lang),
         page=escape(page),
         leave=escape(leave),
-        socket=SOCKET_PATH,
+        socket=escape(socket),
         links=links,
         script=f'<script src="{escape(script)}"></script>\n' if script else "",
     )

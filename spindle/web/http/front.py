@@ -5,6 +5,7 @@ from __future__ import annotations
 from base64 import b64decode
 from http import HTTPStatus
 from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import urlencode, urlsplit
 
 import trio
 
@@ -43,11 +44,18 @@ class Front:
         guard: judges hosts and origins.
         birthplace: where pages are started.
         script: the browser script; None where no browser comes, as in tests.
+        socket: where browsers find the socket, see `App.open`; by default below the app's root.
     """
 
     def __init__(
-        self, pages: Sequence[Page], guard: Guard, birthplace: Birthplace, script: Asset | None
+        self,
+        pages: Sequence[Page],
+        guard: Guard,
+        birthplace: Birthplace,
+        script: Asset | None,
+        socket: str = "",
     ) -> None:
+        self._socket = socket
         self._pages = pages
         self._guard = guard
         self._birthplace = birthplace
@@ -72,13 +80,22 @@ class Front:
         host = request.header("host")
         if not self._guard.serves(host):
             return _misdirected(host)
+        origins = [value for name, value in request.headers if name == "origin"]
+        if len(origins) > 1 or not self._guard.lets_in(
+            origins[0] if origins else None, host, request.scheme
+        ):
+            return notice(HTTPStatus.FORBIDDEN, "Forbidden", "Another site may not connect here.")
+        return None
+
+    def refuse_upgrade(self, request: Request) -> Response | None:
+        """The same for a request that is not checked to be a websocket handshake yet."""
+        refused = self.refuse_socket(request)
+        if refused is not None:
+            return refused
         if request.header("sec-websocket-version") != "13":
             return nothing(HTTPStatus.UPGRADE_REQUIRED).with_header("Sec-WebSocket-Version", "13")
         if not _is_key(request.header("sec-websocket-key")):
             return _bad_request("The websocket key is not one.")
-        origins = [value for name, value in request.headers if name == "origin"]
-        if len(origins) > 1 or not self._guard.lets_in(origins[0] if origins else None, host):
-            return notice(HTTPStatus.FORBIDDEN, "Forbidden", "Another site may not connect here.")
         return None
 
     def _refusal(self, request: Request) -> Response | None:
@@ -87,6 +104,8 @@ class Front:
             return _misdirected(host)
         if request.method not in ("GET", "HEAD"):
             return nothing(HTTPStatus.METHOD_NOT_ALLOWED).with_header("Allow", "GET, HEAD")
+        if not request.path and request.prefix:
+            return nothing(HTTPStatus.TEMPORARY_REDIRECT).with_header("Location", _rooted(request))
         if not request.path.startswith("/"):
             return _bad_request("The address does not begin with a slash.")
         if request.path == SOCKET_PATH:
@@ -116,14 +135,15 @@ class Front:
         leaving = request.cookies.get(LEAVING_COOKIE)
         if leaving is not None:
             await self._birthplace.leave(leaving)
-        response = self._answer(await self._birthplace.birth(visit.page, request, visit.values))
+        live = await self._birthplace.birth(visit.page, request, visit.values)
+        response = self._answer(live, request.prefix)
         if leaving is None:
             return response
         return response.with_header(
             "Set-Cookie", f"{LEAVING_COOKIE}=; Max-Age=0; Path=/; SameSite=Strict"
         )
 
-    def _answer(self, live: LivePage | None) -> Response:
+    def _answer(self, live: LivePage | None, prefix: str) -> Response:
         if live is None:
             return _busy()
         if isinstance(live.failure, NotFound):
@@ -132,7 +152,7 @@ class Front:
             return _went_wrong()
         root = live.be_born()
         status = HTTPStatus.INTERNAL_SERVER_ERROR if live.screen.broken else HTTPStatus.OK
-        return html(
+        response = html(
             status,
             document(
                 root,
@@ -140,10 +160,20 @@ class Front:
                 lang=live.page.lang,
                 page=live.token,
                 leave=live.leave_token,
-                stylesheets=[sheet.url for sheet in live.page.stylesheets],
-                script=self._script,
+                socket=self._socket or prefix + SOCKET_PATH,
+                stylesheets=[prefix + sheet.url for sheet in live.page.stylesheets],
+                script=prefix + self._script if self._script else None,
             ),
         )
+        elsewhere = urlsplit(self._socket)
+        if elsewhere.netloc:
+            return response.connecting_to(f"{elsewhere.scheme}://{elsewhere.netloc}")
+        return response
+
+
+def _rooted(request: Request) -> str:
+    """The address of the app's root: its prefix alone is a file beside it, to browsers."""
+    return f"{request.prefix}/" + (f"?{urlencode(request.query)}" if request.query else "")
 
 
 def _is_key(text: str) -> bool:

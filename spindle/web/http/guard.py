@@ -6,16 +6,19 @@ sites' scripts off the socket, to which browsers apply no same-origin rule.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Final
 
 from spindle._core.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["LOCAL_HOSTS", "Guard"]
+__all__ = ["LOCAL_HOSTS", "Guard", "checked_socket"]
 
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]")
+
+_SOCKET: Final = re.compile(r"(wss?://[^/\s;,'\"?#*@]+)?/[^\s;,'\"?#]*")
 
 
 class Guard:
@@ -34,17 +37,35 @@ class Guard:
         self._origins = frozenset(map(_checked_origin, origins))
         self._require_origin = require_origin
 
+    def also(self, origins: Iterable[str]) -> Guard:
+        """Return one like this that lets further origins in."""
+        return Guard(self._hosts, (*self._origins, *origins), self._require_origin)
+
     def serves(self, host: str) -> bool:
         """Whether a Host header names this server."""
         host = host.lower()
         return host in self._hosts or _without_port(host) in self._hosts
 
-    def lets_in(self, origin: str | None, host: str) -> bool:
-        """Whether a page of `origin` may open a socket at `host`."""
+    def lets_in(self, origin: str | None, host: str, scheme: str = "http") -> bool:
+        """Whether a page of `origin` may open a socket at `host`, which is reached by `scheme`."""
         if origin is None:
             return not self._require_origin
         origin = origin.lower()
-        return origin == f"http://{host.lower()}" or origin in self._origins
+        return origin == f"{scheme}://{host.lower()}" or origin in self._origins
+
+
+def checked_socket(address: str) -> str:
+    """Return where browsers find the socket; empty for where it is by default.
+
+    Raises:
+        UsageError: it is neither a path nor the address of a websocket.
+    """
+    if address and (address.startswith("//") or not _SOCKET.fullmatch(address)):
+        raise UsageError(
+            f"socket: {address!r} is not where a socket can be. Give a path of the page's own "
+            f"server, '/live', or a whole address, 'wss://live.shop.example/socket'."
+        )
+    return address
 
 
 def _without_port(host: str) -> str:

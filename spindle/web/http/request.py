@@ -27,16 +27,36 @@ class Request(msgspec.Struct, frozen=True):
     """Names in lower case, in the order sent."""
     client: str = ""
     """The address of the peer: the visitor's, or the nearest proxy's."""
+    prefix: str = ""
+    """Where the app is mounted in another one, percent-encoded: `/shop`. `path` is what follows."""
+    scheme: str = "http"
+    """`https` if the server itself, or a proxy that it trusts, ended TLS."""
 
     @classmethod
     def of(
-        cls, method: str, target: str, headers: Iterable[tuple[str, str]] = (), client: str = ""
+        cls,
+        method: str,
+        target: str,
+        headers: Iterable[tuple[str, str]] = (),
+        client: str = "",
+        *,
+        prefix: str = "",
+        scheme: str = "http",
     ) -> Request:
-        """Read a request target such as `/buy/tea?colour=green`."""
+        """Read a request target such as `/buy/tea?colour=green`.
+
+        Args:
+            method: `GET`, mostly.
+            target: Path and query as sent; the path as it is below `prefix`.
+            headers: In the order sent.
+            client: The address of the peer.
+            prefix: Where the app is mounted; the browser's address begins with it.
+            scheme: By which the browser has reached the server.
+        """
         path, _, query = target.partition("?")
         pairs = tuple(parse_qsl(query, keep_blank_values=True))
         lowered = tuple((name.lower(), value) for name, value in headers)
-        return cls(method, path, pairs, lowered, client)
+        return cls(method, path, pairs, lowered, client, prefix.rstrip("/"), scheme)
 
     def header(self, name: str, default: str = "") -> str:
         """Return the first header of that name, in whatever case, or `default`."""

@@ -21,8 +21,9 @@ _POLICY = "; ".join(
     )
 )
 
+_POLICY_HEADER = "Content-Security-Policy"
 _ALWAYS = (
-    ("Content-Security-Policy", _POLICY),
+    (_POLICY_HEADER, _POLICY),
     ("Referrer-Policy", "same-origin"),
     ("X-Content-Type-Options", "nosniff"),
 )
@@ -38,15 +39,28 @@ _NOTICE = """<!doctype html>
 
 
 class Response(msgspec.Struct, frozen=True):
-    """What a request is answered with; the length, date and connection headers are added later."""
+    """What a request is answered with.
+
+    Whoever sends it adds the headers `Content-Length`, `Date` and `Connection`, and leaves the body
+    out in answer to HEAD.
+    """
 
     status: int
     body: bytes = b""
     headers: tuple[tuple[str, str], ...] = ()
+    """Names and values in the order to be sent; a name may come several times."""
 
     def with_header(self, name: str, value: str) -> Response:
         """Return the same response with one header more."""
         return msgspec.structs.replace(self, headers=(*self.headers, (name, value)))
+
+    def connecting_to(self, address: str) -> Response:
+        """Return the same response, whose document may open a socket at another address, too."""
+        policy = f"{_POLICY}; connect-src 'self' {address}"
+        headers = (
+            (name, policy if name == _POLICY_HEADER else value) for name, value in self.headers
+        )
+        return msgspec.structs.replace(self, headers=tuple(headers))
 
     def header(self, name: str, default: str = "") -> str:
         """Return the first header of that name."""

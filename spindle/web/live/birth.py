@@ -61,7 +61,8 @@ class Birthplace:
         await trio.lowlevel.checkpoint()
         if self._closed or self.pages.full:
             return None
-        live = LivePage(page, f"{page.route.pattern} #{next(self._numbers)}", self._limits)
+        name = f"{page.route.pattern} #{next(self._numbers)}"
+        live = LivePage(page, name, self._limits, request.prefix)
 
         async def mount(machine: PageMachine) -> None:
             await page.mount(machine, request, **values)

@@ -46,14 +46,15 @@ class LivePage:
         page: its declaration.
         name: for the log: its path pattern and number, never its token.
         limits: of the server.
+        prefix: where the app is mounted, percent-encoded.
     """
 
-    def __init__(self, page: Page, name: str, limits: Limits) -> None:
+    def __init__(self, page: Page, name: str, limits: Limits, prefix: str = "") -> None:
         self.page = page
         self.name = name
         self.token = new_token()
         self.leave_token = new_token()
-        self.screen = Screen(page.view(), name)
+        self.screen = Screen(page.view(), name, prefix)
         self.something_to_show = trio.Event()
         self.ended = trio.Event()
         self.failure: BaseException | None = None

@@ -37,11 +37,13 @@ class Screen:
     Args:
         view: the page's own.
         name: of the page, for the log.
+        prefix: where the app is mounted, percent-encoded.
     """
 
-    def __init__(self, view: View, name: str) -> None:
+    def __init__(self, view: View, name: str, prefix: str = "") -> None:
         self._view = view
         self._name = name
+        self._prefix = prefix
         self._announced: dict[Source, Ask] = {}
         self._refused: set[type[Event]] = set()
         self._withdrawn: deque[Source] = deque(maxlen=_REMEMBERED)
@@ -112,7 +114,7 @@ class Screen:
         self._announced = dict(known)
         self.changed = False
         try:
-            text = render_root(self._view, known)
+            text = render_root(self._view, known, self._prefix)
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # noqa: ASYNC103 - nothing awaits here

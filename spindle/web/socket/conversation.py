@@ -1,6 +1,6 @@
 """What a socket may say when: a table, and the limits on every frame. No I/O, no clock.
 
-GREETING --hello--> LIVE --event, form, dismiss, resync--> LIVE
+GREETING --hello--> LIVE --event, form, dismiss, resync, ping--> LIVE
 anything else --> CLOSED, with a close code and a reason
 """
 
@@ -19,6 +19,7 @@ from spindle.web.socket.protocol import (
     EventSent,
     FormSent,
     Hello,
+    Pong,
     Resync,
     decode,
 )
@@ -40,6 +41,7 @@ class CloseCode:
     TOO_BIG = 1009
     FAULT = 1011
     NO_HELLO = 4401
+    SILENT = 4408
     TOO_MANY = 4429
 
 
@@ -66,6 +68,7 @@ _NEXT: dict[tuple[State, type[ClientMessage]], State] = {
     (State.LIVE, FormSent): State.LIVE,
     (State.LIVE, Dismissed): State.LIVE,
     (State.LIVE, Resync): State.LIVE,
+    (State.LIVE, Pong): State.LIVE,
 }
 
 

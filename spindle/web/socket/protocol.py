@@ -25,6 +25,8 @@ __all__ = [
     "Gone",
     "Hello",
     "Patched",
+    "Ping",
+    "Pong",
     "Resync",
     "ServerMessage",
     "Settled",
@@ -80,6 +82,10 @@ class Resync(_ClientMessage, frozen=True, tag="resync"):
     """The browser's text does not have the announced hash: it asks for the whole."""
 
 
+class Pong(_ClientMessage, frozen=True, tag="ping"):
+    """The answer to `Ping`: the same frame, sent back."""
+
+
 class _ServerMessage(
     msgspec.Struct, frozen=True, tag_field="t", omit_defaults=True, forbid_unknown_fields=True
 ):
@@ -118,8 +124,12 @@ class Bye(_ServerMessage, frozen=True, tag="bye"):
     """The server is stopping."""
 
 
-ClientMessage: TypeAlias = Hello | EventSent | FormSent | Dismissed | Resync
-ServerMessage: TypeAlias = Full | Patched | Settled | Gone | Bye
+class Ping(_ServerMessage, frozen=True, tag="ping"):
+    """Is the browser there? Where the transport cannot ask by a means of its own."""
+
+
+ClientMessage: TypeAlias = Hello | EventSent | FormSent | Dismissed | Resync | Pong
+ServerMessage: TypeAlias = Full | Patched | Settled | Gone | Bye | Ping
 
 _encoder = msgspec.json.Encoder()
 _from_client: msgspec.json.Decoder[ClientMessage] = msgspec.json.Decoder(ClientMessage)

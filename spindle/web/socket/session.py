@@ -1,9 +1,10 @@
 """One socket and the page it belongs to, from hello to close.
 
-Three roles, each a task: the reader always drains the socket and hands events to the page; the
+Its roles, each a task: the reader always drains the socket and hands events to the page; the
 writer alone sends, one whole frame at a time, and renders only when it may send, so that a slow
 client costs one unsent frame and the next one jumps to the newest state; and one short task waits
-for the receipt of each unsettled event. All of it is bounded by `Limits`.
+for the receipt of each unsettled event. Over a transport that cannot notice by itself that nobody
+is there any more, another one asks the browser. All of it is bounded by `Limits`.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ from spindle.web.socket.protocol import (
     FormSent,
     Gone,
     Hello,
+    Ping,
+    Pong,
     Resync,
     ServerMessage,
     Settled,
@@ -49,10 +52,16 @@ class Session:
         transport: to the browser.
         limits: of the server.
         adopt: gives the page that a token names, once; None for any other token.
+        ping: whether to ask the browser, at each heartbeat, if it is there.
     """
 
     def __init__(
-        self, transport: Transport, limits: Limits, adopt: Callable[[str], LivePage | None]
+        self,
+        transport: Transport,
+        limits: Limits,
+        adopt: Callable[[str], LivePage | None],
+        *,
+        ping: bool = False,
     ) -> None:
         self.ended = trio.Event()
         self._transport = transport
@@ -68,6 +77,8 @@ class Session:
         self._patience = trio.CancelScope()
         self._unsettled = 0
         self._closed_by = ""
+        self._pings = ping
+        self._heard = False
 
     async def run(self) -> None:
         """Converse until either side closes; then stop the page, if one was adopted, and close.
@@ -117,11 +128,14 @@ class Session:
             self._show(live, hello.hash)
         if self._live is None:
             raise Violation(CloseCode.NO_HELLO, f"no hello within {self._limits.hello:g} s")
+        if self._pings:
+            nursery.start_soon(self._ping)
         while True:
             self._handle(await self._receive(), self._live, nursery)
 
     async def _receive(self) -> ClientMessage:
         frame = await self._transport.receive()
+        self._heard = True
         return self._conversation.receive(frame, trio.current_time())
 
     def _show(self, live: LivePage, text_hash: int) -> None:
@@ -137,10 +151,23 @@ class Session:
                 self._take(message, live, nursery)
             case Dismissed(flash):
                 live.dismiss(flash)
+            case Pong():
+                pass
             case Resync() | Hello():  # a second hello does not pass the conversation
                 if self._shown is not None:
                     self._shown.lose()
                 self._update()
+
+    async def _ping(self) -> None:
+        """Ask whether the browser is there; close if nothing at all comes by the next time."""
+        while True:
+            await trio.sleep(self._limits.heartbeat)
+            if not self._heard:
+                self._close(CloseCode.SILENT, "no answer to a ping")
+                return
+            self._heard = False
+            self._outgoing.append(Ping())
+            self._wake.set()
 
     def _take(self, sent: EventSent | FormSent, live: LivePage, nursery: trio.Nursery) -> None:
         if len(self._outgoing) >= 2 * self._limits.unsettled:

@@ -15,16 +15,25 @@ if TYPE_CHECKING:
 
     from spindle.web.limits import Limits
 
-__all__ = ["WebSocketTransport", "serve_websocket"]
+__all__ = ["WebSocketTransport", "attend", "serve_websocket"]
 
 _RECEIVE = 64 * 1024
 
 
 class WebSocketTransport:
-    """One websocket, as a `Transport`."""
+    """One websocket, as a `Transport`.
+
+    Args:
+        connection: the websocket.
+        close_within: how long a closing handshake may take.
+        stream: below it, where that is ours.
+    """
 
     def __init__(
-        self, connection: WebSocketConnection, stream: HandedOver, close_within: float
+        self,
+        connection: WebSocketConnection,
+        close_within: float,
+        stream: HandedOver | None = None,
     ) -> None:
         self._connection = connection
         self._stream = stream
@@ -37,7 +46,8 @@ class WebSocketTransport:
             frame = await self._connection.get_message()
         except ConnectionClosed as closed:
             raise _closed(closed) from None
-        self._stream.reset()
+        if self._stream is not None:
+            self._stream.reset()
         return frame
 
     async def send(self, frame: str) -> None:
@@ -56,8 +66,14 @@ class WebSocketTransport:
         if not self._sending:
             with trio.move_on_after(self._close_within):
                 await self._connection.aclose(code, reason)
-                await self._stream.linger()
-        await trio.aclose_forcefully(self._stream)
+                if self._stream is not None:
+                    await self._stream.linger()
+        await trio.aclose_forcefully(self.below)
+
+    @property
+    def below(self) -> trio.abc.AsyncResource:
+        """What drops the connection without a word, if it is closed by force."""
+        return self._connection if self._stream is None else self._stream
 
     async def beat(self, interval: float) -> None:
         """Ping the browser at each interval; close if it has not answered by the next one."""
@@ -66,9 +82,10 @@ class WebSocketTransport:
                 await trio.sleep(interval)
                 with trio.fail_after(interval):
                     await self._connection.ping()
-                self._stream.reset()
+                if self._stream is not None:
+                    self._stream.reset()
         except (ConnectionClosed, trio.TooSlowError):
-            await trio.aclose_forcefully(self._stream)
+            await trio.aclose_forcefully(self.below)
 
 
 async def serve_websocket(
@@ -92,11 +109,20 @@ async def serve_websocket(
     async with trio.open_nursery() as nursery:
         transport = await _accepted(nursery, handed, limits)
         if transport is not None:
-            nursery.start_soon(transport.beat, limits.heartbeat)
-            try:
-                await handle(transport)
-            finally:
-                await trio.aclose_forcefully(handed)
+            await attend(transport, limits, handle)
+        nursery.cancel_scope.cancel()
+
+
+async def attend(
+    transport: WebSocketTransport, limits: Limits, handle: Callable[[Transport], Awaitable[None]]
+) -> None:
+    """Run `handle` over an accepted websocket, ping the browser meanwhile, drop the connection."""
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(transport.beat, limits.heartbeat)
+        try:
+            await handle(transport)
+        finally:
+            await trio.aclose_forcefully(transport.below)
         nursery.cancel_scope.cancel()
 
 
@@ -108,7 +134,7 @@ async def _accepted(
             nursery, stream, max_message_size=limits.frame, receive_buffer_size=_RECEIVE
         )
         connection = await request.accept()
-        return WebSocketTransport(connection, stream, limits.close)
+        return WebSocketTransport(connection, limits.close, stream)
     return None
 
 

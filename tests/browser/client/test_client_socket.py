@@ -80,6 +80,13 @@ def test_lost_connection_is_said_outside_the_root_and_can_be_reloaded(server: Se
     assert server.births == 2
 
 
+def test_a_ping_is_sent_back(server: Server) -> None:
+    server.open("")
+    server.send({"t": "ping"})
+    server.show("<p>next</p>")  # frames come in order
+    assert server.sent == [{"t": "ping"}]
+
+
 def test_bye_is_a_lost_connection(server: Server) -> None:
     page = server.open("")
     server.send({"t": "bye"})

@@ -1,0 +1,194 @@
+"""The three programs that pages are embedded in: each a process of its own, visited over its port.
+
+Slow, since each starts an interpreter and a server; only that shows how such a program begins and
+ends.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+
+import pytest
+import trio
+from trio_websocket import ConnectionClosed
+
+from examples.checkout.bank import TAKEN
+from examples.checkout.contract import Checkout
+from spindle.web.socket.protocol import Bye
+from tests.examples.guest import Guest, get, handshake, websocket
+
+ROOT = Path(__file__).parents[2]
+PROGRAMS = {"in_trio": "", "in_trio_websocket": "", "in_starlette": "/shop"}
+"""The three, and what the pages are mounted at."""
+
+HOME = {
+    "shipping.name": "Ada Smith",
+    "shipping.street": "Main St 1",
+    "shipping.postcode": "89073",
+    "shipping.city": "Ulm",
+}
+
+every_program = pytest.mark.parametrize("name", PROGRAMS)
+
+
+class Program:
+    """A running program, and what it has printed, errors too."""
+
+    def __init__(self, process: trio.Process, prefix: str) -> None:
+        self.process = process
+        self.said = ""
+        self._prefix = prefix
+
+    @property
+    def url(self) -> str:
+        """Where the pages are."""
+        return f"{self.server}{self._prefix}/"
+
+    @property
+    def server(self) -> str:
+        return re.findall(r"http://[\d.:]+", self.said)[0]
+
+    @property
+    def websockets(self) -> str:
+        return re.findall(r"ws://[\d.:]+", self.said)[0]
+
+    async def says(self, pattern: str) -> None:
+        assert self.process.stdout is not None
+        while not re.search(pattern, self.said):
+            part = await self.process.stdout.receive_some()
+            assert part, self.said
+            self.said += part.decode()
+
+    async def stop(self, number: int = signal.SIGTERM) -> None:
+        self.process.send_signal(number)
+        assert self.process.stdout is not None
+        async for part in self.process.stdout:
+            self.said += part.decode()
+        assert await self.process.wait() == 0, self.said
+        assert "Traceback" not in self.said
+
+
+@asynccontextmanager
+async def running(name: str) -> AsyncGenerator[Program, None]:
+    with trio.fail_after(50):
+        async with trio.open_nursery() as nursery:
+            process: trio.Process = await nursery.start(
+                partial(
+                    trio.run_process,
+                    [sys.executable, "-W", "error", "-m", f"examples.embedded.{name}"],
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.STDOUT,
+                    check=False,
+                    cwd=ROOT,
+                    env={**os.environ, "PORT": "0"},
+                )
+            )
+            program = Program(process, PROGRAMS[name])
+            try:
+                await program.says(r"http://[\d.:]+[/ ]")
+                yield program
+            finally:
+                if process.returncode is None:
+                    process.kill()
+
+
+@every_program
+@pytest.mark.slow
+async def test_a_visit_from_the_list_to_the_order(name: str) -> None:
+    async with running(name) as program:
+        teas = await Guest.load(program.url)
+        assert len(teas.assets) == 2
+        for url in teas.assets:
+            assert url.startswith(f"{program.url}spindle/")
+            assert (await get(url)).status == 200
+        checkout = await Guest.load(teas.link("Sencha"))
+        assert "Where shall we send it?" in checkout.tab.html
+        async with checkout.connected():
+            assert await checkout.submit(Checkout.ShippingGiven, HOME) == "handled"
+            await checkout.shows("How would you like to pay?")
+            assert await checkout.submit(Checkout.PaymentGiven, {"card.number": TAKEN}) == "handled"
+            await checkout.shows("Thank you")
+        assert checkout.link("Back to the shop") == program.url
+        await program.stop()
+
+
+@every_program
+@pytest.mark.slow
+async def test_it_stops_in_order_while_a_visitor_is_there(name: str) -> None:
+    async with running(name) as program:
+        guest = await Guest.load(f"{program.url}buy/sencha")
+        async with guest.connected():
+            await guest.submit(Checkout.ShippingGiven, HOME)
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(program.stop, signal.SIGINT)
+                with pytest.raises(ConnectionClosed) as closed:  # noqa: PT012 - sooner or later
+                    while await guest.receive() != Bye():
+                        pass
+                    await guest.receive()
+        assert closed.value.reason is not None
+        assert closed.value.reason.code == 1001
+
+
+@every_program
+@pytest.mark.slow
+async def test_P6_the_socket_is_for_pages_of_the_site_and_hosts_of_the_app_only(name: str) -> None:
+    async with running(name) as program:
+        guest = await Guest.load(program.url)
+        for origin in ("http://evil.example", "null", f"{guest.origin}0", "https://127.0.0.1"):
+            assert await handshake(guest.socket, origin) == 403
+        assert await handshake(guest.socket, guest.origin) == 101
+        assert (await get(program.url, Host="evil.example")).status == 421
+        await program.stop()
+
+
+@pytest.mark.slow
+async def test_the_trio_program_goes_on_with_its_own_work() -> None:
+    async with running("in_trio") as program:
+        guest = await Guest.load(f"{program.url}buy/sencha")
+        async with guest.connected():
+            await program.says("at work for 1 s")
+            assert await guest.submit(Checkout.ShippingGiven, HOME) == "handled"
+        await program.stop()
+        assert program.said.endswith("done\n")
+
+
+@pytest.mark.slow
+async def test_the_websocket_server_keeps_its_own_route() -> None:
+    async with running("in_trio_websocket") as program:
+        guest = await Guest.load(f"{program.url}buy/sencha")
+        assert guest.socket == f"{program.websockets}/shop"
+        assert f"connect-src 'self' {program.websockets}".lower() in guest.answer.head
+        async with guest.connected(), websocket(f"{program.websockets}/", "null") as clock:
+            assert "it is" in str(await clock.get_message())
+        await program.stop()
+
+
+@pytest.mark.slow
+async def test_the_starlette_app_keeps_its_own_pages() -> None:
+    async with running("in_starlette") as program:
+        home = await get(f"{program.server}/")
+        assert "Welcome" in home.text
+        assert (await get(f"{program.server}/shop")).status == 307
+        assert (await get(f"{program.server}/buy/sencha")).status == 404
+        assert (await get(f"{program.server}/spindle/socket")).status == 404
+        await program.stop()
+
+
+@every_program
+def test_each_program_is_at_most_forty_lines(name: str) -> None:
+    text = (ROOT / f"examples/embedded/{name}.py").read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= 40
+
+
+@pytest.mark.parametrize("name", [*PROGRAMS, "shared"])
+def test_the_documentation_shows_each_program_as_it_is(name: str) -> None:
+    text = (ROOT / f"examples/embedded/{name}.py").read_text(encoding="utf-8")
+    assert f"```python\n{text}```" in (ROOT / "docs/embedding.md").read_text(encoding="utf-8")
