@@ -78,7 +78,7 @@ class Sheet(Struct):
             return formula
         with suppress(ArithmeticError, LookupError, RecursionError, SyntaxError, ValueError):
             return f"{self._number(ast.parse(formula[1:].upper(), mode='eval').body):.15g}"
-        return "#ERROR"
+        return "#CIRCLE" if "#CIRCLE" in map(self.values.get, self.reads[cell]) else "#ERROR"
 
     def _number(self, node: ast.expr) -> float:
         match node:

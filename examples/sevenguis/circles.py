@@ -36,7 +36,7 @@ class Circles(Spindle):
 
     class Placed(Place): ...
 
-    class MenuAsked(Place): ...
+    class Asked(Place): ...
 
     class AdjustPressed(Queued): ...
 
@@ -48,7 +48,7 @@ class Circles(Spindle):
     class Stepped(Queued):
         by: Literal[-1, 1]
 
-    class Showing(Yield[Moved | Placed | MenuAsked | AdjustPressed | Resized | Closed | Stepped]):
+    class Showing(Yield[Moved | Placed | Asked | AdjustPressed | Resized | Closed | Stepped]):
         drawing: tuple[Circle, ...] = ()
         near: int = -1
         dialog: Literal["", "menu", "slider"] = ""
@@ -63,10 +63,10 @@ async def circles() -> None:
         match await Circles.Showing(old, near, "", (at > 0, at + 1 < len(history))):
             case Circles.Moved(x, y):
                 near = nearest(old, x, y)
-            case Circles.Placed(x, y) if nearest(old, x, y) < 0:
-                new = (*old, Circle(x, y))
-            case Circles.MenuAsked(x, y) if (near := nearest(old, x, y)) >= 0:
+            case Circles.Placed(x, y) | Circles.Asked(x, y) if (near := nearest(old, x, y)) >= 0:
                 new = await adjusted(old, near)
+            case Circles.Placed(x, y):
+                new = (*old, Circle(x, y))
             case Circles.Stepped(by):
                 at, near = min(max(at + by, 0), len(history) - 1), -1
             case _:
@@ -87,10 +87,9 @@ async def adjusted(drawing: tuple[Circle, ...], near: int) -> tuple[Circle, ...]
     return drawing
 
 
-def nearest(drawing: tuple[Circle, ...], x: float, y: float) -> int:
-    away = [dist((x, y), (circle.x, circle.y)) for circle in drawing]
-    inside = (n for n, circle in enumerate(drawing) if away[n] < circle.diameter / 2)
-    return min(inside, key=away.__getitem__, default=-1)
+def nearest(drawing: tuple[Circle, ...], *at: float) -> int:
+    inside = [(d, n) for n, c in enumerate(drawing) if (d := dist(at, (c.x, c.y))) < c.diameter / 2]
+    return min(inside, default=(0, -1))[1]
 
 
 class CirclesView(View):
@@ -105,30 +104,31 @@ class CirclesView(View):
         steps = button("Undo", click(Circles.Stepped(-1)), disabled=not at.steps[0])
         steps += button("Redo", click(Circles.Stepped(1)), disabled=not at.steps[1])
         moved, placed = pointed(Circles.Moved, by="pointermove"), pointed(Circles.Placed)
-        asked = pointed(Circles.MenuAsked, by="contextmenu")
+        asked = pointed(Circles.Asked, by="contextmenu")
         drawn = Markup().join(shape(each, n == at.near) for n, each in enumerate(at.drawing))
-        place = text_field("Across", self.field(of.x)) + text_field("Down", self.field(of.y))
+        x, y = self.field(of.x), self.field(of.y)
+        place = text_field("x (0-400)", x) + text_field("y (0-300)", y)
+        shown = self._dialog() if at.dialog else ""
         body = Markup(
             '<p class="row">{}</p><svg viewBox="0 0 400 300" role="group" aria-label="Drawing">'
-            '<g {}><g {}><g {}><rect width="400" height="300"></rect>{}</g></g></g></svg>{}'
+            '<g {}><g {}><g {}><rect width="400" height="300"></rect>{}</g></g></g>{}</svg>'
             '<form class="row" {}>{}<button>Add circle</button></form>'
-        ).format(steps, moved, asked, placed, drawn, self._dialog(), submit(Circles.Placed), place)
+        ).format(steps, moved, asked, placed, drawn, shown, submit(Circles.Placed), place)
         return frame("Circle Drawer", body)
 
     def _dialog(self) -> Markup:
-        if not self.at.dialog:
-            return Markup()
-        circle, focus = self.at.drawing[self.at.near], Markup("autofocus")
-        content = button("Adjust diameter…", click(Circles.AdjustPressed()), focus)
-        if self.at.dialog == "slider":
-            label = f"Diameter of the circle at {circle.x:.0f}, {circle.y:.0f}"
-            of, resized = self.field(fields(Circles.Resized).diameter), typed(Circles.Resized)
-            content = slider(label, of, circle.diameter, 200, resized, focus)
-        return dialog("Circle", content, Circles.Closed())
+        c, closed = self.at.drawing[self.at.near], Circles.Closed()
+        if self.at.dialog == "menu":
+            content = button("Adjust diameter…", click(Circles.AdjustPressed()), focus=True)
+            return dialog(c.x, c.y, content, closed)
+        of = self.field(fields(Circles.Resized).diameter)
+        label = f"Diameter of the circle at {c.x:.0f}, {c.y:.0f}"
+        content = slider(label, of, c.diameter, 200, typed(Circles.Resized), focus=True)
+        return dialog(0, 0 if c.y > 150 else 300, content, closed)
 
 
 def shape(circle: Circle, near: bool) -> Markup:
-    asks = pressed("Enter", Circles.MenuAsked(circle.x, circle.y))
+    asks = pressed("Enter", Circles.Asked(circle.x, circle.y))
     return Markup(
         '<circle {} {} cx="{c.x}" cy="{c.y}" r="{}" tabindex="0" role="button" '
         'aria-label="Circle at {c.x:.0f}, {c.y:.0f}"></circle>'

@@ -76,27 +76,48 @@ def pick_field(
     )
 
 
-def slider(label: str, field: Field, value: float, most: float, *attributes: Markup) -> Markup:
+def slider(
+    label: str,
+    field: Field,
+    value: float,
+    most: float,
+    *attributes: Markup,
+    focus: bool = False,
+) -> Markup:
     """Show a number that is drawn between 0 and `most`."""
     return Markup(
         '<div class="field"><label {field.label}>{label}</label>'
-        '<input {field.control} type="range" max="{most}" value="{value}" {attributes}></div>'
+        '<input {field.control} type="range" max="{most}" value="{value:g}" {attributes}></div>'
     ).format(
-        label=label, field=field, most=most, value=value, attributes=Markup(" ").join(attributes)
+        label=label,
+        field=field,
+        most=most,
+        value=value,
+        attributes=Markup(" ").join((*attributes, flag("autofocus", focus))),
     )
 
 
-def button(text: str, *attributes: Markup, disabled: bool = False) -> Markup:
+def button(text: str, *attributes: Markup, disabled: bool = False, focus: bool = False) -> Markup:
     """Show a button."""
-    return Markup("<button {} {}>{}</button>").format(
-        Markup(" ").join(attributes), flag("disabled", disabled), text
-    )
+    flags = (flag("disabled", disabled), flag("autofocus", focus))
+    return Markup("<button {}>{}</button>").format(Markup(" ").join((*attributes, *flags)), text)
 
 
-def dialog(label: str, content: Markup, closed: Event) -> Markup:
-    """Show something with a button that closes it, as the escape key does."""
-    return Markup('<div role="dialog" aria-label="{}" {}>{}{}</div>').format(
-        label, pressed("Escape", closed), content, button("Close", click(closed))
+def dialog(x: float, y: float, content: Markup, closed: Event) -> Markup:
+    """Show something over a drawing, with a button that closes it, as the escape key does.
+
+    Args:
+        x: where it begins; it is moved to the left where it would not fit.
+        y: where it begins; it is moved up where it would not fit.
+        content: what it shows.
+        closed: what is sent when it is closed.
+    """
+    return Markup(
+        '<foreignObject x="{}" y="{}" width="400" height="140">'
+        '<div role="dialog" aria-label="Circle" {}>{}{}</div>'
+        "</foreignObject>"
+    ).format(
+        min(x, 220), min(y, 160), pressed("Escape", closed), content, button("Close", click(closed))
     )
 
 
