@@ -7,10 +7,9 @@ All of the table is rendered, and what differs is sent.
 
 import ast
 import re
-from collections.abc import Callable
 from contextlib import suppress
+from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
-from operator import add, mul, sub
 from typing import Annotated, TypeAlias
 
 from msgspec import Meta, Struct
@@ -23,8 +22,7 @@ from spindle.view import Markup, View, fields, on, submit
 __all__ = ["Cells", "CellsView", "Sheet", "cells"]
 
 COLUMNS, CELL = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", re.compile(r"\b[A-Z][1-9]?[0-9]\b")
-Sign: TypeAlias = Callable[[float, float], float]
-SIGNS: dict[type, Sign] = {ast.Add: add, ast.Sub: sub, ast.Mult: mul, ast.Div: float.__truediv__}
+SIGN = {"Add": float.__add__, "Sub": float.__sub__, "Mult": float.__mul__, "Div": float.__truediv__}
 CellName: TypeAlias = Annotated[str, Meta(pattern="^[A-Z][1-9]?[0-9]$")]
 
 
@@ -44,7 +42,8 @@ async def cells() -> None:
     sheet, cell = Sheet(), "A0"
     while True:
         entered = await Cells.Editing(cell, sheet.formulas.get(cell, ""), (*sheet.values.items(),))
-        sheet.put(entered.edited, entered.formula)
+        if entered.formula != sheet.formulas.get(entered.edited, ""):
+            sheet.put(entered.edited, entered.formula)
         cell = entered.opened
 
 
@@ -56,29 +55,26 @@ class Sheet(Struct):
     def put(self, cell: str, formula: str) -> None:
         self.formulas[cell] = formula
         self.reads[cell] = set(CELL.findall(formula.upper())) if formula.startswith("=") else set()
-        behind, changed = [cell], set[str]()
-        for read in behind:
-            behind += {each for each in self.reads if read in self.reads[each]} - {*behind}
-        order = TopologicalSorter({each: self.reads[each] & {*behind} for each in behind})
+        order, circle, changed = TopologicalSorter(self.reads), {*self.formulas}, set[str]()
         with suppress(CycleError):
             order.prepare()
         # What is in no circle, and reads none, has its order all the same.
         while ready := order.get_ready():
             order.done(*ready)
-            for each in ready:
-                behind.remove(each)
+            for each in circle.intersection(ready):
+                circle.remove(each)
                 if each == cell or self.reads[each] & changed:
                     before, self.values[each] = self.values.get(each, ""), self._evaluated(each)
                     changed |= {each} if self.values[each] != before else set()
-        self.values |= dict.fromkeys(behind, "#CIRCLE")
+        self.values |= dict.fromkeys(circle, "#CIRCLE")
 
     def _evaluated(self, cell: str) -> str:
         formula = self.formulas[cell]
         if not formula.startswith("="):
             return formula
-        with suppress(ArithmeticError, LookupError, RecursionError, SyntaxError, ValueError):
+        with suppress(ArithmeticError, LookupError, SyntaxError, ValueError):
             return f"{self._number(ast.parse(formula[1:].upper(), mode='eval').body):.15g}"
-        return "#CIRCLE" if "#CIRCLE" in map(self.values.get, self.reads[cell]) else "#ERROR"
+        return "#ERROR"
 
     def _number(self, node: ast.expr) -> float:
         match node:
@@ -89,7 +85,7 @@ class Sheet(Struct):
             case ast.UnaryOp(ast.USub(), operand):
                 return -self._number(operand)
             case ast.BinOp(left, sign, right):
-                return SIGNS[type(sign)](self._number(left), self._number(right))
+                return SIGN[type(sign).__name__](self._number(left), self._number(right))
             case _:
                 raise SyntaxError
 
@@ -107,20 +103,22 @@ class CellsView(View):
         html[at.cell] = Markup(
             '<td><input id="{at.cell}" name="{of.formula}" value="{at.formula}" autofocus></td>'
         ).format(at=at, of=of)
-        lines = (Markup().join(html[f"{each}{row}"] for each in COLUMNS) for row in range(100))
+        lines = (Markup("".join(html[f"{each}{row}"] for each in COLUMNS)) for row in range(100))
         numbered = Markup('<tr id="row{0}"><th scope="row">{0}</th>{1}</tr>')
         rows = Markup().join(map(numbered.format, range(100), lines))
         head = Markup().join(Markup('<th scope="col">{}</th>').format(each) for each in COLUMNS)
         body = Markup(
             '<form {sends} autocomplete="off"><p><label for="{at.cell}">{at.cell}</label>'
             '<input type="hidden" name="{of.edited}" value="{at.cell}">'
-            '<button name="{of.opened}" value="{at.cell[0]}{below}">Enter</button></p>'
+            '<button name="{of.opened}" value="{at.cell[0]}{below}">Enter</button>'
+            "<span>A number, a text, or a formula such as =A0+2*B1</span></p>"
             '<div class="sheet" role="region" aria-label="Sheet" tabindex="0"><table>'
             "<tr><td></td>{head}</tr>{rows}</table></div></form>"
         ).format(sends=submit(Cells.Entered), at=at, of=of, below=below, head=head, rows=rows)
         return frame("Cells", body)
 
 
+@lru_cache(maxsize=5_200)
 def closed(cell: str, value: str = "") -> Markup:
     return Markup(
         '<td><button name="{0}" value="{1}" aria-label="{1} {2}">{2}</button></td>'
