@@ -101,7 +101,7 @@ class CellsView(View):
         at, of, below = self.at, fields(Cells.Entered), min(int(self.at.cell[1:]) + 1, 99)
         html = EMPTY | {cell: closed(cell, value) for cell, value in at.values}
         html[at.cell] = Markup(
-            '<td><input id="{at.cell}" name="{of.formula}" value="{at.formula}" autofocus></td>'
+            '<td><input id="{at.cell}" name="{of.formula}" value="{at.formula}" autofocus=""></td>'
         ).format(at=at, of=of)
         lines = (Markup("".join(html[f"{each}{row}"] for each in COLUMNS)) for row in range(100))
         numbered = Markup('<tr id="row{0}"><th scope="row">{0}</th>{1}</tr>')
@@ -112,8 +112,8 @@ class CellsView(View):
             '<input type="hidden" name="{of.edited}" value="{at.cell}">'
             '<button name="{of.opened}" value="{at.cell[0]}{below}">Enter</button>'
             "<span>A number, a text, or a formula such as =A0+2*B1</span></p>"
-            '<div class="sheet" role="region" aria-label="Sheet" tabindex="0"><table>'
-            "<tr><td></td>{head}</tr>{rows}</table></div></form>"
+            '<div class="sheet" role="region" aria-label="Sheet" tabindex="0"><table><tbody>'
+            "<tr><td></td>{head}</tr>{rows}</tbody></table></div></form>"
         ).format(sends=submit(Cells.Entered), at=at, of=of, below=below, head=head, rows=rows)
         return frame("Cells", body)
 

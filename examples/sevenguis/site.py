@@ -11,9 +11,9 @@ from examples.sevenguis.counter import Counter, CounterView, counter
 from examples.sevenguis.crud import Crud, CrudView, crud
 from examples.sevenguis.temperature import Temperature, TemperatureView, temperature
 from examples.sevenguis.timer import Timer, TimerView, timer
-from spindle import PageMachine, Spindle
-from spindle.view import Markup, View
-from spindle.web import App, Request
+from spindle import Notify, Spindle
+from spindle.view import Markup, View, on
+from spindle.web import App
 
 __all__ = ["PAGES", "seven_guis"]
 
@@ -30,17 +30,34 @@ PAGES = {
 
 
 class Index(Spindle):
-    """Nothing runs on the page that leads to the others."""
+    """The page that leads to the others."""
+
+    class Shown(Notify):
+        """Where each is, what it is called and what it teaches."""
+
+        pages: tuple[tuple[str, str, str], ...]
+
+
+async def index() -> None:
+    """Show what there is."""
+    await Index.Shown(tuple((path, *about) for path, about in PAGES.items()))
 
 
 class IndexView(View):
     """The way to each."""
 
+    pages: tuple[tuple[str, str, str], ...] = ()
+
+    @on(Index.Shown)
+    def shown(self, message: Index.Shown) -> None:
+        """Show what there is."""
+        self.pages = message.pages
+
     def render(self) -> Markup:
         """Render a link for each, with what it teaches."""
         links = (
-            Markup('<li><a href="/{}">{}</a><span>{}</span></li>').format(path, name, teaches)
-            for path, (name, teaches) in PAGES.items()
+            Markup('<li><a href="/{}">{}</a><span>{}</span></li>').format(*page)
+            for page in self.pages
         )
         return Markup("<main><h1>7GUIs</h1><ol>{}</ol></main>").format(Markup().join(links))
 
@@ -48,10 +65,7 @@ class IndexView(View):
 def seven_guis() -> App:
     """Make the site."""
     app = App()
-
-    @app.page("/", Index, IndexView, title="7GUIs", stylesheet=STYLESHEET)
-    async def index(page: PageMachine, request: Request) -> None: ...
-
+    app.coroutine("/", index, Index, IndexView, title="7GUIs", stylesheet=STYLESHEET)
     for path, fn, block, view in (
         ("counter", counter, Counter, CounterView),
         ("temperature", temperature, Temperature, TemperatureView),

@@ -55,7 +55,7 @@ class TimerView(View):
         gauge = Markup(
             '<div class="field"><label for="gauge">Elapsed time: {0:.1f} s</label>'
             '<progress id="gauge" value="{0:.2f}" max="{1}"></progress></div>'
-        ).format(elapsed, duration)
+        ).format(elapsed, duration or 0.1)
         moved = self.field(fields(Timer.Moved).duration)
         label = f"Duration: {duration:g} s"
         controls = slider(label, moved, duration, 30, typed(Timer.Moved))
