@@ -117,7 +117,7 @@ def dialog(x: float, y: float, content: Markup, closed: Event) -> Markup:
         '<div role="dialog" aria-label="Circle" {}>{}{}</div>'
         "</foreignObject>"
     ).format(
-        min(x, 220), min(y, 160), pressed("Escape", closed), content, button("Close", click(closed))
+        min(x, 190), min(y, 160), pressed("Escape", closed), content, button("Close", click(closed))
     )
 
 

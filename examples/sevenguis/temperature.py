@@ -14,7 +14,8 @@ from spindle.view import Markup, Refused, View, fields, on, on_refused, typed
 
 __all__ = ["Temperature", "TemperatureView", "temperature"]
 
-Degrees: TypeAlias = Annotated[float, Meta(ge=-1e6, le=1e6)] | None
+PLAIN = {"message": "Enter a number, a million at most."}
+Degrees: TypeAlias = Annotated[float, Meta(ge=-1e6, le=1e6, extra=PLAIN)] | None
 
 
 class Temperature(Spindle):

@@ -72,7 +72,7 @@ def test_temperature_converts_both_ways_and_leaves_the_other_for_what_is_no_numb
     fahrenheit.fill("5")
     expect(celsius).to_have_value("-15")
     fahrenheit.fill("warm")
-    expect(fahrenheit).to_have_accessible_description("Enter a number from -1e+06 to 1e+06.")
+    expect(fahrenheit).to_have_accessible_description("Enter a number, a million at most.")
     expect(celsius).to_have_value("-15")
     expect(fahrenheit).to_have_value("warm")
     fahrenheit.fill("")
@@ -84,7 +84,7 @@ def test_temperature_converts_both_ways_and_leaves_the_other_for_what_is_no_numb
 
 def test_booker_lets_book_what_is_possible(at: Callable[[str], Page]) -> None:
     page = at("booker")
-    start, back = page.get_by_label("Departure"), page.get_by_label("Return")
+    start, back = page.get_by_label("Departure"), page.get_by_label("Return", exact=True)
     book = page.get_by_role("button", name="Book")
     said = page.get_by_role("status")
     expect(page.get_by_label("Flight", exact=True)).to_have_value("one-way flight")
@@ -304,7 +304,7 @@ def test_cells_a_change_is_a_small_patch(visitor: Page, server: ServerThread) ->
     enter(visitor, "A0", "5")
     expect(cell(visitor, "Z1")).to_have_text("5")
     assert frames.of("full") == []
-    assert max(map(len, frames.texts)) < 3_000
+    assert max(map(len, frames.texts)) < 20_000, "of more than 180,000"
 
 
 @pytest.mark.parametrize("colours", ["light", "dark"])
