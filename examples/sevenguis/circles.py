@@ -65,14 +65,14 @@ async def circles() -> None:
                 near = nearest(old, x, y)
             case Circles.Placed(x, y) | Circles.Asked(x, y) if (near := nearest(old, x, y)) >= 0:
                 new = await adjusted(old, near)
-            case Circles.Placed(x, y):
+            case Circles.Placed(x, y) if len(old) < 500:
                 new = (*old, Circle(x, y))
             case Circles.Stepped(by):
                 at, near = min(max(at + by, 0), len(history) - 1), -1
             case _:
                 pass
         if new != old:
-            at, history = at + 1, [*history[: at + 1], new]
+            at, history = min(at + 1, 99), [*history[: at + 1], new][-100:]
 
 
 async def adjusted(drawing: tuple[Circle, ...], near: int) -> tuple[Circle, ...]:

@@ -123,16 +123,15 @@ def test_timer_runs_and_obeys_its_slider_at_once(at: Callable[[str], Page]) -> N
     page.wait_for_function("value => document.querySelector('progress').value > value", arg=value)
     slider.focus()
     page.keyboard.press("Home")
-    expect(gauge).to_have_attribute("max", "0.1")
     expect(page.get_by_text("Duration: 0 s")).to_be_visible()
+    press(page, "Reset")
+    expect(page.get_by_text("Elapsed time: 0.0 s")).to_be_visible()
+    slider.focus()
     page.keyboard.press("ArrowRight")
     expect(page.get_by_text("Elapsed time: 1.0 s")).to_be_visible()
     expect(gauge).to_have_attribute("max", "1.0")
-    page.keyboard.press("End")
-    press(page, "Reset")
-    expect(page.get_by_text(re.compile(r"Elapsed time: 0\.\d s"))).to_be_visible()
-    expect(gauge).to_have_attribute("max", "30.0")
-    page.get_by_role("link", name="7GUIs").click()
+    slider.fill("2")
+    expect(page.get_by_text("Elapsed time: 2.0 s")).to_be_visible()
 
 
 def test_crud_filters_creates_updates_and_deletes(at: Callable[[str], Page]) -> None:
@@ -215,7 +214,8 @@ def test_circles_are_drawn_marked_resized_undone_and_redone(at: Callable[[str], 
 
 
 def test_P9_circles_by_keyboard_alone(at: Callable[[str], Page]) -> None:
-    page, keys = at("circles"), at("circles").keyboard
+    page = at("circles")
+    keys = page.keyboard
     page.get_by_label("x (0-400)").focus()
     keys.type("100")
     keys.press("Tab")
@@ -280,7 +280,8 @@ def test_cells_that_read_each_other_say_so(at: Callable[[str], Page]) -> None:
 
 
 def test_P9_cells_by_keyboard_alone(at: Callable[[str], Page]) -> None:
-    page, keys = at("cells"), at("cells").keyboard
+    page = at("cells")
+    keys = page.keyboard
     page.get_by_label("A0", exact=True).focus()
     keys.type("1")
     keys.press("Tab")

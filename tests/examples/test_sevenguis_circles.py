@@ -72,6 +72,14 @@ def test_undo_and_redo_end_where_the_history_does() -> None:
     assert drawer.drawing(REDO) == (A, B)
 
 
+def test_the_history_and_the_drawing_are_bounded() -> None:
+    drawer = Drawing()
+    for number in range(600):
+        drawer.do(Circles.Placed(number * 50, 0))
+    assert len(drawer.drawing()) == 500
+    assert len(drawer.drawing(*[UNDO] * 600)) == 500 - 99
+
+
 def test_something_new_takes_the_place_of_what_was_undone() -> None:
     drawer = Drawing()
     drawer.do(*PLACE_BOTH, UNDO)
