@@ -85,7 +85,7 @@ def test_temperature_converts_both_ways_and_leaves_the_other_for_what_is_no_numb
 def test_booker_lets_book_what_is_possible(at: Callable[[str], Page]) -> None:
     page = at("booker")
     start, back = page.get_by_label("Departure"), page.get_by_label("Return", exact=True)
-    book = page.get_by_role("button", name="Book")
+    book = page.get_by_role("button", name="Book", exact=True)
     said = page.get_by_role("status")
     expect(page.get_by_label("Flight", exact=True)).to_have_value("one-way flight")
     expect(back).to_be_disabled()
@@ -229,6 +229,7 @@ def test_P9_circles_by_keyboard_alone(at: Callable[[str], Page]) -> None:
     expect(page.get_by_role("dialog")).to_have_count(0)
     drawn(page).focus()
     keys.press("Enter")
+    expect(page.get_by_role("button", name="Adjust diameter…")).to_be_focused()
     keys.press("Enter")
     expect(page.get_by_role("slider")).to_be_focused()
     keys.press("ArrowRight")
