@@ -41,7 +41,7 @@ PUBLIC = {
     "spindle.view": """
         Attributes Field Flash Full HTML Markup NOT_SENT Patch Refused View ViewError WENT_WRONG
         apply check_view checksum click diff fields link on on_cancel on_complete on_error
-        on_refused on_withdrawn pressed render_failed render_root submit typed
+        on_refused on_withdrawn pointed pressed render_failed render_root submit typed
     """,
     "spindle.web": """
         App AsgiApp Limits NotFound PageDeclarationError Request Response ServeError Site Transport

@@ -7,7 +7,7 @@
  * page listens.
  */
 const SENDERS = {
-  click: "[data-sp-click], [data-sp-dismiss]",
+  click: "[data-sp-click], [data-sp-dismiss], [data-sp-by=click]",
   submit: "[data-sp-submit]",
   keydown: "[data-sp-pressed]",
   input: "[data-sp-typed]",

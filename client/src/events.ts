@@ -1,6 +1,7 @@
 import { addressOf } from "./address.ts";
 import { type Control, controlFields, formFields, isControl } from "./fields.ts";
 import { Pace } from "./pace.ts";
+import { placeOn } from "./place.ts";
 import type { Address, Field } from "./protocol.ts";
 
 /** Where the visitor's events go. */
@@ -24,6 +25,8 @@ export class Events {
     this.#outlet = outlet;
     root.addEventListener("submit", (event) => this.#submit(event));
     root.addEventListener("click", (event) => this.#click(event));
+    root.addEventListener("contextmenu", (event) => this.#point(event));
+    root.addEventListener("pointermove", (event) => this.#point(event));
     root.addEventListener("keydown", (event) => this.#keydown(event));
     root.addEventListener("input", (event) => this.#input(event as InputEvent));
     root.addEventListener("compositionend", (event) => this.#composition(event));
@@ -39,12 +42,25 @@ export class Events {
   }
 
   #click(event: MouseEvent): void {
-    const carrier = this.#carrier(event, "[data-sp-click], [data-sp-dismiss]");
+    const carrier = this.#carrier(event, "[data-sp-click], [data-sp-dismiss], [data-sp-by=click]");
     if (!carrier || event.defaultPrevented || opensElsewhere(event, carrier)) return;
+    if (carrier.matches("[data-sp-by]")) return this.#point(event);
     if (carrier.matches("a, button, input[type=submit], input[type=image]")) event.preventDefault();
     const flash = carrier.getAttribute("data-sp-dismiss");
     if (flash === null) this.#send(carrier, "data-sp-click");
     else this.#outlet.dismiss(Number(flash));
+  }
+
+  /** The pointer moves often: of that the newest place is sent, as of what is typed. */
+  #point(event: MouseEvent): void {
+    const carrier = this.#carrier(event, `[data-sp-by=${event.type}]`);
+    if (!carrier || event.defaultPrevented) return;
+    const address = addressOf(carrier, carrier.getAttribute("data-sp-pointed")!);
+    const place = placeOn(carrier, event);
+    this.#pace.run(carrier, () => this.#outlet.form(carrier, address, place));
+    if (event.type === "pointermove") return;
+    this.#pace.flush();
+    if (event.type === "contextmenu") event.preventDefault();
   }
 
   #keydown(event: KeyboardEvent): void {

@@ -5,8 +5,8 @@
  * to show is shown right after the release. Dragging, as of a slider, holds nothing up.
  */
 const CLICKABLE =
-  "[data-sp-click], [data-sp-dismiss], a, button, label, summary, [type=submit], [type=image], " +
-  "[type=checkbox], [type=radio]";
+  "[data-sp-click], [data-sp-dismiss], [data-sp-by=click], a, button, label, summary, " +
+  "[type=submit], [type=image], [type=checkbox], [type=radio]";
 /** However long it is pressed: a release outside of the window may go unheard. */
 const AT_MOST_MS = 2000;
 

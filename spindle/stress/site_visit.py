@@ -28,7 +28,7 @@ __all__ = ["BLAMED", "SiteVisit"]
 
 BLAMED: Final = {1002, 1003, 1007, 1008, 1009, 1011, 4401, 4429}
 """Codes with which a server closes a socket that it, or the client, has used wrongly."""
-VERBS: Final = ("submit", "typed", "click", "pressed")
+VERBS: Final = ("submit", "typed", "click", "pointed", "pressed")
 ACTS: Final = 7
 IN_A_STORM: Final = 2
 """What a visitor does at most, and one more."""

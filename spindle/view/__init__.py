@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from spindle.view.attributes import click, pressed, submit, typed
+from spindle.view.attributes import click, pointed, pressed, submit, typed
 from spindle.view.check import check_view
 from spindle.view.errors import ViewError
 from spindle.view.flash import NOT_SENT, WENT_WRONG, Flash
@@ -48,6 +48,7 @@ __all__ = [
     "on_error",
     "on_refused",
     "on_withdrawn",
+    "pointed",
     "pressed",
     "render_failed",
     "render_root",

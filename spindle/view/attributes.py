@@ -11,6 +11,7 @@ none.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final, Literal, TypeAlias, get_args
 
 import msgspec
 from typing_extensions import TypeVar
@@ -21,9 +22,12 @@ from spindle.view.errors import ViewError
 from spindle.view.html import Attributes, attributes
 from spindle.view.pending import address
 
-__all__ = ["click", "pressed", "submit", "typed"]
+__all__ = ["click", "pointed", "pressed", "submit", "typed"]
 
 E = TypeVar("E", bound=Event)
+
+PointedBy: TypeAlias = Literal["click", "contextmenu", "pointermove"]
+_PLACE: Final = {"x", "y"}
 
 
 def submit(
@@ -101,6 +105,41 @@ def pressed(
     return attributes([*_carrying("pressed", event, to, instance), ("data-sp-key", key)])
 
 
+def pointed(
+    event: type[E],
+    /,
+    to: Yield[E] | None = None,
+    *,
+    instance: str | None = None,
+    by: PointedBy = "click",
+) -> Markup:
+    """Return attributes for an element that sends the event with the place that is pointed at.
+
+    The event's fields `x` and `y`, best of type `float`, get the place: on an `<svg>`, and on what
+    is drawn in it, in its own units, so that the drawing may have any size on the screen; on any
+    other element in CSS pixels from its upper left corner. To take several kinds, put one element
+    into another: the innermost that takes a click gets it, be it by `pointed` or `click`.
+
+    A pointer reaches nobody who has none: offer another way, such as a form of the same event.
+
+    Args:
+        event: The class of the event; what it has beside `x` and `y` needs defaults.
+        to: The yield that it answers, as for `submit`.
+        instance: The instance of the spindle, as for `submit`.
+        by: What sends it, as browsers name it: "click"; "contextmenu", by the other button, in
+            place of the browser's menu; or "pointermove", the newest place every 50 ms, for an
+            event of `Delivery.LATEST`.
+
+    Raises:
+        ViewError: `by` is something else; `event` is an instance, belongs to no block, has other
+            fields, or does not answer `to`.
+    """
+    pairs = _described("pointed", _with_place(event), to, instance)
+    if by not in get_args(PointedBy):
+        raise ViewError(f"pointed(by={by!r}): expected one of {', '.join(get_args(PointedBy))}")
+    return attributes([*pairs, ("data-sp-by", by)])
+
+
 def _carrying(
     verb: str, event: Event, to: Yield[E] | None, instance: str | None
 ) -> Iterator[tuple[str, str]]:
@@ -144,6 +183,19 @@ def _as_class(verb: str, event: object) -> type[Event]:
             f"{verb}({name}); to send a finished event there is click({name}(...))"
         )
     raise ViewError(f"{verb}({event!r}): expected the class of an event of the contract")
+
+
+def _with_place(event: object) -> type[Event]:
+    made = _as_class("pointed", event)
+    known = msgspec.structs.fields(made)
+    missing = _PLACE - {field.encode_name for field in known}
+    others = [field.name for field in known if field.required and field.encode_name not in _PLACE]
+    if missing or others:
+        raise ViewError(
+            f"pointed({name_of(made)}): the pointer gives x and y and nothing else. "
+            + (f"Declare `{min(missing)}: float`" if missing else f"Give {others[0]} a default")
+        )
+    return made
 
 
 def _class_of(verb: str, event: object) -> type[Event]:

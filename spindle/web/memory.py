@@ -125,6 +125,16 @@ class Visitor(Tab):
         tag = self._element(event, "typed")
         return await self._send_form(event, tag, [(name, text)])
 
+    async def point(self, event: type[Event], x: float, y: float) -> int:
+        """Point at a place on the element that sends the event with it.
+
+        Raises:
+            NotOnPage: no element does.
+        """
+        return await self._send_form(
+            event, self._element(event, "pointed"), [("x", f"{x}"), ("y", f"{y}")]
+        )
+
     async def submit(
         self, event: type[Event], fields: Mapping[str, str] | Sequence[tuple[str, str]]
     ) -> int:

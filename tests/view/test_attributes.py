@@ -5,9 +5,21 @@ from collections.abc import Callable
 
 import pytest
 
-from spindle._core.messages import Event
+from spindle._core.contracts.contract import Spindle
+from spindle._core.messages import Event, Yield
 from spindle._core.source import Source
-from spindle.view import HTML, Markup, View, ViewError, click, pressed, render_root, submit, typed
+from spindle.view import (
+    HTML,
+    Markup,
+    View,
+    ViewError,
+    click,
+    pointed,
+    pressed,
+    render_root,
+    submit,
+    typed,
+)
 from tests.view.markup import attributes_of
 from tests.view.shop import Checkout, Search
 
@@ -104,8 +116,39 @@ def test_events_that_wait_in_the_mailbox_name_no_yield() -> None:
     assert "data-sp-to" not in rendered(lambda: typed(Search.QueryTyped, to=Search.Browsing()))
 
 
+class Board(Spindle):
+    class Placed(Event):
+        x: float
+        y: float
+        colour: str = "black"
+
+    class Weighed(Event):
+        x: float
+        y: float
+        weight: float
+
+    class Slid(Event):
+        x: float
+
+    class Waiting(Yield[Placed | Weighed | Slid]): ...
+
+
+def test_pointed_says_what_sends_the_place() -> None:
+    assert attributes_of(pointed(Board.Placed, instance="left")) == {
+        "data-sp-pointed": "Board.Placed",
+        "data-sp-instance": "left",
+        "data-sp-by": "click",
+    }
+    assert attributes_of(pointed(Board.Placed, by="pointermove"))["data-sp-by"] == "pointermove"
+
+
 class Homeless(Event):
     name: str
+
+
+class HomelessPlace(Event):
+    x: float
+    y: float
 
 
 @pytest.mark.parametrize(
@@ -119,6 +162,14 @@ class Homeless(Event):
         (lambda: click(Search.Cleared), "click(Shop.Search.Cleared())"),
         (lambda: click("Cleared"), "expected an event of the contract"),
         (lambda: pressed("", Search.Cleared()), "without a key"),
+        (lambda: pointed(Board.Slid), "Declare `y: float`"),
+        (lambda: pointed(Board.Weighed), "Give weight a default"),
+        (lambda: pointed(Board.Placed(1, 2)), "so give the class, pointed(Board.Placed)"),
+        (
+            lambda: pointed(Board.Placed, by="hover"),  # type: ignore[arg-type]
+            "pointed(by='hover'): expected one of click, contextmenu, pointermove",
+        ),
+        (lambda: pointed(HomelessPlace), "belongs to no block"),
         (lambda: submit(Homeless), "belongs to no block"),
         (lambda: click(Homeless("x")), "belongs to no block"),
         (

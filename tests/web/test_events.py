@@ -12,7 +12,7 @@ from msgspec import Raw
 from spindle._core.contracts.contract import Spindle
 from spindle._core.messages import Delivery, Event, Yield
 from spindle._runtime.page import PageMachine
-from spindle.view import NOT_SENT, Markup, View, fields, on, on_complete, typed
+from spindle.view import NOT_SENT, Markup, View, fields, on, on_complete, pointed, typed
 from spindle.web.app import App
 from spindle.web.http.request import Request
 from spindle.web.live.screen import NOT_TAKEN
@@ -254,6 +254,48 @@ async def test_what_is_typed_is_sent_as_it_is_typed() -> None:
             seq = await visitor.enter(Finder.Typed, "text", text)
             assert (await visitor.settled(seq)).settlement == "handled"
         await visitor.shows("Found")
+
+
+async def test_a_place_that_is_pointed_at() -> None:
+    class Board(Spindle):
+        class Placed(Event):
+            delivery: ClassVar = Delivery.QUEUE
+            x: float
+            y: float
+
+        class Shown(Yield[Placed]):
+            places: tuple[tuple[float, float], ...]
+
+    class BoardView(View):
+        places: tuple[tuple[float, float], ...] = ()
+
+        @on(Board.Shown)
+        def shown(self, ask: Board.Shown) -> None:
+            self.places = ask.places
+
+        def render(self) -> Markup:
+            return Markup("<div {}>{}</div>").format(pointed(Board.Placed), self.places)
+
+    async def board() -> None:
+        places: tuple[tuple[float, float], ...] = ()
+        while True:
+            placed = await Board.Shown(places)
+            places = (*places, (placed.x, placed.y))
+
+    app = App(limits=PATIENT)
+    app.coroutine("/", board, Board, BoardView)
+
+    async with open_site(app) as site:
+        visitor = await connected(site, "/")
+        await visitor.point(Board.Placed, 3, 4.5)
+        await visitor.point(Board.Placed, 1e-9, -2)
+        await visitor.shows("((3.0, 4.5), (1e-09, -2.0))")
+        for x in ("", "NaN", "1e999", "left"):
+            fields = [("x", x), ("y", "1")]
+            await visitor.send(FormSent(100, "Board.Placed", fields))
+            assert (await visitor.settled(100)).settlement == "refused"
+        with pytest.raises(NotOnPage, match="by pointed"):
+            await visitor.point(Checkout.ShippingGiven, 1, 2)
 
 
 async def test_a_visitor_without_a_socket_says_so(shelf: Shelf) -> None:
