@@ -30,9 +30,10 @@ nitpicky = True
 # Nothing is loaded while building: what other packages document is not linked to.
 nitpick_ignore_regex = [
     ("py:.*", r"(collections|contextlib|contextvars|datetime|enum|msgspec|pathlib|random)\..*"),
-    ("py:.*", r"(spindle\..*\.)?([A-Z]s?|T_co|Outcome)"),  # type variables
+    ("py:.*", r"(spindle\..*\.)?([A-Z]s?|T_co|Outcome|PointedBy)"),  # type variables
     ("py:.*", r"spindle\.(_.*|web\.(http|live|page|socket|tab)\..*)"),  # no program names them
-    ("py:.*", r"(h11|markupsafe|trio|types|typing|typing_extensions)\..*"),
+    ("py:.*", r"(h11|jinja2|logging|markupsafe|opentelemetry|trio|trio_websocket)\..*"),
+    ("py:.*", r"(t|types|typing|typing_extensions)\..*"),
 ]
 
 html_theme = "furo"

@@ -112,7 +112,7 @@ def pointed(
     *,
     instance: str | None = None,
     by: PointedBy = "click",
-) -> Markup:
+) -> Attributes:
     """Return attributes for an element that sends the event with the place that is pointed at.
 
     The event's fields `x` and `y`, best of type `float`, get the place: on an `<svg>`, and on what
