@@ -46,12 +46,10 @@ _LONGEST_REASON: Final = 200
 class SpanTracer(Tracer):
     """Follows pages with spans: hand it to `open_page(..., tracer=...)` or `App(tracer=...)`.
 
-    | span | its parent | lasts |
-    |---|---|---|
-    | `page Store` | the span that is current where the page is opened | to the end of the page |
-    | `spindle Store.Checkout` | the page's; linked to that where it was started | one run |
-    | `yield Checkout.AskShipping` | the spindle's | until it is answered or withdrawn |
-    | `call Orders.place` | the one current in the spindle's code | the call |
+    - `page Store`: under the span that is current where the page is opened, to the end of the page;
+    - `spindle Store.Checkout`: under the page's, linked to that where it was started; one run;
+    - `yield Checkout.AskShipping`: under the spindle's, until it is answered or withdrawn;
+    - `call Orders.place`: under the one current in the spindle's code, as long as the call.
 
     How each ended is its attribute `spindle.outcome`; of what was cancelled,
     `spindle.cancel.reason` and `spindle.cancel.origin` say why. A failure is the span's status, and
