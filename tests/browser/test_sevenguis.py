@@ -251,9 +251,8 @@ def edited(page: Page, name: str) -> Locator:
 
 def enter(page: Page, name: str, formula: str) -> None:
     if cell(page, name).count():
-        cell(page, name).press(
-            "Enter"
-        )  # the mouse would have to scroll it out from under a heading
+        # The mouse would have to scroll it out from under a heading.
+        cell(page, name).press("Enter")
     field = edited(page, name)
     expect(field).to_be_focused()
     field.fill(formula)
@@ -268,6 +267,7 @@ def test_cells_are_edited_and_what_depends_on_them_follows(at: Callable[[str], P
     enter(page, "C7", "=A1+1")
     expect(cell(page, "C7")).to_have_text("9")
     cell(page, "A0").click()
+    expect(edited(page, "A0")).to_be_focused()
     page.keyboard.press("End")
     page.keyboard.type("0")
     cell(page, "B2").click()
