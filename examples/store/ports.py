@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import msgspec
 
 from examples.checkout.contract import Address, Card
 from examples.checkout.ports import Refusal
 from examples.store.contract import Basket, Filters, Found, Order, Overview, SoldOut, Tea
-from spindle import Port, once, read, write
+from spindle import Port, many, once, read, write
 
 __all__ = ["Catalog", "Inventory", "Orders", "Reservation"]
 
@@ -33,6 +35,11 @@ class Catalog(Port):
     @read
     async def tea(self, sku: str) -> Tea:
         """One tea."""
+
+    @many(tea)
+    async def teas(self, skus: tuple[str, ...]) -> Mapping[str, Tea]:
+        """Those that are asked for at the same time, in one query."""
+        raise NotImplementedError
 
     @read
     async def alike(self, sku: str) -> tuple[str, ...]:

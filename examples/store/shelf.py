@@ -12,7 +12,7 @@ from msgspec.structs import astuple
 
 from examples.store.contract import Filters, Found, Overview, Tea
 
-__all__ = ["alike", "fill", "overview", "search", "tea"]
+__all__ = ["alike", "fill", "overview", "search", "tea", "teas"]
 
 # Reservations belong to pages, and no page outlives its server: those that are left over are void.
 _SCHEMA = """
@@ -79,9 +79,16 @@ def tea(db: sqlite3.Connection, sku: str) -> Tea:
     Raises:
         LookupError: it is not sold.
     """
-    for row in db.execute(f"SELECT {_TEA} FROM tea WHERE sku = ?", [sku]):
-        return Tea(*row)
+    for found in teas(db, (sku,)).values():
+        return found
     raise LookupError(f"no tea {sku!r} is sold")
+
+
+def teas(db: sqlite3.Connection, skus: tuple[str, ...]) -> dict[str, Tea]:
+    """Find those of some teas that are sold."""
+    marks = ", ".join("?" * len(skus))
+    rows = db.execute(f"SELECT {_TEA} FROM tea WHERE sku IN ({marks})", skus)
+    return {row[0]: Tea(*row) for row in rows}
 
 
 def alike(db: sqlite3.Connection, sku: str) -> tuple[str, ...]:

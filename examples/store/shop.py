@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar, TypeVarTuple, Unpack
@@ -64,6 +64,10 @@ class SqliteStore(Catalog, Inventory, Orders):
     @override
     async def tea(self, sku: str) -> Tea:
         return await self._transaction(shelf.tea, sku)
+
+    @override
+    async def teas(self, skus: tuple[str, ...]) -> Mapping[str, Tea]:
+        return await self._transaction(shelf.teas, skus)
 
     @override
     async def alike(self, sku: str) -> tuple[str, ...]:

@@ -19,8 +19,8 @@ class Shelf(Catalog, Inventory, Orders):
     """So many teas, one bag of each. `fails` names calls that raise."""
 
     def __init__(self, *teas: Tea) -> None:
-        self.teas = {each.sku: each for each in teas or map(tea, range(30))}
-        self.stock = dict.fromkeys(self.teas, 1)
+        self.sold = {each.sku: each for each in teas or map(tea, range(30))}
+        self.stock = dict.fromkeys(self.sold, 1)
         self.calls: list[str] = []
         self.fails: set[str] = set()
 
@@ -37,11 +37,11 @@ class Shelf(Catalog, Inventory, Orders):
 
     async def tea(self, sku: str) -> Tea:
         self.called("tea", sku)
-        return self.teas[sku]
+        return self.sold[sku]
 
     async def alike(self, sku: str) -> tuple[str, ...]:
         self.called("alike", sku)
-        return tuple(each for each in reversed(self.teas) if each != sku)[:3]
+        return tuple(each for each in reversed(self.sold) if each != sku)[:3]
 
     async def reserve(self, basket: Basket) -> Reservation | SoldOut:
         self.called("reserve")
@@ -73,7 +73,7 @@ class Shelf(Catalog, Inventory, Orders):
     def fitting(self, filters: Filters) -> list[Tea]:
         return [
             each
-            for each in self.teas.values()
+            for each in self.sold.values()
             if filters.query in each.name
             and filters.kind in ("", each.kind)
             and (filters.most is None or each.price <= filters.most * 100)

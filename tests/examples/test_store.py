@@ -65,7 +65,7 @@ def outcomes(page: HandPage) -> list[object]:
 
 
 def test_results_stream_in_a_dozen_at_a_time_up_to_three(shelf: Shelf) -> None:
-    shelf.teas |= {f"more-{n}": tea(n) for n in range(30, 60)}
+    shelf.sold |= {f"more-{n}": tea(n) for n in range(30, 60)}
     with opened(shelf) as page:
         assert [len(each.teas) for each in told(page, Search.Results)] == [12, 24, 36]
         assert len(page.get(Search.results)) == 36
@@ -83,21 +83,21 @@ def test_what_is_typed_is_searched_for(page: HandPage, shelf: Shelf) -> None:
 
 
 def test_words_and_filters_hold_together(shelf: Shelf) -> None:
-    shelf.teas["black"] = tea(22, kind="Black", price=900)
+    shelf.sold["black"] = tea(22, kind="Black", price=900)
     shelf.stock["black"] = 1
     with opened(shelf) as page:
         page.resume(Search.QueryTyped("22"))
         page.resume(Search.Filtered("Black", None))
-        assert page.get(Search.results) == (shelf.teas["black"],)
+        assert page.get(Search.results) == (shelf.sold["black"],)
         page.resume(Search.Filtered("Black", 8))
         assert page.get(Search.results) == ()
         page.resume(Search.Filtered("", 8))
-        assert page.get(Search.results) == (shelf.teas["tea-22"],)
+        assert page.get(Search.results) == (shelf.sold["tea-22"],)
 
 
 def test_F1_buying_forks_a_checkout_and_the_search_goes_on(page: HandPage, shelf: Shelf) -> None:
     page.resume(Search.BuyPressed("tea-05"))
-    basket = Basket((Line(shelf.teas["tea-05"], 1),))
+    basket = Basket((Line(shelf.sold["tea-05"], 1),))
     page.resume(Search.QueryTyped("7"))
     assert len(page.get(Search.results)) == 3
     page.resume(Checkout.ShippingGiven(HOME))
@@ -114,14 +114,14 @@ def test_F2_a_second_purchase_replaces_the_first_and_puts_it_back(
     first, withdrawn, ended, second = outcomes(page)
     assert isinstance(withdrawn, Withdrawn)
     assert isinstance(ended, Cancelled)
-    assert first == Yielded(Checkout.AskShipping(Basket((Line(shelf.teas["tea-01"], 1),))))
-    assert second == Yielded(Checkout.AskShipping(Basket((Line(shelf.teas["tea-02"], 1),))))
+    assert first == Yielded(Checkout.AskShipping(Basket((Line(shelf.sold["tea-01"], 1),))))
+    assert second == Yielded(Checkout.AskShipping(Basket((Line(shelf.sold["tea-02"], 1),))))
 
 
 def test_what_somebody_else_holds_is_sold_out(page: HandPage, shelf: Shelf) -> None:
     shelf.stock["tea-03"] = 0
     page.resume(Search.BuyPressed("tea-03"))
-    assert outcomes(page) == [Completed(SoldOut(shelf.teas["tea-03"]))]
+    assert outcomes(page) == [Completed(SoldOut(shelf.sold["tea-03"]))]
 
 
 def test_Y1_a_purchase_as_a_conversation(shelf: Shelf) -> None:
@@ -161,7 +161,7 @@ def test_what_was_bought_is_in_the_cart_no_more(page: HandPage, shelf: Shelf) ->
     page.resume(Cart.Added("tea-02"))  # while the other is being paid
     page.resume(Checkout.ShippingGiven(HOME))
     page.resume(Checkout.PaymentGiven(GOOD))
-    assert told(page, Cart.Changed)[-1] == Cart.Changed(Basket((Line(shelf.teas["tea-02"], 1),)))
+    assert told(page, Cart.Changed)[-1] == Cart.Changed(Basket((Line(shelf.sold["tea-02"], 1),)))
 
 
 def test_an_empty_cart_is_not_bought(page: HandPage, shelf: Shelf) -> None:

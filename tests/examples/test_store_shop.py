@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 
@@ -12,9 +12,22 @@ import trio
 
 from examples.checkout.ports import Refusal
 from examples.store.assortment import KINDS, assortment
-from examples.store.contract import Basket, Filters, Line, Order, SoldOut, Tea
-from examples.store.ports import Reservation
+from examples.store.contract import (
+    Basket,
+    Cart,
+    Filters,
+    Line,
+    Order,
+    Search,
+    SoldOut,
+    Store,
+    Suggestions,
+    Tea,
+)
+from examples.store.ports import Catalog, Reservation
 from examples.store.shop import SqliteStore, open_store
+from examples.store.spindles import cart, search, suggestions
+from spindle import Notified, open_page
 from tests.examples.store import BAD, GOOD, HOME
 
 
@@ -111,6 +124,31 @@ async def test_what_is_alike_comes_from_elsewhere(stocked: SqliteStore) -> None:
 async def test_what_is_not_sold_is_an_error_that_names_it(stocked: SqliteStore) -> None:
     with pytest.raises(LookupError, match="forged"):
         await stocked.tea("forged")
+
+
+def test_the_cart_and_the_suggestions_read_their_teas_in_one_query(path: Path) -> None:
+    read: list[tuple[str, ...]] = []
+
+    class Counted(SqliteStore):
+        async def teas(self, skus: tuple[str, ...]) -> Mapping[str, Tea]:
+            read.append(skus)
+            return await super().teas(skus)
+
+    async def main() -> None:
+        with open_store(path), closing(sqlite3.connect(path, check_same_thread=False)) as db:
+            store = Counted(db)
+            async with open_page(Store, provide={Catalog: store}) as page:
+                page.start(Suggestions, suggestions)
+                page.start(Cart, cart)
+                page.start(Search, search, Filters("jungpana"))
+                async for _, said in page.outbox:
+                    if isinstance(said, Notified) and isinstance(
+                        said.notify, Suggestions.Suggested
+                    ):
+                        break
+
+    trio.run(main)
+    assert [len(skus) for skus in read[:1]] == [4]
 
 
 async def test_a_basket_is_reserved_whole_or_not_at_all(store: SqliteStore) -> None:

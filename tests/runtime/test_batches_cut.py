@@ -21,7 +21,7 @@ from spindle import (
     timeout,
     use,
 )
-from spindle._core.kernel.snapshot import snapshot
+from spindle._core.kernel.snapshot import tree
 from tests.drivers import HOSTED, Stage, on_trio, under
 from tests.library import Books, Library, Slow, ask, ask_all
 from tests.talk import Bell, Desk, Talk, ask_once
@@ -77,7 +77,7 @@ async def test_who_is_gathered_is_told_so(page: Stage) -> None:
         await fiber(ask, 1)
         while not any(seen):
             await sleep(0)
-            seen.append(snapshot(page.kernel).spindles[0].fibers[0].waits)
+            seen.append(tree(page.kernel).spindles[0].fibers[0].waits)
 
     page.start(Desk, looks, provide={Library: Books()})
     await page.settle()
@@ -344,7 +344,7 @@ async def test_a_batch_that_does_not_end_is_named(hosted: bool, monkeypatch) -> 
     from spindle._runtime import ontrio
 
     named: list[str] = []
-    monkeypatch.setattr(ontrio, "report", named.append)
+    monkeypatch.setattr(ontrio, "report", lambda said, **where: named.append(said))
 
     class Stubborn(Slow):
         async def last(self, what: object) -> None:

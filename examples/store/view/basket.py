@@ -5,7 +5,7 @@ from __future__ import annotations
 from examples.checkout.contract import Address
 from examples.checkout.parts import address, euros
 from examples.store.contract import FREE_DELIVERY, Basket, Cart, Line
-from spindle.view import Markup, click
+from spindle.view import Markup, click, link
 
 __all__ = ["in_the_cart", "sign", "summary"]
 
@@ -13,8 +13,8 @@ __all__ = ["in_the_cart", "sign", "summary"]
 def sign(basket: Basket) -> Markup:
     """Show the shop's sign, and the way to the cart."""
     return Markup(
-        '<a href="/">Steep &amp; Co.</a><a class="to-cart" href="#cart">Cart: {}</a>'
-    ).format(euros(basket.goods))
+        '<a href="{}">Steep &amp; Co.</a><a class="to-cart" href="#cart">Cart: {}</a>'
+    ).format(link("/"), euros(basket.goods))
 
 
 def in_the_cart(basket: Basket, costs: int) -> Markup:
