@@ -50,6 +50,15 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
         collect([])
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let what a broken program leaves be collected while others of its file run."""
+    for item in items:
+        if item.get_closest_marker("mutant") is not None:
+            item.add_marker(
+                pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+            )
+
+
 def pytest_collection_finish() -> None:
     """Spare the collections in tests what lives until the end: modules and the tests."""
     gc.collect()

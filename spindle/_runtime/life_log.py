@@ -24,14 +24,18 @@ from spindle._core.states import Cancelled, Completed
 from spindle._core.tracer import Tracer
 
 if TYPE_CHECKING:
+    from types import TracebackType
+
     from spindle._core.kernel.record import SpindleRecord
     from spindle._core.states import Outcome
     from spindle._core.tracer import TracedPage, TracedSpindle
 
 __all__ = ["LIFE", "LIFE_LOG", "LifeLog", "log_failure"]
 
+_DEEP: Final = 100
+"""How many frames a traceback may have to be left to the log."""
 _FRAMES: Final = 20
-"""How many frames are written down, the innermost."""
+"""How many are written down otherwise, the innermost."""
 LIFE: Final = logging.getLogger("spindle.page")
 
 
@@ -68,16 +72,34 @@ def log_failure(page: str, record: SpindleRecord, error: Exception, again: float
     """Say that a spindle has failed; `again` is in how many seconds it starts again, if it does.
 
     An error that has code of its own for its text, which may be slow, endless, or fail, is not
-    handed to the log: only where it was raised is written down.
+    handed to the log: only where it was raised is written down. So it is with one that comes from
+    far away: each of a thousand that joined the next one fails with all the frames below it.
     """
     said = f"{record.name} failed: {error_shown(error)}"
     level = logging.ERROR if again is None else logging.WARNING
     if again is not None:
         said += f"; it starts again in {again:.3g} s"
-    plain = prints_plainly(error)
+    depth = _depth(error)
+    plain = depth <= _DEEP and prints_plainly(error)
     if not plain:
-        said = "\n".join((said, *format_tb(traceback_of(error), -_FRAMES))).rstrip()
+        said = "\n".join((said, *format_tb(_innermost(error, depth)))).rstrip()
     _log(level, said, page, record.name, error if plain else None)
+
+
+def _depth(error: Exception) -> int:
+    """How many frames its traceback has."""
+    depth, below = 0, traceback_of(error)
+    while below is not None:
+        depth, below = depth + 1, below.tb_next
+    return depth
+
+
+def _innermost(error: Exception, depth: int) -> TracebackType | None:
+    """The traceback of the last frames, where the error was raised."""
+    below = traceback_of(error)
+    for _ in range(depth - _FRAMES):
+        below = below and below.tb_next
+    return below
 
 
 def _why(cancelled: Cancelled) -> str:

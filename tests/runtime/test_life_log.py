@@ -205,3 +205,29 @@ def test_a_page_that_is_followed_whatever_is_logged_is_found(caplog, monkeypatch
     monkeypatch.setattr(type(LIFE), "isEnabledFor", lambda self, level: True)
     with pytest.raises(AssertionError):
         test_a_page_says_nothing_of_what_nobody_logs("hosted", caplog)
+
+
+@HOSTED
+@on_trio(seeds=1)
+async def test_a_failure_from_far_below_is_written_down_where_it_was_raised(
+    hosted: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Each of many that join the next one fails with the frames of all below it."""
+
+    def falls(deep: int) -> None:
+        if deep:
+            falls(deep - 1)
+        raise LookupError("at the bottom")
+
+    async def fails() -> None:
+        falls(150)
+
+    async with open_page(Talk, hosted=hosted) as page:
+        page.start(Desk, fails)
+        await page.wait()
+    [record] = [each for each in caplog.records if each.name == LIFE.name]
+    assert record.exc_info is None
+    head, *frames = record.getMessage().splitlines()
+    assert head == "Talk.Desk failed: LookupError('at the bottom')"
+    assert len(frames) < 3 * 20
+    assert 'raise LookupError("at the bottom")' in frames[-1]
