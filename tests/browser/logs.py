@@ -11,7 +11,8 @@ from contextlib import contextmanager
 @contextmanager
 def expected_in_the_log(kind: type[Exception]) -> Iterator[None]:
     """Wait for the server to report such a failure, and keep it from those that fail the test."""
-    log, reported = logging.getLogger("spindle.web"), threading.Event()
+    logs = [logging.getLogger(name) for name in ("spindle.page", "spindle.web")]
+    reported = threading.Event()
 
     def lets_pass(record: logging.LogRecord) -> bool:
         if record.exc_info and isinstance(record.exc_info[1], kind):
@@ -19,9 +20,11 @@ def expected_in_the_log(kind: type[Exception]) -> Iterator[None]:
             return False
         return True
 
-    log.addFilter(lets_pass)
+    for log in logs:
+        log.addFilter(lets_pass)
     try:
         yield
         assert reported.wait(10)
     finally:
-        log.removeFilter(lets_pass)
+        for log in logs:
+            log.removeFilter(lets_pass)
