@@ -37,6 +37,7 @@ from spindle import (
 from spindle._core.kernel.watch import Watch
 from spindle.testing import HandPage, Recording
 from tests.drivers import HOSTED, Stage, play
+from tests.library import Books, Library, ask_all
 from tests.talk import Bell, Clerk, Desk, Echo, Talk, ask_once, ring_once
 
 DRIVERS = pytest.mark.parametrize("driver", ["hand", "hosted", "task"])
@@ -342,6 +343,18 @@ def test_a_call_that_fails_and_one_that_is_none(driver: str) -> None:
 
 
 VARIABLE: ContextVar[str] = ContextVar("variable", default="nothing")
+
+
+@DRIVERS
+def test_a_batch_is_called_for_a_spindle_that_asked(driver: str) -> None:
+    async def scenario(page: Stage) -> None:
+        page.start(Desk, ask_all, 1, 2, provide={Library: Books()})
+        await page.settle()
+
+    assert [each for each in follow(driver, scenario) if "Library" in each] == [
+        "Talk.Desk calls Library.books (read)",
+        "Library.books done",
+    ]
 
 
 @DRIVERS
