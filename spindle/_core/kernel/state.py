@@ -180,8 +180,7 @@ class State:
         """What the view is told, and has not been handed yet."""
         self.live: dict[Key, SpindleRecord] = {}
         self.outside: dict[SpindleRecord, None] | None = None
-        """Coroutines of no spindle: they use cells and channels for somebody outside the page, or
-        read in batches."""
+        """Coroutines of no spindle: they serve somebody outside the page, or read in batches."""
         self.coroutines: int = 0
         """How many are live, fibers included."""
         self.restarts = 0
