@@ -1,5 +1,5 @@
 /*
- * Which form and which field of the new HTML is which one of the page.
+ * Which form, which field and which button of the new HTML is which one of the page.
  *
  * A morph may pour any <input> into any other, and what was typed for a street would stand in the
  * field for a card number. So before it starts, forms and fields are paired by what they mean, and
@@ -10,6 +10,10 @@
  * The ask that a form answers counts from the moment the visitor has answered it: asked again by
  * the spindle alone, the form is the same and keeps what is typed; asked again after an answer, it
  * is another form.
+ *
+ * What sends an event with data is that event, so that the rows of a list move with their buttons
+ * and a press does not meet the row that slid into the place. One without a partner may become
+ * another: a button that says Pause keeps the focus when it says Play.
  */
 import { addressOf, askOf } from "./address.ts";
 import { controlsIn, isCheckable } from "./fields.ts";
@@ -30,9 +34,11 @@ export class Identity {
   tie(root: Element, next: Element): void {
     const place = placeIn(root, next);
     const forms = this.#pairForms(formsIn(root), formsIn(next), place);
-    const fields = pairFields(root, next, forms, place);
-    for (const [index, old] of [...formsIn(root), ...controlsIn(root)].entries()) {
-      bind(MARK + index, old, forms.get(old) ?? fields.get(old));
+    const others = pairFields(root, next, forms, place);
+    pairSenders(others, root, next, place);
+    const all = new Set([...formsIn(root), ...controlsIn(root), ...others.keys()]);
+    for (const [index, old] of [...all].entries()) {
+      bind(MARK + index, old, forms.get(old) ?? others.get(old));
     }
   }
 
@@ -83,6 +89,18 @@ function pairFields(root: Element, next: Element, forms: Pairs, place: Key): Pai
   });
 }
 
+function pairSenders(pairs: Pairs, root: Element, next: Element, place: Key): void {
+  const senders = (tree: Element) => [...tree.querySelectorAll("[data-sp-click]")];
+  pairs.match(senders(root), senders(next), (sender) =>
+    keyOf(
+      sender.getAttribute("data-sp-click"),
+      sender.getAttribute("data-sp-value"),
+      instanceOf(sender),
+      place(sender),
+    ),
+  );
+}
+
 /** Its own id, or else the nearest id around it: rows with ids keep their fields apart. */
 function placeIn(...trees: Element[]): Key {
   return (element) => {
@@ -99,8 +117,8 @@ function formOf(field: Element, tree: ParentNode): Element | null {
   return id === null ? field.closest("form") : tree.querySelector(`form[id="${CSS.escape(id)}"]`);
 }
 
-function instanceOf(form: Element): string | null {
-  return form.getAttribute("data-sp-instance");
+function instanceOf(carrier: Element): string | null {
+  return carrier.getAttribute("data-sp-instance");
 }
 
 function formsIn(tree: ParentNode): Element[] {

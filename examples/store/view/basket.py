@@ -60,9 +60,15 @@ def summary(basket: Basket, shipping: Address | None = None) -> Markup:
 
 def _line(line: Line) -> Markup:
     return Markup(
-        "<li><span>{}</span><span>{}</span>"
+        '<li id="line-{}"><span>{}</span><span>{}</span>'
         '<button class="quiet" {} aria-label="Remove {}">&times;</button></li>'
-    ).format(_counted(line), euros(_price(line)), click(Cart.Removed(line.tea.sku)), line.tea.name)
+    ).format(
+        line.tea.sku,
+        _counted(line),
+        euros(_price(line)),
+        click(Cart.Removed(line.tea.sku)),
+        line.tea.name,
+    )
 
 
 def _counted(line: Line) -> str:

@@ -25,7 +25,7 @@ def results(teas: tuple[Tea, ...] | None, total: int) -> Markup:
         '<h2 id="found" class="unseen">Teas found</h2>'
         '<ul class="shelf" aria-labelledby="found">{}</ul>{}'
     ).format(
-        Markup().join(map(_tea, teas)),
+        Markup().join(_tea("found", tea) for tea in teas),
         Markup('<p class="hint">And {:,} more: a word or two finds them.</p>').format(more)
         if more
         else "",
@@ -39,16 +39,17 @@ def suggested(teas: tuple[Tea, ...]) -> Markup:
     return Markup(
         '<section class="card" aria-labelledby="suggested"><h2 id="suggested">Tastes alike</h2>'
         '<ul class="shelf">{}</ul></section>'
-    ).format(Markup().join(map(_tea, teas)))
+    ).format(Markup().join(_tea("alike", tea) for tea in teas))
 
 
-def _tea(tea: Tea) -> Markup:
+def _tea(shelf: str, tea: Tea) -> Markup:
     return Markup(
-        '<li><div><h3>{tea.name}</h3><p class="about">{tea.about}</p></div>'
+        '<li id="{shelf}-{tea.sku}"><div><h3>{tea.name}</h3><p class="about">{tea.about}</p></div>'
         '<p class="price">{price}</p><div class="do">'
         '<button class="quiet" {add} aria-label="Add {tea.name} to the cart">Add to cart</button>'
         '<button {buy} aria-label="Buy {tea.name}">Buy</button></div></li>'
     ).format(
+        shelf=shelf,
         tea=tea,
         price=euros(tea.price),
         add=click(Cart.Added(tea.sku)),

@@ -217,6 +217,33 @@ def test_rows_with_ids_keep_their_fields(server: Server) -> None:
     assert [page.input_value(f"#row-{n} input") for n in (3, 4, 2)] == ["3 pieces", "", "2 pieces"]
 
 
+def test_rows_without_ids_move_with_their_buttons(server: Server) -> None:
+    page = server.open(f"<ul>{_row('assam')}{_row('sencha')}{_row('genmaicha')}</ul>")
+    page.focus("button >> nth=1")
+    page.evaluate("() => { window.kept = document.querySelectorAll('li')[1] }")
+    server.show(f"<ul>{_row('sencha')}{_row('matcha')}{_row('assam')}</ul>")
+    expect(page.locator("li")).to_have_text(["sencha", "matcha", "assam"])
+    assert page.evaluate(IS_KEPT, "li")
+    expect(page.locator("button >> nth=0")).to_be_focused()
+    assert page.locator("[id^='sp:']").count() == 0
+
+
+def _row(tea: str) -> str:
+    value = f'{{"sku":"{tea}"}}'
+    return f"<li><button data-sp-click='Cart.Added' data-sp-value='{value}'>{tea}</button></li>"
+
+
+def test_button_that_sends_something_else_keeps_the_focus(server: Server) -> None:
+    text = "<p><button data-sp-click='Player.%s' data-sp-value='{}'>%s</button></p>"
+    page = server.open(text % ("Paused", "Pause"))
+    page.focus("button")
+    page.evaluate(REMEMBER, "button")
+    server.show(text % ("Started", "Play"))
+    expect(page.locator("button")).to_have_text("Play")
+    assert page.evaluate(IS_KEPT, "button")
+    expect(page.locator("button")).to_be_focused()
+
+
 def test_ids_lent_for_the_morph_do_not_stay(server: Server) -> None:
     text = '<form data-sp-submit="A.B"><input name="a"></form><p role="status">%s</p>'
     page = server.open(text % 1)
