@@ -11,10 +11,11 @@ BIN := .venv/bin
 BUNDLE := spindle/web/assets/client.js
 WHOLE := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 TWO_AT_A_TIME = $(MAKE) --no-print-directory --keep-going --jobs=2 $(WHOLE)
-COVERED := $(BIN)/coverage run --parallel-mode -m pytest -m 'not soak and not search and not bulk'
+MAIN_JOBS := covered-browser covered-others searches covered-runtime covered-client
+COVERED := $(BIN)/coverage run --parallel-mode -m pytest -m 'not soak and not bulk and not mutant and not search'
 
-.PHONY: help demo test unit covered-others covered-runtime searches soak mutation check types docs \
-	bench client clean
+.PHONY: help demo test unit covered-browser covered-client covered-others covered-runtime searches \
+	soak mutation check types docs bench client clean
 
 help:
 	@echo 'make demo    serve the store; PORT= changes the port'
@@ -36,19 +37,18 @@ help:
 demo: .venv/run.stamp client
 	@$(BIN)/python -m examples.store
 
-# Two at a time, the output of each in one piece; the browser's tests when the others are done, for it
-# wants both cores, and in a process of their own: playwright's blocking calls leave an asyncio loop
-# running in the main thread, and what is tested on asyncio wants one for itself.
+# Two at a time, the output of each in one piece. The browser's tests are in processes of their own:
+# playwright's blocking calls leave an asyncio loop running in the main thread, and what is tested on
+# asyncio wants one for itself.
 unit test: .venv/dev.stamp client
 	@$(BIN)/coverage erase
-	@$(TWO_AT_A_TIME) $(FIRST)
-	$(COVERED) tests/browser
+	@$(TWO_AT_A_TIME) $(JOBS)
 	@$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --include='spindle/_core/*' --fail-under=100
 	$(BIN)/coverage report --fail-under=95
 
-unit: FIRST = covered-others covered-runtime searches
-test: FIRST = check $(addprefix unit-,$(OTHER_PYTHONS)) covered-others covered-runtime searches \
+unit: JOBS = $(MAIN_JOBS)
+test: JOBS = check $(MAIN_JOBS) $(addprefix unit-,$(OTHER_PYTHONS)) \
 	$(addprefix searches-,$(filter $(NEWEST),$(OTHER_PYTHONS))) types docs
 test: .venv/reference.stamp
 
@@ -58,17 +58,23 @@ covered-others:
 covered-runtime:
 	$(COVERED) tests/runtime
 
+covered-browser:
+	$(COVERED) tests/browser --ignore=tests/browser/client
+
+covered-client:
+	$(COVERED) tests/browser/client
+
 # Under coverage they would take five times as long.
 searches:
-	$(BIN)/python -m pytest -m '(search or bulk) and not soak' tests
+	$(BIN)/python -m pytest -m '(bulk or mutant or search) and not soak' --ignore=tests/browser tests
 
 unit-%: .venv-%/test.stamp client
-	.venv-$*/bin/python -m pytest -m 'not soak and not search and not slow' --ignore=tests/browser \
-		-p no:cacheprovider
+	.venv-$*/bin/python -m pytest -m 'not soak and not mutant and not search and not slow' \
+		--ignore=tests/browser -p no:cacheprovider
 
-# On the main Python and the newest.
+# On the main Python and the newest; a fault that is sown is found by one of them as by the other.
 searches-%: .venv-%/test.stamp
-	.venv-$*/bin/python -m pytest -m 'search and not soak' -p no:cacheprovider \
+	.venv-$*/bin/python -m pytest -m 'search and not mutant and not soak' -p no:cacheprovider \
 		tests/model tests/runtime tests/testing
 
 types: .venv/dev.stamp

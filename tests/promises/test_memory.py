@@ -16,7 +16,7 @@ from spindle._runtime.page import INPUT_BOUND
 from tests.drivers import HOSTED, run_on_trio
 from tests.promises.fair import Board, Desk, Fair
 
-pytestmark = pytest.mark.bulk
+pytestmark = [pytest.mark.bulk, pytest.mark.slow]
 
 FEW, MANY = 2_000, 8_000
 ALLOWED = 150_000

@@ -12,8 +12,9 @@ import pytest
 from tests.stress.command import VISITED, Command
 
 
+@pytest.mark.slow
 def test_a_moment_of_it_finds_nothing(command: Command) -> None:
-    said = command.run("--seconds", "0.5", "--seed", "7")
+    said = command.run("--seconds", "2", "--seed", "7")
     assert (said.status, said.figure("violations").split()[-1]) == (0, "0"), said.out
     for opened in ("as tasks", "hosted", "on a host", "over sockets"):
         assert f"({opened})" in said.out

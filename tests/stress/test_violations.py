@@ -25,6 +25,8 @@ from spindle.web.socket.session import Session
 from spindle.web.socket.shown import Shown
 from tests.stress.command import Command, Said
 
+pytestmark = pytest.mark.mutant
+
 
 def violated(said: Said) -> str:
     assert said.status == 1, said.out
