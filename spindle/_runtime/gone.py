@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from spindle._core.kernel.overruns import Overrunner
     from spindle._core.kernel.record import Cause, Record, SpindleRecord
     from spindle._core.operations.port import Call
+    from spindle._core.operations.scope import Cleanup
 
 __all__ = ["Gone"]
 
@@ -50,6 +51,9 @@ class Gone:
         """See `Driver`; never called."""
 
     def overran(self, overrunner: Overrunner) -> None:
+        """See `Driver`; never called."""
+
+    def cut(self, record: Record, cleanup: Cleanup) -> None:
         """See `Driver`; never called."""
 
     def failed(self, record: SpindleRecord, error: Exception, again: float | None) -> None:

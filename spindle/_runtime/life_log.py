@@ -4,11 +4,12 @@
 |---|---|
 | a page was opened; a spindle started or returned | DEBUG |
 | a page has ended; a spindle was cancelled: by whom and why | INFO |
-| a spindle failed and starts again | WARNING |
+| a spindle failed and starts again; the budget of a `cleanup()` was used up | WARNING |
 | a spindle failed | ERROR |
 
-A failure is logged by the page itself. The rest is told to a tracer, which a page only has if INFO
-is logged when it opens: else it would cost every spindle something for nothing.
+A failure and a cleanup that is cut are logged by the page itself. The rest is told to a tracer,
+which a page only has if INFO is logged when it opens: else it would cost every spindle something
+for nothing.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ import logging
 from traceback import format_tb
 from typing import TYPE_CHECKING, Final
 
+from spindle._core.kernel.snapshot import for_what
+from spindle._core.kernel.stack import stack_of
 from spindle._core.kernel.tracebacks import traceback_of
 from spindle._core.names import error_shown, name_of, prints_plainly, shortened
 from spindle._core.states import Cancelled, Completed
@@ -26,11 +29,12 @@ from spindle._core.tracer import Tracer
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from spindle._core.kernel.record import SpindleRecord
+    from spindle._core.kernel.record import Record, SpindleRecord
+    from spindle._core.operations.scope import Cleanup
     from spindle._core.states import Outcome
     from spindle._core.tracer import TracedPage, TracedSpindle
 
-__all__ = ["LIFE", "LIFE_LOG", "LifeLog", "log_failure"]
+__all__ = ["LIFE", "LIFE_LOG", "LifeLog", "log_cut", "log_failure"]
 
 _DEEP: Final = 100
 """How many frames a traceback may have to be left to the log."""
@@ -84,6 +88,13 @@ def log_failure(page: str, record: SpindleRecord, error: Exception, again: float
     if not plain:
         said = "\n".join((said, *format_tb(_innermost(error, depth)))).rstrip()
     _log(level, said, page, record.name, error if plain else None)
+
+
+def log_cut(page: str, record: Record, cleanup: Cleanup) -> None:
+    """Say that a cleanup has used up its budget: where it stands, and what it waits for in vain."""
+    waits = f", waiting for {', or '.join(for_what(record))}" if for_what(record) else ""
+    said = f"{record.name} is cut in its cleanup({cleanup.seconds:g}){waits}"
+    _log(logging.WARNING, "\n  ".join((said, *stack_of(record.coroutine))), page, record.name)
 
 
 def _depth(error: Exception) -> int:

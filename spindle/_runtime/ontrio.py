@@ -18,7 +18,7 @@ from spindle._core.limits import DEFAULT_LIMITS, PageLimits
 from spindle._core.states import Cancelled, Origin
 from spindle._runtime.alone import ticks
 from spindle._runtime.gone import Gone
-from spindle._runtime.life_log import log_failure
+from spindle._runtime.life_log import log_cut, log_failure
 from spindle._runtime.opening import raise_escalated
 from spindle._runtime.outbox import Outbox
 from spindle._runtime.report import report
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from spindle._core.kernel.overruns import Overrunner
     from spindle._core.kernel.record import Record, SpindleRecord
     from spindle._core.kernel.state import Said
+    from spindle._core.operations.scope import Cleanup
 
 __all__ = ["OnTrio"]
 
@@ -106,6 +107,10 @@ class OnTrio(Turns, ABC):
     def overran(self, overrunner: Overrunner) -> None:
         """Say it in the log: whoever waits for the end of the page cannot know what holds it."""
         report(str(overrunner), page=self.kernel.name, spindle=overrunner.name)
+
+    def cut(self, record: Record, cleanup: Cleanup) -> None:
+        """Say it in the log: what was to be undone may not be, and the code does not hear of it."""
+        log_cut(self.kernel.name, record, cleanup)
 
     def failed(self, record: SpindleRecord, error: Exception, again: float | None) -> None:
         """Say it in the log, unless it is the outcome that the caller of a coroutine gets."""

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from spindle._core.kernel.overruns import Overrunner
     from spindle._core.kernel.record import Cause, Record, SpindleRecord
     from spindle._core.operations.port import Call
+    from spindle._core.operations.scope import Cleanup
 
 __all__ = ["Hand"]
 
@@ -97,6 +98,9 @@ class Hand(Turns):
 
     def overran(self, overrunner: Overrunner) -> None:
         """Nothing to do: a snapshot shows it."""
+
+    def cut(self, record: Record, cleanup: Cleanup) -> None:
+        """Nothing to do: it happens where time is moved by hand."""
 
     def failed(self, record: SpindleRecord, error: Exception, again: float | None) -> None:
         """Nothing to do: it is among what the page says."""

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from spindle._core.messages import Ask
     from spindle._core.operations.cell import Cell
     from spindle._core.operations.port import Call
+    from spindle._core.operations.scope import Cleanup
     from spindle._core.source import Source
     from spindle._core.states import Cancelled, Sent
 
@@ -93,6 +94,10 @@ class Driver(Protocol):
 
     def overran(self, overrunner: Overrunner) -> None:
         """A coroutine is still there long after it was cancelled: see that this is heard of."""
+        ...
+
+    def cut(self, record: Record, cleanup: Cleanup) -> None:
+        """The budget of a cleanup is used up, and what it waits for is cut: see that, too."""
         ...
 
     def failed(self, record: SpindleRecord, error: Exception, again: float | None) -> None:

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from spindle._core.kernel.record import Cause, Record, SpindleRecord
     from spindle._core.kernel.state import Said
     from spindle._core.operations.port import Call
+    from spindle._core.operations.scope import Cleanup
 
 __all__ = ["STEPS_A_SPELL", "TURN_BOUND", "Turns"]
 
@@ -103,6 +104,10 @@ class Turns(ABC):
 
     @abstractmethod
     def overran(self, overrunner: Overrunner) -> None:
+        """See `Driver`."""
+
+    @abstractmethod
+    def cut(self, record: Record, cleanup: Cleanup) -> None:
         """See `Driver`."""
 
     @abstractmethod

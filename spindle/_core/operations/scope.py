@@ -168,8 +168,9 @@ def cleanup(seconds: float) -> Cleanup:
     For use as `async with cleanup(2): ...`, mostly in a `finally` block: operations in it work
     although the spindle is cancelled, or gets cancelled meanwhile. When the budget is used up, the
     body is cut at its next wait and the code after the block goes on; its next operation raises if
-    the spindle is cancelled. Where the block runs because an exception is on its way and fails
-    itself, the first exception goes on, with a note of the second.
+    the spindle is cancelled. A warning in the log names what it waited for. Where the block runs
+    because an exception is on its way and fails itself, the first exception goes on, with a note of
+    the second.
 
     Args:
         seconds: the budget, counted from entry on the page's clock.

@@ -40,6 +40,8 @@ def enter(kernel: Kernel, record: Record, operation: EnterScope) -> None:
 
 def _expire(kernel: Kernel, record: Record, scope: Scope) -> None:
     scope.expired = True
+    if isinstance(scope, Cleanup):
+        kernel.driver.cut(record, scope)
     interrupt(kernel, record)
 
 
