@@ -14,8 +14,8 @@ from tempfile import TemporaryDirectory
 
 import trio
 
-from examples.checkout.app import tea_shop as make_app
-from examples.checkout.shop import open_shop
+from examples.store.app import store_site
+from examples.store.shop import open_store
 from spindle.web import App
 
 __all__ = ["PORT", "open_app", "told_to_stop"]
@@ -25,9 +25,9 @@ PORT = int(os.environ.get("PORT") or 8000)
 
 @contextmanager
 def open_app() -> Generator[App]:
-    """Open the shop in a file of its own, and make the app of its pages."""
-    with TemporaryDirectory(prefix="shop-") as folder, open_shop(Path(folder, "shop.db")) as shop:
-        yield make_app(shop)
+    """Open the store in a file of its own, and make the app of its pages."""
+    with TemporaryDirectory(prefix="teas-") as folder, open_store(Path(folder, "teas.db")) as store:
+        yield store_site(store)
 
 
 async def told_to_stop() -> None:

@@ -8,11 +8,13 @@ from contextlib import asynccontextmanager
 from typing import NamedTuple
 from urllib.parse import urljoin, urlsplit
 
+import msgspec
 import trio
 from trio_websocket import WebSocketConnection, wrap_client_stream
 
 from spindle._core.messages import Event
 from spindle.web.socket.protocol import (
+    EventSent,
     FormSent,
     ServerMessage,
     Settled,
@@ -101,7 +103,7 @@ class Guest:
 
     @property
     def assets(self) -> list[str]:
-        """Where its script and its stylesheet are."""
+        """Where its script and its stylesheets are."""
         found = re.findall(
             r'<(?:script src|link rel="stylesheet" href)="([^"]*)"', self.answer.text
         )
@@ -122,12 +124,30 @@ class Guest:
 
     async def submit(self, event: type[Event], fields: Mapping[str, str]) -> str:
         """Submit the form of that event; gives how it was settled."""
-        assert self._connected is not None
-        (form,) = (
-            each for each in self.tab.elements() if each.get("data-sp-submit") == event.__wire__
-        )
+        form = self._carrier(event, "submit")
         self._sent += 1
-        sent = FormSent(self._sent, event.__wire__, [*fields.items()], int(form["data-sp-to"]))
+        name = event.__wire__
+        return await self._settled(FormSent(self._sent, name, [*fields.items()], _to(form)))
+
+    async def click(self, event: Event) -> str:
+        """Press what sends that event; gives how it was settled."""
+        value = msgspec.json.encode(event)
+        button = self._carrier(type(event), "click", value.decode())
+        self._sent += 1
+        name = event.__wire__
+        return await self._settled(EventSent(self._sent, name, msgspec.Raw(value), _to(button)))
+
+    def _carrier(self, event: type[Event], verb: str, value: str | None = None) -> dict[str, str]:
+        """The first element that sends it."""
+        return next(
+            each
+            for each in self.tab.elements()
+            if each.get(f"data-sp-{verb}") == event.__wire__
+            and value in (None, each.get("data-sp-value"))
+        )
+
+    async def _settled(self, sent: EventSent | FormSent) -> str:
+        assert self._connected is not None
         await self._connected.send_message(encode(sent))
         while not isinstance(message := await self.receive(), Settled):
             pass
@@ -147,3 +167,8 @@ class Guest:
         found = re.search(rf'{attribute}="([^"]*)"', self.answer.text)
         assert found
         return found[1]
+
+
+def _to(carrier: Mapping[str, str]) -> int | None:
+    """Which ask an element's event answers, if it answers one."""
+    return int(carrier["data-sp-to"]) if "data-sp-to" in carrier else None

@@ -21,7 +21,7 @@ import trio
 from trio_websocket import ConnectionClosed
 
 from examples.checkout.bank import TAKEN
-from examples.checkout.contract import Checkout
+from examples.store.contract import Checkout, Search
 from spindle.web.socket.protocol import Bye
 from tests.examples.guest import Guest, get, handshake, websocket
 
@@ -29,6 +29,7 @@ ROOT = Path(__file__).parents[2]
 PROGRAMS = {"in_trio": "", "in_trio_websocket": "", "in_starlette": "/shop"}
 """The three, and what the pages are mounted at."""
 
+SKU = "green-arya-spring-leaf"
 HOME = {
     "shipping.name": "Ada Smith",
     "shipping.street": "Main St 1",
@@ -100,23 +101,30 @@ async def running(name: str) -> AsyncGenerator[Program, None]:
                     process.kill()
 
 
+async def at_payment(guest: Guest) -> None:
+    await guest.shows(SKU)
+    assert await guest.click(Search.BuyPressed(SKU)) == "handled"
+    await guest.shows("Where shall we send it?")
+    assert await guest.submit(Checkout.ShippingGiven, HOME) == "handled"
+    await guest.shows("How would you like to pay?")
+
+
 @every_program
 @pytest.mark.slow
-async def test_a_visit_from_the_list_to_the_order(name: str) -> None:
+async def test_a_visit_from_the_search_to_the_order(name: str) -> None:
     async with running(name) as program:
-        teas = await Guest.load(program.url)
-        assert len(teas.assets) == 2
-        for url in teas.assets:
+        guest = await Guest.load(f"{program.url}?q=arya+green")
+        assert len(guest.assets) == 3
+        for url in guest.assets:
             assert url.startswith(f"{program.url}spindle/")
             assert (await get(url)).status == 200
-        checkout = await Guest.load(teas.link("Sencha"))
-        assert "Where shall we send it?" in checkout.tab.html
-        async with checkout.connected():
-            assert await checkout.submit(Checkout.ShippingGiven, HOME) == "handled"
-            await checkout.shows("How would you like to pay?")
-            assert await checkout.submit(Checkout.PaymentGiven, {"card.number": TAKEN}) == "handled"
-            await checkout.shows("Thank you")
-        assert checkout.link("Back to the shop") == program.url
+        async with guest.connected():
+            await at_payment(guest)
+            await guest.submit(Search.QueryTyped, {"query": "jungpana"})
+            await guest.shows("Jungpana")
+            assert await guest.submit(Checkout.PaymentGiven, {"card.number": TAKEN}) == "handled"
+            await guest.shows("Thank you")
+        assert guest.link("Steep &amp; Co.") == program.url
         await program.stop()
 
 
@@ -124,9 +132,9 @@ async def test_a_visit_from_the_list_to_the_order(name: str) -> None:
 @pytest.mark.slow
 async def test_it_stops_in_order_while_a_visitor_is_there(name: str) -> None:
     async with running(name) as program:
-        guest = await Guest.load(f"{program.url}buy/sencha")
+        guest = await Guest.load(f"{program.url}?q=arya+green")
         async with guest.connected():
-            await guest.submit(Checkout.ShippingGiven, HOME)
+            await at_payment(guest)
             async with trio.open_nursery() as nursery:
                 nursery.start_soon(program.stop, signal.SIGINT)
                 with pytest.raises(ConnectionClosed) as closed:  # noqa: PT012 - sooner or later
@@ -152,10 +160,10 @@ async def test_P6_the_socket_is_for_pages_of_the_site_and_hosts_of_the_app_only(
 @pytest.mark.slow
 async def test_the_trio_program_goes_on_with_its_own_work() -> None:
     async with running("in_trio") as program:
-        guest = await Guest.load(f"{program.url}buy/sencha")
+        guest = await Guest.load(f"{program.url}?q=arya+green")
         async with guest.connected():
             await program.says("at work for 1 s")
-            assert await guest.submit(Checkout.ShippingGiven, HOME) == "handled"
+            await at_payment(guest)
         await program.stop()
         assert program.said.endswith("done\n")
 
@@ -163,7 +171,7 @@ async def test_the_trio_program_goes_on_with_its_own_work() -> None:
 @pytest.mark.slow
 async def test_the_websocket_server_keeps_its_own_route() -> None:
     async with running("in_trio_websocket") as program:
-        guest = await Guest.load(f"{program.url}buy/sencha")
+        guest = await Guest.load(program.url)
         assert guest.socket == f"{program.websockets}/shop"
         assert f"connect-src 'self' {program.websockets}".lower() in guest.answer.head
         async with guest.connected(), websocket(f"{program.websockets}/", "null") as clock:

@@ -13,7 +13,7 @@ __all__ = ["in_the_cart", "sign", "summary"]
 def sign(basket: Basket) -> Markup:
     """Show the shop's sign, and the way to the cart."""
     return Markup(
-        '<a href="{}">Steep &amp; Co.</a><a class="to-cart" href="#cart">Cart: {}</a>'
+        '<a {}>Steep &amp; Co.</a><a class="to-cart" href="#cart">Cart: {}</a>'
     ).format(link("/"), euros(basket.goods))
 
 
