@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,7 +12,8 @@ from examples.store.shop import open_store
 
 
 def main() -> None:
-    """Serve until Ctrl-C."""
+    """Serve until Ctrl-C; the log says what becomes of each page, and of all that runs on it."""
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
     with TemporaryDirectory(prefix="teas-") as folder:
         path = Path(os.environ.get("SHOP") or Path(folder, "store.db"))
         with open_store(path) as store:

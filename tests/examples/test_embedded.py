@@ -6,15 +6,8 @@ ends.
 
 from __future__ import annotations
 
-import os
-import re
 import signal
-import subprocess
-import sys
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
-from functools import partial
-from pathlib import Path
+from contextlib import AbstractAsyncContextManager
 
 import pytest
 import trio
@@ -24,8 +17,8 @@ from examples.checkout.bank import TAKEN
 from examples.store.contract import Checkout, Search
 from spindle.web.socket.protocol import Bye
 from tests.examples.guest import Guest, get, handshake, websocket
+from tests.examples.program import ROOT, Program, running
 
-ROOT = Path(__file__).parents[2]
 PROGRAMS = {"in_trio": "", "in_trio_websocket": "", "in_starlette": "/shop"}
 """The three, and what the pages are mounted at."""
 
@@ -40,65 +33,9 @@ HOME = {
 every_program = pytest.mark.parametrize("name", PROGRAMS)
 
 
-class Program:
-    """A running program, and what it has printed, errors too."""
-
-    def __init__(self, process: trio.Process, prefix: str) -> None:
-        self.process = process
-        self.said = ""
-        self._prefix = prefix
-
-    @property
-    def url(self) -> str:
-        """Where the pages are."""
-        return f"{self.server}{self._prefix}/"
-
-    @property
-    def server(self) -> str:
-        return re.findall(r"http://[\d.:]+", self.said)[0]
-
-    @property
-    def websockets(self) -> str:
-        return re.findall(r"ws://[\d.:]+", self.said)[0]
-
-    async def says(self, pattern: str) -> None:
-        assert self.process.stdout is not None
-        while not re.search(pattern, self.said):
-            part = await self.process.stdout.receive_some()
-            assert part, self.said
-            self.said += part.decode()
-
-    async def stop(self, number: int = signal.SIGTERM) -> None:
-        self.process.send_signal(number)
-        assert self.process.stdout is not None
-        async for part in self.process.stdout:
-            self.said += part.decode()
-        assert await self.process.wait() == 0, self.said
-        assert "Traceback" not in self.said
-
-
-@asynccontextmanager
-async def running(name: str) -> AsyncGenerator[Program, None]:
-    with trio.fail_after(50):
-        async with trio.open_nursery() as nursery:
-            process: trio.Process = await nursery.start(
-                partial(
-                    trio.run_process,
-                    [sys.executable, "-W", "error", "-m", f"examples.embedded.{name}"],
-                    stdout=subprocess.PIPE,
-                    stderr=subprocess.STDOUT,
-                    check=False,
-                    cwd=ROOT,
-                    env={**os.environ, "PORT": "0"},
-                )
-            )
-            program = Program(process, PROGRAMS[name])
-            try:
-                await program.says(r"http://[\d.:]+[/ ]")
-                yield program
-            finally:
-                if process.returncode is None:
-                    process.kill()
+def embedded(name: str) -> AbstractAsyncContextManager[Program]:
+    """One of them, running."""
+    return running(f"examples.embedded.{name}", PROGRAMS[name])
 
 
 async def at_payment(guest: Guest) -> None:
@@ -112,7 +49,7 @@ async def at_payment(guest: Guest) -> None:
 @every_program
 @pytest.mark.slow
 async def test_a_visit_from_the_search_to_the_order(name: str) -> None:
-    async with running(name) as program:
+    async with embedded(name) as program:
         guest = await Guest.load(f"{program.url}?q=arya+green")
         assert len(guest.assets) == 3
         for url in guest.assets:
@@ -131,7 +68,7 @@ async def test_a_visit_from_the_search_to_the_order(name: str) -> None:
 @every_program
 @pytest.mark.slow
 async def test_it_stops_in_order_while_a_visitor_is_there(name: str) -> None:
-    async with running(name) as program:
+    async with embedded(name) as program:
         guest = await Guest.load(f"{program.url}?q=arya+green")
         async with guest.connected():
             await at_payment(guest)
@@ -148,7 +85,7 @@ async def test_it_stops_in_order_while_a_visitor_is_there(name: str) -> None:
 @every_program
 @pytest.mark.slow
 async def test_P6_the_socket_is_for_pages_of_the_site_and_hosts_of_the_app_only(name: str) -> None:
-    async with running(name) as program:
+    async with embedded(name) as program:
         guest = await Guest.load(program.url)
         for origin in ("http://evil.example", "null", f"{guest.origin}0", "https://127.0.0.1"):
             assert await handshake(guest.socket, origin) == 403
@@ -159,7 +96,7 @@ async def test_P6_the_socket_is_for_pages_of_the_site_and_hosts_of_the_app_only(
 
 @pytest.mark.slow
 async def test_the_trio_program_goes_on_with_its_own_work() -> None:
-    async with running("in_trio") as program:
+    async with embedded("in_trio") as program:
         guest = await Guest.load(f"{program.url}?q=arya+green")
         async with guest.connected():
             await program.says("at work for 1 s")
@@ -170,7 +107,7 @@ async def test_the_trio_program_goes_on_with_its_own_work() -> None:
 
 @pytest.mark.slow
 async def test_the_websocket_server_keeps_its_own_route() -> None:
-    async with running("in_trio_websocket") as program:
+    async with embedded("in_trio_websocket") as program:
         guest = await Guest.load(program.url)
         assert guest.socket == f"{program.websockets}/shop"
         assert f"connect-src 'self' {program.websockets}".lower() in guest.answer.head
@@ -181,7 +118,7 @@ async def test_the_websocket_server_keeps_its_own_route() -> None:
 
 @pytest.mark.slow
 async def test_the_starlette_app_keeps_its_own_pages() -> None:
-    async with running("in_starlette") as program:
+    async with embedded("in_starlette") as program:
         home = await get(f"{program.server}/")
         assert "Welcome" in home.text
         assert (await get(f"{program.server}/shop")).status == 307

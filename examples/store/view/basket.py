@@ -12,9 +12,9 @@ __all__ = ["in_the_cart", "sign", "summary"]
 
 def sign(basket: Basket) -> Markup:
     """Show the shop's sign, and the way to the cart."""
-    return Markup(
-        '<a {}>Steep &amp; Co.</a><a class="to-cart" href="#cart">Cart: {}</a>'
-    ).format(link("/"), euros(basket.goods))
+    return Markup('<a {}>Steep &amp; Co.</a><a class="to-cart" href="#cart">Cart: {}</a>').format(
+        link("/"), euros(basket.goods)
+    )
 
 
 def in_the_cart(basket: Basket, costs: int) -> Markup:
