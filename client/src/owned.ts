@@ -6,7 +6,7 @@
  * it shows and so does the attribute it came with: the difference is seen again by the next morph.
  */
 import { type Control, controlsIn, isCheckable, isControl, stateOf } from "./fields.ts";
-import { PENDING_ATTRIBUTES, type Pending } from "./pending.ts";
+import { PENDING_ATTRIBUTES, type Pending, type Sent } from "./pending.ts";
 
 export class Owned {
   /** A change of the server's waits for the visitor to leave a field, or for an answer. */
@@ -28,9 +28,18 @@ export class Owned {
     this.#unheard.add(control);
   }
 
-  heard(told: Iterable<[Control, string]>): void {
-    for (const [control, state] of told) {
-      if (stateOf(control) === state) this.#unheard.delete(control);
+  heard({ carrier, told }: Sent, handled: boolean): void {
+    const still = [...told].filter(([control, state]) => stateOf(control) === state);
+    for (const [control] of still) this.#unheard.delete(control);
+    if (isCheckable(carrier)) this.#giveBack();
+    const emptied = handled && still.length === told.size && carrier.matches("[data-sp-reset]");
+    if (emptied) (carrier as HTMLFormElement).reset();
+  }
+
+  /** A box that sends a click shows what the server says, whatever became of the click. */
+  #giveBack(): void {
+    for (const box of document.querySelectorAll<HTMLInputElement>("input[data-sp-click]")) {
+      if (!this.#pending.holds(box)) box.checked = box.defaultChecked;
     }
   }
 

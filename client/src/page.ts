@@ -96,7 +96,7 @@ export class Page {
   #settled(seq: number, settlement: Settlement): void {
     const sent = this.#pending.settle(seq, settlement);
     if (!sent) return;
-    this.#owned.heard(sent.told);
+    this.#owned.heard(sent, settlement === "handled");
     this.#catchUp();
     const form = sent.carrier;
     if (settlement === "refused" && form.matches("form")) this.#faults.refused(form);

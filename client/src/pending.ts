@@ -4,7 +4,7 @@ import type { Settlement } from "./protocol.ts";
 /** Attributes that belong to the client and that a morph leaves alone. */
 export const PENDING_ATTRIBUTES = ["aria-busy", "data-sp-pending"];
 
-interface Sent {
+export interface Sent {
   carrier: Element;
   ask: string | null;
   /** What the event told the server about the visitor's controls. */
@@ -19,7 +19,10 @@ export class Pending {
 
   begin(carrier: Element, ask: string | null, tells: boolean): number {
     const told = new Map<Control, string>();
-    if (tells) for (const control of toldBy(carrier)) told.set(control, stateOf(control));
+    // A box that sends a click tells of itself by that.
+    if (tells || isControl(carrier)) {
+      for (const control of toldBy(carrier)) told.set(control, stateOf(control));
+    }
     this.#open.set(++this.#seq, { carrier, ask, told });
     mark(carrier, true);
     return this.#seq;

@@ -31,9 +31,18 @@ _PLACE: Final = {"x", "y"}
 
 
 def submit(
-    event: type[E], /, to: Yield[E] | None = None, *, instance: str | None = None
+    event: type[E],
+    /,
+    to: Yield[E] | None = None,
+    *,
+    instance: str | None = None,
+    reset: bool = False,
 ) -> Attributes:
     """Return attributes for a `<form>` whose fields make the event when it is submitted.
+
+    A form of an answer keeps what is typed until its yield was answered, by it or by any other
+    event; then it is another form, and empty. One of an event of `Delivery.QUEUE` stays the same
+    and keeps it whatever happens, unless `reset` empties it.
 
     Args:
         event: The class of the event; name the controls by `fields(event)`.
@@ -41,12 +50,14 @@ def submit(
             oldest pending one that accepts the event.
         instance: The instance of the spindle, if the block runs under several and `to` is not
             given.
+        reset: Empty the form when the event was handled: its controls become what the page says,
+            unless the visitor has gone on typing. What is refused is kept.
 
     Raises:
         ViewError: `event` is an instance, belongs to no block, or does not answer `to`.
     """
-    pairs = _described("submit", _as_class("submit", event), to, instance)
-    return attributes([*pairs, ("method", "post")])
+    pairs = [*_described("submit", _as_class("submit", event), to, instance), ("method", "post")]
+    return attributes([*pairs, ("data-sp-reset", "")] if reset else pairs)
 
 
 def typed(
@@ -70,6 +81,9 @@ def typed(
 
 def click(event: E, /, to: Yield[E] | None = None, *, instance: str | None = None) -> Attributes:
     """Return attributes for a `<button>` that sends the event when it is pressed.
+
+    On a checkbox or radio button, too: what that shows is what the page says, once the event was
+    settled, and not what was ticked.
 
     The event travels through the page, where a visitor can change it: give it identifiers, never
     facts the server knows.

@@ -58,6 +58,12 @@ def test_outside_a_rendering_attributes_carry_no_id() -> None:
     }
 
 
+def test_a_form_may_be_emptied_when_it_was_handled() -> None:
+    event = Checkout.ShippingGiven
+    made = attributes_of(submit(event, reset=True))
+    assert made == {**attributes_of(submit(event)), "data-sp-reset": ""}
+
+
 def test_an_instance_may_be_named() -> None:
     made = click(Search.BuyPressed("tea"), instance="second")
     assert attributes_of(made)["data-sp-instance"] == "second"

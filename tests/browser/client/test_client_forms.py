@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -144,6 +145,75 @@ def test_form_that_stays_after_it_was_handled_keeps_its_text(server: Server) -> 
     server.show(text % "3 hits")
     expect(page.locator("input")).to_have_value("tea")
     expect(page.locator("input")).to_be_focused()
+
+
+RESET = """<form data-sp-submit="List.Added" data-sp-to="1" data-sp-reset><input name="text"
+value="%s"><label><input type="checkbox" name="soon">Soon</label><button>Add</button></form>"""
+
+
+def test_form_that_is_to_be_emptied_is_as_the_server_says_once_it_was_handled(
+    server: Server,
+) -> None:
+    page = server.open(RESET % "")
+    page.fill("[name=text]", "milk")
+    page.check("[name=soon]")
+    page.press("[name=text]", "Enter")
+    assert server.sent[-1]["fields"] == [["text", "milk"], ["soon", "on"]]
+    expect(page.locator("[name=text]")).to_have_value("milk")
+    server.settle(1)
+    expect(page.locator("[name=text]")).to_have_value("")
+    expect(page.locator("[name=soon]")).not_to_be_checked()
+    expect(page.locator("[name=text]")).to_be_focused()
+    server.show((RESET % "").replace(">Add<", ">Add another<"))
+    expect(page.locator("[name=text]")).to_have_value("")
+
+
+@pytest.mark.parametrize("settlement", ["refused", "dead-lettered"])
+def test_form_that_is_to_be_emptied_keeps_what_was_not_handled(
+    server: Server, settlement: str
+) -> None:
+    page = server.open(RESET % "")
+    page.fill("[name=text]", "milk")
+    page.press("[name=text]", "Enter")
+    server.settle(1, settlement)
+    expect(page.locator("form")).not_to_have_attribute("aria-busy", "true")
+    expect(page.locator("[name=text]")).to_have_value("milk")
+
+
+def test_form_that_is_to_be_emptied_keeps_what_was_typed_since(server: Server) -> None:
+    page = server.open(RESET % "")
+    page.fill("[name=text]", "milk")
+    page.press("[name=text]", "Enter")
+    page.locator("[name=text]").press_sequentially(" and bread")
+    server.settle(1)
+    expect(page.locator("form")).not_to_have_attribute("aria-busy", "true")
+    expect(page.locator("[name=text]")).to_have_value(re.compile("and bread"))
+
+
+BOX = """<p>%s</p><input type="checkbox" data-sp-click="List.Ticked" %s>"""
+
+
+@pytest.mark.parametrize("settlement", ["handled", "refused"])
+def test_box_that_sends_a_click_shows_what_the_server_says(server: Server, settlement: str) -> None:
+    page = server.open(BOX % ("Milk", ""))
+    page.check("input")
+    server.settle(1, settlement)
+    expect(page.locator("input")).not_to_be_checked()
+    page.check("input")
+    server.settle(2)
+    server.show(BOX % ("Milk is there", "checked"))
+    expect(page.locator("input")).to_be_checked()
+    server.show(BOX % ("Milk is gone", ""))
+    expect(page.locator("input")).not_to_be_checked()
+
+
+def test_radio_buttons_that_send_clicks_show_what_the_server_says(server: Server) -> None:
+    button = '<label><input type="radio" name="r" data-sp-click="List.Shown" %s>%s</label>'
+    page = server.open(button % ("checked", "All") + button % ("", "Open"))
+    page.get_by_label("Open").check()
+    server.settle(1)
+    expect(page.get_by_label("All")).to_be_checked()
+    expect(page.get_by_label("Open")).not_to_be_checked()
 
 
 def test_another_id_makes_another_form(server: Server) -> None:
