@@ -21,7 +21,7 @@ from spindle import (
     timeout,
     use,
 )
-from spindle._core.kernel.snapshot import tree
+from spindle._core.kernel.snapshot import stuck, tree
 from tests.drivers import HOSTED, Stage, on_trio, under
 from tests.library import Books, Library, Slow, ask, ask_all
 from tests.talk import Bell, Desk, Talk, ask_once
@@ -67,6 +67,8 @@ async def test_the_page_tells_what_is_waited_for(hosted: bool) -> None:
             "away",
             ("the call Library.books",),
         )
+        assert "Talk.Desk" in str(stuck(page._driver.kernel))
+        assert "in a ring" not in str(stuck(page._driver.kernel))
 
 
 @under("hand", "hosted", "task")

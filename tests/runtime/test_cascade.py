@@ -22,8 +22,6 @@ from spindle._runtime import ontrio
 from tests.drivers import HOSTED, Stage, on_trio, under
 from tests.talk import Bell, Desk, Talk
 
-pytestmark = pytest.mark.bulk
-
 MANY = 3 * CASCADE_CHUNK + CASCADE_CHUNK // 2
 
 
@@ -70,6 +68,7 @@ class Crowd:
             self.seen.add(self.told)
 
 
+@pytest.mark.bulk
 @HOSTED
 @on_trio(3)
 async def test_F6_other_tasks_run_between_the_parts(
@@ -105,6 +104,7 @@ async def test_F6_nobody_on_the_page_runs_between_the_parts(page: Stage) -> None
     assert handle.outcome == Cancelled("enough", Origin.HANDLE)
 
 
+@pytest.mark.bulk
 @under("hand", "hosted", "task", seeds=3)
 async def test_F6_nothing_that_comes_is_applied_between_the_parts(page: Stage) -> None:
     crowd = Crowd()
@@ -116,6 +116,7 @@ async def test_F6_nothing_that_comes_is_applied_between_the_parts(page: Stage) -
     assert not crowd.answered
 
 
+@pytest.mark.bulk
 @under("hand", "hosted", "task", seeds=3)
 async def test_F6_who_cancels_very_many_goes_on_when_all_are_told(page: Stage) -> None:
     crowd = Crowd()
