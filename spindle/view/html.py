@@ -39,8 +39,6 @@ def attributes(pairs: Iterable[tuple[str, str]]) -> Attributes:
 
 
 def _quoted(value: str) -> str:
-    """Escape, Markup too; in single quotes, the double ones of JSON stay readable."""
-    escaped = str(escape(str(value)))
-    if "&#34;" in escaped:
-        return f"'{escaped.replace('&#34;', chr(34))}'"
+    """Escape, Markup too; as browsers write it, so that the page they got is the page they have."""
+    escaped = str(escape(str(value))).replace("&#34;", "&quot;").replace("&#39;", "'")
     return f'"{escaped}"'

@@ -67,7 +67,7 @@ def test_a_template_uses_the_helpers_of_views() -> None:
         '<form data-sp-submit="Checkout.ShippingGiven" data-sp-to="1"',
         'name="shipping.street"',
         "Where &lt;is&gt; it?",
-        """data-sp-value='{"sku":"&lt;tea&gt;"}'>Buy &lt;tea&gt;</button>""",
+        'data-sp-value="{&quot;sku&quot;:&quot;&lt;tea&gt;&quot;}">Buy &lt;tea&gt;</button>',
         'data-sp-typed="Search.QueryTyped"',
         'name="query"',
         'data-sp-key="Escape"',
