@@ -62,6 +62,29 @@ async def test_P1_a_port_held_open_shows_the_loading_view(
         assert shelf.calls == [("reserve", "tea")]
 
 
+@pytest.mark.parametrize("hosted", [False, True])
+async def test_a_page_on_which_nothing_runs_is_answered_at_once(
+    hosted: bool, autojump_clock: trio.testing.MockClock
+) -> None:
+    app = App()
+
+    class StillView(View):
+        def render(self) -> Markup:
+            return Markup("<p>Nothing moves.</p>")
+
+    class Still(Spindle): ...
+
+    @app.page("/", Still, StillView, hosted=hosted)
+    async def still(page: PageMachine, request: Request) -> None:
+        await trio.lowlevel.checkpoint()
+
+    async with open_site(app) as site:
+        begun = trio.current_time()
+        visitor = await visit(site, "/")
+        assert trio.current_time() == begun
+        assert "<p>Nothing moves.</p>" in visitor.html
+
+
 @pytest.mark.parametrize(
     ("method", "headers", "status"),
     [

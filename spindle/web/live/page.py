@@ -192,6 +192,8 @@ class LivePage:
         with self._mounting:
             try:
                 await mount(machine)
+                if not machine.tree().spindles:
+                    self._changed()  # nothing more will come by itself
             except NotFound as error:
                 self.screen.say(str(error))
                 self._fail(error, "there is no such page")
