@@ -61,7 +61,7 @@ class Schedule:
         Raises:
             UsageError: it is none.
         """
-        match = _TOKEN.fullmatch(token)
+        match = _TOKEN.fullmatch(token) if isinstance(token, str) else None
         if match is None:
             raise UsageError(
                 f"{token!r} is not the token of a schedule: copy it whole from the report, it "
