@@ -133,7 +133,7 @@ HATCH_BUILD_NO_HOOKS=true $(1)/bin/python -m pip install -qq --constraint constr
 endef
 
 .venv/run.stamp: pyproject.toml constraints.txt | $(BIN)/python
-	$(call install,.venv,build)
+	$(call install,.venv,demo)
 
 .venv/dev.stamp: .venv/run.stamp
 	$(call install,.venv,dev)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from examples.store.contract import Cart, Dashboard, Filters, Search, Store, Suggestions
+from examples.store.persistent import Persistent
 from examples.store.ports import Catalog, Inventory, Orders
 from examples.store.shop import SqliteStore
 from examples.store.spindles import cart, dashboard, search, suggestions
@@ -27,7 +28,9 @@ def store_site(store: SqliteStore) -> App:
 
     @app.page("/", Store, StoreView, title="Steep & Co.", stylesheet=STYLES)
     async def browse(page: PageMachine, request: Request, q: str = "") -> None:
-        page.start(Search, search, Filters(q), policy=Restart())
+        # The search, and the purchases it forks, ask again before they give up.
+        patient = Persistent(store)
+        page.start(Search, search, Filters(q), policy=Restart(), provide={Catalog: patient})
         page.start(Cart, cart, policy=Restart())
         page.start(Suggestions, suggestions, policy=Restart())
         page.start(Dashboard, dashboard, policy=Restart())

@@ -9,7 +9,7 @@ import msgspec
 from examples.checkout.contract import Address, Card
 from examples.checkout.ports import Refusal
 from examples.store.contract import Basket, Filters, Found, Order, Overview, SoldOut, Tea
-from spindle import Port, many, once, read, write
+from spindle import Port, many, once, read, within, write
 
 __all__ = ["Catalog", "Inventory", "Orders", "Reservation"]
 
@@ -25,6 +25,7 @@ class Catalog(Port):
     """What is sold."""
 
     @read
+    @within(10)  # seconds, all attempts included; then the search fails and is told so
     async def search(self, filters: Filters, skip: int = 0) -> Found:
         """A dozen of what fits, best first, after the first `skip`."""
 

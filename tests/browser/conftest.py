@@ -119,7 +119,8 @@ def server(shop: ObservedShop, quiet_server: None) -> Iterator[ServerThread]:
 
 @pytest.fixture
 def quiet_server(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
-    """Fail the test if the server complains of anything."""
+    """Fail the test if the server complains of anything, beside attempts that are made again."""
     caplog.set_level(logging.WARNING, logger="spindle")
     yield
-    assert [record.getMessage() for record in caplog.get_records("call")] == []
+    said = [record for record in caplog.get_records("call") if record.name != "stamina"]
+    assert [record.getMessage() for record in said] == []
