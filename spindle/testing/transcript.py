@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVarTuple, Unpack
+from typing import TYPE_CHECKING, Any, Final, Generic, NoReturn, TypeVarTuple, Unpack
 
 from typing_extensions import TypeVar
 
@@ -25,6 +25,9 @@ __all__ = ["Expectation", "Transcript"]
 A = TypeVar("A")
 R = TypeVar("R")
 Ts = TypeVarTuple("Ts")
+
+END: Final = 100
+"""How many lines a failure shows of each end of a conversation that is longer than both."""
 
 
 class Expectation(Generic[A]):
@@ -152,15 +155,22 @@ class Transcript(Generic[R]):
         try:
             self._state = step()
         except (UnexpectedEvent, Deadlock, StillRunning) as error:
-            raise AssertionError(f"{error}\n\n{self._recording}") from None
+            raise AssertionError(f"{error}\n\n{self._told()}") from None
 
     def _fail(self, expected: str) -> NoReturn:
         cause = self._state.error if isinstance(self._state, Errored) else None
         raise AssertionError(
             f"the conversation went another way\n"
             f"expected: {expected}\n"
-            f"     was: {self._was()}\n\n{self._recording}"
+            f"     was: {self._was()}\n\n{self._told()}"
         ) from cause
+
+    def _told(self) -> str:
+        """The conversation, of one that went on and on its two ends."""
+        lines = self._recording.lines()
+        if len(lines) > 2 * END:
+            lines[END:-END] = [f"... {len(lines) - 2 * END:,} lines more"]
+        return "\n".join(lines)
 
     def _was(self) -> str:
         asked = self._pending()
