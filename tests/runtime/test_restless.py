@@ -17,9 +17,7 @@ from tests.talk import Desk, Talk
 
 def warnings(caplog: pytest.LogCaptureFixture) -> list[logging.LogRecord]:
     return [
-        each
-        for each in caplog.records
-        if (each.name, each.levelno) == (LIFE.name, logging.WARNING)
+        each for each in caplog.records if (each.name, each.levelno) == (LIFE.name, logging.WARNING)
     ]
 
 

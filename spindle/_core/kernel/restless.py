@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from inspect import isclass
 from typing import TYPE_CHECKING, Final
 
 from spindle._core.kernel.stack import place_of
-from spindle._core.messages import Ask
-from spindle._core.names import name_of
+from spindle._core.kernel.wording import example_of
 
 if TYPE_CHECKING:
     from spindle._core.kernel.record import Record
@@ -33,12 +31,6 @@ def restless(record: Record) -> str:
     """What is said of it."""
     return (
         f"{record.name} goes on and on: it did not pause in {STRETCH:,} operations, and stands at "
-        f"{place_of(record.coroutine)}. Is an `await` missing, as in `{_example(record)}`?"
+        f"{place_of(record.coroutine)}. Is an `await` missing, as in "
+        f"`match await {example_of(record)}:`?"
     )
-
-
-def _example(record: Record) -> str:
-    for member in vars(record.root.block).values():
-        if isclass(member) and issubclass(member, Ask):
-            return f"match await {name_of(member)}(...):"
-    return "match await Board.Waiting():"
