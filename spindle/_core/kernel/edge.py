@@ -7,6 +7,7 @@ from types import AsyncGeneratorType, CoroutineType, GeneratorType
 from typing import TYPE_CHECKING, Any, Final
 
 from spindle._core.errors import ForeignAwait, UsageError
+from spindle._core.kernel.forgotten import remind
 from spindle._core.kernel.groups import is_a, leaves
 from spindle._core.kernel.stubborn import CLOSE_BOUND
 from spindle._core.kernel.tracebacks import trimmed
@@ -121,6 +122,7 @@ def captured(record: Record, error: BaseException) -> Outcome[object]:
     if any(is_a(each, KeyboardInterrupt) for each in leaves(error)):
         raise KeyboardInterrupt from error
     if is_a(error, Exception):
+        remind(error)
         return Errored(error)
     kind = kind_of(error)
     wrapped = UsageError(f"{record.name} raised {kind}: a spindle can end itself, nothing else")
