@@ -15,6 +15,7 @@ that tests stepped by hand start fast.
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -122,6 +123,11 @@ if TYPE_CHECKING:
     from spindle._runtime.log_filter import SpindleFilter as SpindleFilter
     from spindle._runtime.page import PageMachine as PageMachine
     from spindle._runtime.page import open_page as open_page
+
+if sys.flags.dev_mode:
+    from spindle._core.operations.dropped import tell_of_dropped
+
+    tell_of_dropped()
 
 __version__ = "0.1.0"
 
