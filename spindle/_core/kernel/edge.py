@@ -7,8 +7,8 @@ from types import AsyncGeneratorType, CoroutineType, GeneratorType
 from typing import TYPE_CHECKING, Any, Final
 
 from spindle._core.errors import ForeignAwait, UsageError
-from spindle._core.kernel.forgotten import remind
 from spindle._core.kernel.groups import is_a, leaves
+from spindle._core.kernel.slips import remind
 from spindle._core.kernel.stubborn import CLOSE_BOUND
 from spindle._core.kernel.tracebacks import trimmed
 from spindle._core.kernel.unwinding import Unwinding
@@ -161,9 +161,10 @@ def with_remedy(record: Record, error: BaseException) -> BaseException:
         return error
     refused = ForeignAwait(
         f"{record.name} used a cancel scope, nursery or wait of an event loop, which needs a task "
-        f"of its own. A spindle that is hosted or stepped by hand uses timeout(), cleanup(), "
-        f"scope() and other operations instead, or leaves it to a port or `await perform(fn, ...)`;"
-        f" or open the page with hosted=False, where spindles are trio tasks"
+        f"of its own. A spindle that is hosted or stepped by hand uses sleep(), timeout(), "
+        f"cleanup(), scope() and other operations instead, or leaves it to a port or "
+        f"`await perform(fn, ...)`; or open the page with hosted=False, where spindles are "
+        f"trio tasks"
     )
     refused.__cause__ = error
     return refused
