@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from spindle._core.operations.dropped import tell_of_dropped
+from spindle._core.public import publish
 from spindle.testing.fake import Fake as Fake
 from spindle.testing.fake import Script as Script
 from spindle.testing.hand_page import HandPage as HandPage
@@ -13,3 +14,5 @@ from spindle.testing.transcript import Transcript as Transcript
 __all__ = ["Expectation", "Fake", "HandPage", "Recording", "Script", "Transcript"]
 
 tell_of_dropped()
+
+publish(__name__, [globals()[name] for name in __all__])

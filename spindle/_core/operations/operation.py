@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Generic, NoReturn
+from typing import TYPE_CHECKING, Generic, NoReturn
 
 from typing_extensions import TypeVar
 
@@ -28,7 +28,7 @@ class Operation(Generic[T_co]):
 
     __slots__ = ()
 
-    __spelling__: ClassVar[str] = "an operation"
+    __spelling__ = "an operation"
     """What is written to make one."""
 
     def __written__(self) -> str:
