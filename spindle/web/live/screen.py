@@ -20,9 +20,10 @@ if TYPE_CHECKING:
     from spindle.view.pending import Pending
     from spindle.view.view import View
 
-__all__ = ["NOT_TAKEN", "TOO_MUCH", "Screen"]
+__all__ = ["NOT_TAKEN", "OVER", "TOO_MUCH", "Screen"]
 
 NOT_TAKEN: Final = "This is not possible any more."
+OVER: Final = f"{NOT_TAKEN} Reload the page to start again."
 TOO_MUCH: Final = "Too much is under way: this was not done. Please try again in a moment."
 
 # Of how many withdrawn yields it is known that they were: a late answer comes soon or never.
