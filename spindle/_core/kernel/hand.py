@@ -76,9 +76,13 @@ class Hand(Turns):
         """
         self._before = self.turn_steps
         step(self, record)
+        if self._strides or record.state is AWAY:
+            self._look_at(record)
+
+    def _look_at(self, record: Record) -> None:
         if record.state is AWAY:
             self._strode(record, 1)
-        elif record.state is not READY and self._strides:
+        elif record.state is not READY:
             self._strides.pop(record, None)
         if self._strides.get(record, 0) >= STRETCH:
             del self._strides[record]
