@@ -15,6 +15,7 @@ that tests stepped by hand start fast.
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -89,6 +90,7 @@ from spindle._core.operations.reason import cancel_reason as cancel_reason
 from spindle._core.operations.scope import cleanup as cleanup
 from spindle._core.operations.scope import timeout as timeout
 from spindle._core.operations.within import within as within
+from spindle._core.public import publish
 from spindle._core.settlement import Receipt as Receipt
 from spindle._core.settlement import Settlement as Settlement
 from spindle._core.source import Source as Source
@@ -122,6 +124,11 @@ if TYPE_CHECKING:
     from spindle._runtime.log_filter import SpindleFilter as SpindleFilter
     from spindle._runtime.page import PageMachine as PageMachine
     from spindle._runtime.page import open_page as open_page
+
+if sys.flags.dev_mode:
+    from spindle._core.operations.dropped import tell_of_dropped
+
+    tell_of_dropped()
 
 __version__ = "0.1.0"
 
@@ -241,12 +248,15 @@ __all__ = [
 ]
 
 
+publish(__name__, [globals().get(name) for name in __all__])
+
 if not TYPE_CHECKING:  # with it in sight, checkers would take any misspelt import for right
 
     def __getattr__(name: str) -> object:
         if name not in _ON_TRIO:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         value = getattr(import_module(_ON_TRIO[name]), name)
+        publish(__name__, [value])
         globals()[name] = value
         return value
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import inspect
+import pickle
 import re
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
-from typing import Any, get_overloads
+from traceback import format_exception_only
+from typing import Any, get_overloads, get_type_hints
 
 import pytest
 
@@ -164,3 +166,45 @@ def test_C6_no_alias_in_a_public_signature_hides_an_any() -> None:
         for label, what in signatures(*public)
         if names.search(str(what))
     ] == []
+
+
+@pytest.mark.parametrize("module", ["spindle", "spindle.testing", "spindle.view", "spindle.web"])
+def test_a_class_says_where_a_program_imports_it_from(module: str) -> None:
+    ours = [
+        value
+        for name in import_module(module).__all__
+        if isinstance(value := getattr(import_module(module), name), type)
+        and value.__module__.startswith("spindle")
+    ]
+    private = [value for value in ours if value.__module__ != module]
+    # Annotations are looked up in the module that a class says it is from.
+    assert [value for value in private if "__annotations__" not in vars(value)] == []
+    assert not any(issubclass(value, BaseException) for value in private)
+    assert len(private) < len(ours)
+
+
+def test_a_traceback_names_an_error_as_a_program_does() -> None:
+    import spindle
+
+    assert repr(spindle.NotProvided) == "<class 'spindle.NotProvided'>"
+    assert repr(spindle.PageMachine) == "<class 'spindle.PageMachine'>"
+    error = pickle.loads(pickle.dumps(spindle.NotProvided("nothing")))
+    assert type(error) is spindle.NotProvided
+    assert "".join(format_exception_only(error)) == "spindle.NotProvided: nothing\n"
+
+
+def test_what_derives_from_a_public_class_resolves_its_annotations() -> None:
+    import spindle
+    from spindle.view import View
+
+    class Asked(spindle.Event):
+        number: int
+
+    class Shown(View):
+        number: int = 0
+
+    class Failed(spindle.UsageError):
+        number: int
+
+    for kind in Asked, Shown, Failed:
+        assert get_type_hints(kind)["number"] is int

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from enum import Enum
-from typing import ClassVar, Generic, dataclass_transform
+from typing import TYPE_CHECKING, ClassVar, Generic, NoReturn, dataclass_transform
 
 import msgspec
 from typing_extensions import TypeVar
@@ -12,7 +12,7 @@ from typing_extensions import TypeVar
 from spindle._core.contracts.answers import answers_to
 from spindle._core.contracts.block import Block
 from spindle._core.names import name_of
-from spindle._core.operations.operation import check_refusal
+from spindle._core.operations.operation import check_refusal, not_awaited
 
 __all__ = ["Ask", "Delivery", "Event", "Message", "Notify", "Yield"]
 
@@ -98,6 +98,17 @@ class Yield(Ask, Generic[T], frozen=True):
         except (TypeError, RuntimeError) as error:
             check_refusal(self, error)
             raise
+
+    if not TYPE_CHECKING:  # for a type checker it has neither
+
+        def __iter__(self) -> NoReturn:
+            raise TypeError(not_awaited(self, f"{name_of(type(self))}(...)", "iterable"))
+
+        def __contains__(self, _: object) -> NoReturn:
+            iter(self)
+
+        def __getitem__(self, _: object) -> NoReturn:
+            raise TypeError(not_awaited(self, f"{name_of(type(self))}(...)", "subscriptable"))
 
 
 class Notify(Message, frozen=True):

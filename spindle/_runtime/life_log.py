@@ -4,12 +4,11 @@
 |---|---|
 | a page was opened; a spindle started or returned | DEBUG |
 | a page has ended; a spindle was cancelled: by whom and why | INFO |
-| a spindle failed and starts again; the budget of a `cleanup()` was used up | WARNING |
+| one failed and starts again; its `cleanup()` is over its budget; it never pauses | WARNING |
 | a spindle failed | ERROR |
 
-A failure and a cleanup that is cut are logged by the page itself. The rest is told to a tracer,
-which a page only has if INFO is logged when it opens: else it would cost every spindle something
-for nothing.
+These last two are logged by the page itself. The rest is told to a tracer, which a page only has if
+INFO is logged when it opens: else it would cost every spindle something for nothing.
 """
 
 from __future__ import annotations
@@ -19,6 +18,7 @@ import logging
 from traceback import format_tb
 from typing import TYPE_CHECKING, Final
 
+from spindle._core.kernel.restless import restless
 from spindle._core.kernel.snapshot import for_what
 from spindle._core.kernel.stack import stack_of
 from spindle._core.kernel.tracebacks import traceback_of
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from spindle._core.states import Outcome
     from spindle._core.tracer import TracedPage, TracedSpindle
 
-__all__ = ["LIFE", "LIFE_LOG", "LifeLog", "log_cut", "log_failure"]
+__all__ = ["LIFE", "LIFE_LOG", "LifeLog", "log_cut", "log_failure", "log_restless"]
 
 _DEEP: Final = 100
 """How many frames a traceback may have to be left to the log."""
@@ -95,6 +95,11 @@ def log_cut(page: str, record: Record, cleanup: Cleanup) -> None:
     waits = f", waiting for {', or '.join(for_what(record))}" if for_what(record) else ""
     said = f"{record.name} is cut in its cleanup({cleanup.seconds:g}){waits}"
     _log(logging.WARNING, "\n  ".join((said, *stack_of(record.coroutine))), page, record.name)
+
+
+def log_restless(page: str, record: Record) -> None:
+    """Say that a coroutine never pauses, and where it stands."""
+    _log(logging.WARNING, restless(record), page, record.name)
 
 
 def _depth(error: Exception) -> int:

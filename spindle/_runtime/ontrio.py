@@ -11,6 +11,7 @@ import msgspec
 import trio
 
 from spindle._core.kernel.closing import close_page
+from spindle._core.kernel.restless import has_gone_on
 from spindle._core.kernel.state import NOBODY, NOTHING
 from spindle._core.kernel.turns import STEPS_A_SPELL, TURN_BOUND, Turns
 from spindle._core.kernel.waits import EndWait
@@ -18,7 +19,7 @@ from spindle._core.limits import DEFAULT_LIMITS, PageLimits
 from spindle._core.states import Cancelled, Origin
 from spindle._runtime.alone import ticks
 from spindle._runtime.gone import Gone
-from spindle._runtime.life_log import log_cut, log_failure
+from spindle._runtime.life_log import log_cut, log_failure, log_restless
 from spindle._runtime.opening import raise_escalated
 from spindle._runtime.outbox import Outbox
 from spindle._runtime.report import report
@@ -142,6 +143,12 @@ class OnTrio(Turns, ABC):
         if self.turn_steps >= TURN_BOUND:
             return True
         return (self.resting or len(self.kernel.out) >= self.mark) and self.paused
+
+    def hold(self, record: Record, value: object, error: BaseException | None) -> None:
+        """See `Turns`; of one that never pauses, and never lets its page be idle, the log tells."""
+        if self.turn_steps >= TURN_BOUND and has_gone_on(record, self.turn_steps):
+            log_restless(self.kernel.name, record)
+        super().hold(record, value, error)
 
     def be_busy(self) -> None:
         """Count something that the rest of the program had no turn meanwhile."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from spindle._core.operations.dropped import tell_of_dropped
+from spindle._core.public import publish
 from spindle.testing.fake import Fake as Fake
 from spindle.testing.fake import Script as Script
 from spindle.testing.hand_page import HandPage as HandPage
@@ -10,3 +12,7 @@ from spindle.testing.transcript import Expectation as Expectation
 from spindle.testing.transcript import Transcript as Transcript
 
 __all__ = ["Expectation", "Fake", "HandPage", "Recording", "Script", "Transcript"]
+
+tell_of_dropped()
+
+publish(__name__, [globals()[name] for name in __all__])

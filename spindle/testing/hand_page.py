@@ -138,6 +138,7 @@ class HandPage:
             UsageError: `block` is not part of the page's contract, `fn` is no function, or
                 `instance` no text.
             SpindleIsLive: a spindle runs under the block and instance already.
+            StillRunning: here, or where it goes on: it never pauses.
             NotProvided: an implementation in `provide` does not implement its port.
             LimitReached: the page has as many spindles as it may.
             PageClosed: the page is ending, or has ended.

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVarTuple, Unpack
+from typing import TYPE_CHECKING, Any, Final, Generic, NoReturn, TypeVarTuple, Unpack
 
 from typing_extensions import TypeVar
 
 from spindle._core.coroutine import Coroutine
-from spindle._core.errors import Deadlock, StillRunning, UnexpectedEvent
-from spindle._core.names import shown
+from spindle._core.errors import Deadlock, StillRunning, UnexpectedEvent, UsageError
+from spindle._core.functions import check_function
+from spindle._core.messages import Ask, Message, Notify
+from spindle._core.names import name_of, shown
 from spindle._core.states import Cancelled, Completed, Errored, Suspended
 from spindle.testing.recording import Recording
 
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from collections.abc import Coroutine as Coro
 
-    from spindle._core.messages import Ask, Notify, Yield
+    from spindle._core.messages import Yield
     from spindle._core.source import Source
 
 __all__ = ["Expectation", "Transcript"]
@@ -25,6 +27,9 @@ __all__ = ["Expectation", "Transcript"]
 A = TypeVar("A")
 R = TypeVar("R")
 Ts = TypeVarTuple("Ts")
+
+END: Final = 100
+"""How many lines a failure shows of each end of a conversation that is longer than both."""
 
 
 class Expectation(Generic[A]):
@@ -73,6 +78,7 @@ class Transcript(Generic[R]):
             NotProvided: an implementation does not implement its port.
             AssertionError: it comes to a state in which it waits for ever.
         """
+        check_function("Transcript", fn)
         self._recording = Recording()
         self._coroutine = Coroutine(fn, *args, provide=provide, journal=self._recording, seed=seed)
         self._state: Suspended | Completed[R] | Errored | Cancelled | None = None
@@ -83,7 +89,9 @@ class Transcript(Generic[R]):
 
         Raises:
             AssertionError: it asks something else, or has ended.
+            UsageError: `ask` is no yield.
         """
+        _check("expect", Ask, ask)
         for source, asked in self._pending():
             if asked == ask:
                 return Expectation(partial(self._answer, source, ask))
@@ -94,7 +102,10 @@ class Transcript(Generic[R]):
 
         Raises:
             AssertionError: it was notified of something else.
+            UsageError: one of them is no notify.
         """
+        for each in notifies:
+            _check("expect_notified", Notify, each)
         if self._coroutine.notified != notifies:
             self._fail(
                 f"notified {shown(list(notifies))}, not {shown(list(self._coroutine.notified))}"
@@ -152,18 +163,41 @@ class Transcript(Generic[R]):
         try:
             self._state = step()
         except (UnexpectedEvent, Deadlock, StillRunning) as error:
-            raise AssertionError(f"{error}\n\n{self._recording}") from None
+            raise AssertionError(f"{error}\n\n{self._told()}") from None
 
     def _fail(self, expected: str) -> NoReturn:
         cause = self._state.error if isinstance(self._state, Errored) else None
         raise AssertionError(
             f"the conversation went another way\n"
             f"expected: {expected}\n"
-            f"     was: {self._was()}\n\n{self._recording}"
+            f"     was: {self._was()}\n\n{self._told()}"
         ) from cause
+
+    def _told(self) -> str:
+        """The conversation, of one that went on and on its two ends."""
+        lines = self._recording.lines()
+        if len(lines) > 2 * END:
+            lines[END:-END] = [f"... {len(lines) - 2 * END:,} lines more"]
+        return "\n".join(lines)
 
     def _was(self) -> str:
         asked = self._pending()
         if len(asked) < 2:
             return shown(self._state)
         return "asked " + " and ".join(shown(ask) for _, ask in asked)
+
+
+def _check(caller: str, wanted: type[Message], message: object) -> None:
+    """Refuse a message of the other kind, or a class of messages."""
+    if isinstance(message, wanted):
+        return
+    kind = name_of(type(message))
+    if isinstance(message, Notify):
+        raise UsageError(f"{kind} is a Notify: use expect_notified({kind}(...))")
+    if isinstance(message, Ask):
+        raise UsageError(f"{kind} is a Yield: use expect({kind}(...))")
+    instead = f"not {shown(message)}"
+    if isinstance(message, type) and issubclass(message, wanted):
+        instead = f"not its class: write {name_of(message)}(...)"
+    what = "a yield" if wanted is Ask else "a notify"
+    raise UsageError(f"{caller}() takes {what}, {instead}")

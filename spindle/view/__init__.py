@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from spindle._core.public import publish
 from spindle.view.attributes import click, pointed, pressed, submit, typed
 from spindle.view.check import check_view
 from spindle.view.errors import ViewError
@@ -55,3 +56,5 @@ __all__ = [
     "submit",
     "typed",
 ]
+
+publish(__name__, [globals()[name] for name in __all__])

@@ -13,6 +13,7 @@
 
 from __future__ import annotations
 
+from spindle._core.public import publish
 from spindle.web.app import App
 from spindle.web.asgi.application import AsgiApp
 from spindle.web.errors import NotFound, PageDeclarationError, ServeError
@@ -36,3 +37,5 @@ __all__ = [
     "TransportClosed",
     "open_site",
 ]
+
+publish(__name__, [globals()[name] for name in __all__])

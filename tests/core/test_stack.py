@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from spindle._core.kernel.stack import stack_of
+from spindle._core.kernel.stack import place_of, stack_of
 from tests.talk import Desk
 
 
@@ -41,3 +41,19 @@ def test_a_stack_goes_through_generators_and_what_has_no_frame_ends_it() -> None
     coroutine.close()
     assert stack_of(None) == ()
     assert stack_of(coroutine) == ()
+
+
+def test_the_place_is_the_innermost_that_is_not_spindles_own() -> None:
+    async def asks() -> None:
+        await Desk.Ask()
+
+    coroutine = asks()
+    coroutine.send(None)
+    line = asks.__code__.co_firstlineno + 1
+    own = Desk.Ask().__await__()
+    own.send(None)
+    assert stack_of(coroutine)[-1] == stack_of(own)[0]
+    assert place_of(coroutine).startswith(f"{__file__}:{line} ")
+    assert place_of(own) == stack_of(own)[0]
+    assert place_of(None) == "its beginning"
+    coroutine.close()

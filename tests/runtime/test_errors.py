@@ -150,7 +150,7 @@ async def test_a_function_that_is_not_async_is_reported_by_name(page: Stage) -> 
     assert "plain is to run as a spindle but returned str: write `async def`" in str(
         handles[0].outcome.error
     )
-    assert "returned async_generator" in str(handles[1].outcome.error)
+    assert "contains `yield`, which makes a generator of it" in str(handles[1].outcome.error)
 
 
 @under("hand", "hosted", "task")

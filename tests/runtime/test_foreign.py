@@ -68,6 +68,10 @@ async def limits_in_asyncio() -> None:
         await Desk.Ask()
 
 
+async def asks_for_the_loop() -> None:
+    asyncio.get_running_loop()
+
+
 async def opens_a_task_group() -> None:
     async with asyncio.TaskGroup() as group:
         await Desk.Ask()
@@ -154,10 +158,41 @@ def test_K3_by_hand_the_test_that_steps_is_untouched_on_asyncio(does: Does) -> N
 
 @under("task")
 async def test_K3_asyncios_own_words_stand_where_trio_runs_the_spindle(page: Stage) -> None:
-    """The remedy of other drivers would be none here."""
-    handle = page.start(Desk, sleeps_in_asyncio)
-    await page.settle()
-    assert repr(handle.outcome.error) == "RuntimeError('no running event loop')"
+    """The remedy of other drivers would be none here; a note has this one's."""
+    for does in sleeps_in_asyncio, asks_for_the_loop:
+        handle = page.start(Desk, does)
+        await page.settle()
+        assert repr(handle.outcome.error) == "RuntimeError('no running event loop')"
+        assert handle.outcome.error.__notes__ == [
+            "functions of asyncio need its event loop, and this runs on trio: "
+            "`await sleep(...)`, or a function of trio's, does it here"
+        ]
+
+
+@under("task")
+async def test_an_error_that_only_reads_like_it_gets_no_note(page: Stage) -> None:
+    async def fails(error: Exception) -> None:
+        raise error
+
+    class Same:
+        def __eq__(self, other: object) -> bool:
+            return True
+
+        __hash__ = None
+
+    text = "no running event loop"
+    for error in RuntimeError(text, 1), ValueError(text), RuntimeError(Same()), RuntimeError():
+        handle = page.start(Desk, fails, error)
+        await page.settle()
+        assert not hasattr(handle.outcome.error, "__notes__")
+
+
+@under("hand", "hosted")
+async def test_sleep_is_named_first_of_what_takes_the_place_of_trios(page: Stage) -> None:
+    for does in sleeps, sleeps_in_asyncio:
+        handle = page.start(Desk, does)
+        await page.settle()
+        assert "stepped by hand uses sleep(), timeout(), cleanup()" in str(handle.outcome.error)
 
 
 @pytest.mark.parametrize("does", FOREIGN, ids=lambda fn: fn.__name__)

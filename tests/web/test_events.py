@@ -15,7 +15,7 @@ from spindle._runtime.page import PageMachine
 from spindle.view import NOT_SENT, Markup, View, fields, on, on_complete, pointed, typed
 from spindle.web.app import App
 from spindle.web.http.request import Request
-from spindle.web.live.screen import NOT_TAKEN
+from spindle.web.live.screen import NOT_TAKEN, OVER
 from spindle.web.memory import NotOnPage, visit
 from spindle.web.site import open_site
 from spindle.web.socket.protocol import EventSent, FormSent, Settled
@@ -69,10 +69,21 @@ async def test_Y5_an_event_for_a_spindle_that_has_ended_is_refused_and_said(shel
         settled = await visitor.settled(8)
         assert settled.settlement == "refused"
         assert "not running" in settled.reason
-        assert NOT_TAKEN in visitor.html
+        assert OVER in visitor.html
         await visitor.send(EventSent(9, "Checkout.PaymentGiven", Raw(b'{"card":"x"}'), to=2))
         assert (await visitor.settled(9)).settlement == "refused"
         assert shelf.count("charge") == 1
+
+
+async def test_Y5_after_a_spindle_died_each_click_says_what_helps(shelf: Shelf) -> None:
+    async with open_site(store(shelf)) as site:
+        visitor = await connected(site)
+        await visitor.send(EventSent(7, "Checkout.Crashed", to=1))
+        assert (await visitor.settled(7)).settlement != "refused"
+        for seq in 8, 9:
+            await visitor.send(EventSent(seq, "Checkout.Crashed", to=0))
+            assert (await visitor.settled(seq)).settlement == "refused"
+            assert OVER in visitor.html
 
 
 async def test_Y11_a_forged_price_cannot_be_expressed(shelf: Shelf) -> None:

@@ -39,6 +39,16 @@ class Fragile(StoreView):
         return super().render()
 
 
+class Touched(Spindle[None]):
+    class Went(Event): ...
+
+    class Asked(Yield[Went]):
+        mood: str
+
+
+SHIPPING = b'{"shipping":{"street":"Main St 1","city":"Ulm"}}'
+
+
 def fragile(shelf: Shelf, what: str) -> App:
     class Broken(Fragile):
         breaks: str = what
@@ -79,6 +89,65 @@ async def test_N5_a_rendering_that_fails_on_the_get_gives_nothing_away(
         assert b"secret" not in visitor.response.body
         assert "RuntimeError: secret" in caplog.text
         assert site.live_pages == 1
+
+
+def logged(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """What was raised, of each rendering that was said in the log to have failed."""
+    return [
+        repr(each.exc_info[1])
+        for each in caplog.records
+        if "could not be rendered" in each.getMessage() and each.exc_info
+    ]
+
+
+async def test_N5_a_rendering_that_goes_on_failing_is_logged_once(
+    shelf: Shelf, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with open_site(fragile(shelf, "always")) as site:
+        visitor = await connected(site)
+        await visitor.shows(WENT_WRONG)
+        await visitor.send(EventSent(1, "Checkout.ShippingGiven", Raw(SHIPPING), to=1))
+        assert (await visitor.settled(1)).settlement == "handled"
+        await visitor.settle()
+    assert logged(caplog) == ["RuntimeError('secret')"]
+
+
+class Moody(View):
+    """Raises what it is told to, or nothing."""
+
+    mood: str = "first"
+
+    @on(Touched.Asked)
+    def asked(self, ask: Touched.Asked) -> None:
+        self.mood = ask.mood
+
+    def render(self) -> Markup:
+        if self.mood:
+            raise RuntimeError(self.mood)
+        return Markup("<p>Fine</p>")
+
+
+async def test_N5_another_fault_is_logged_and_the_same_one_after_a_rendering_that_worked(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    app = App(limits=PATIENT)
+
+    @app.page("/", Touched, Moody)
+    async def mount(page: PageMachine, request: Request) -> None:
+        page.start(Touched, asks)
+
+    async def asks() -> None:
+        for mood in "first", "second", "", "second":
+            await Touched.Asked(mood)
+
+    async with open_site(app) as site:
+        visitor = await connected(site, "/")
+        for number in range(1, 4):
+            await visitor.send(EventSent(number, "Touched.Went", to=number))
+            await visitor.settled(number)
+            await visitor.settle()
+    said = ["first", "second", "second"]
+    assert logged(caplog) == [f"RuntimeError('{each}')" for each in said]
 
 
 async def test_P7_a_fault_of_one_session_ends_that_session_only(

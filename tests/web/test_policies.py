@@ -25,7 +25,7 @@ from spindle import (
 )
 from spindle.view import Markup, View, click, on, on_cancel, on_complete, on_error
 from spindle.web import App, Limits, Request
-from spindle.web.live.screen import NOT_TAKEN
+from spindle.web.live.screen import OVER
 from spindle.web.memory import Visitor
 from spindle.web.site import Site, open_site
 from tests.drivers import HOSTED
@@ -180,7 +180,7 @@ async def test_E1_escalate_ends_the_page_and_no_other(
         assert "secret" not in visitor.html
         settled = await visitor.settled(await visitor.click(Steady.Waved()))
         assert (settled.settlement, "the page has ended" in settled.reason) == ("refused", True)
-        await visitor.shows(NOT_TAKEN)
+        await visitor.shows(OVER)
         _ = await other.settled(await other.click(Steady.Waved()))
         await other.shows("run 1|waved|<")
 
@@ -195,7 +195,7 @@ async def test_E1_the_end_of_a_significant_spindle_ends_the_page_and_stays_on_sh
         await visitor.shows("done|steady|significant by Fragile: Desk.Fragile has ended<")
         settled = await visitor.settled(await visitor.click(Steady.Waved()))
         assert settled.settlement == "refused"
-        await visitor.shows(NOT_TAKEN)
+        await visitor.shows(OVER)
         await visitor.close()
         await trio.testing.wait_all_tasks_blocked()
         assert site.live_pages == 0

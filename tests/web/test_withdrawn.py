@@ -29,7 +29,7 @@ from spindle.view import (
     on_withdrawn,
 )
 from spindle.web import App
-from spindle.web.live.screen import NOT_TAKEN
+from spindle.web.live.screen import NOT_TAKEN, OVER
 from spindle.web.site import Site, open_site
 from tests.drivers import HOSTED
 from tests.web.store import PATIENT
@@ -138,6 +138,7 @@ async def test_A2_a_click_on_a_yield_that_has_just_lost_is_stale_and_said(
         assert settled.settlement == "refused"
         assert settled.reason.startswith("stale: yield 1 of Offer does not wait any more")
         await visitor.shows(NOT_TAKEN)
+        assert OVER not in visitor.html, "its spindle goes on"
         assert "No offer." in visitor.html
 
 
@@ -214,4 +215,4 @@ async def test_Y3_the_second_of_two_clicks_is_not_said_while_the_first_is_under_
         assert NOT_TAKEN not in visitor.html
         settled = await visitor.settled(await visitor.click(Till.Paid()))
         assert settled.settlement == "refused"
-        await visitor.shows(NOT_TAKEN)
+        await visitor.shows(OVER)

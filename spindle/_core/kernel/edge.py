@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-from types import CoroutineType
+from types import AsyncGeneratorType, CoroutineType, GeneratorType
 from typing import TYPE_CHECKING, Any, Final
 
 from spindle._core.errors import ForeignAwait, UsageError
 from spindle._core.kernel.groups import is_a, leaves
+from spindle._core.kernel.slips import remind
 from spindle._core.kernel.stubborn import CLOSE_BOUND
 from spindle._core.kernel.tracebacks import trimmed
 from spindle._core.kernel.unwinding import Unwinding
-from spindle._core.kernel.wording import swallows
+from spindle._core.kernel.wording import example_of, swallows
 from spindle._core.names import kind_of, name_of
 from spindle._core.operations.operation import Operation
 from spindle._core.states import Errored, Outcome
@@ -49,20 +50,33 @@ def begin(record: Record) -> Coroutine[Any, Any, object]:
     Raises:
         UsageError: its function is not an async function.
     """
-    fn = record.fn
-    coroutine: Coroutine[Any, Any, object] = fn(*record.args)
+    coroutine: Coroutine[Any, Any, object] = record.fn(*record.args)
     kind: object = type(coroutine)
     if kind is not CoroutineType:
-        coroutine = _coroutine_of(fn, coroutine)
+        coroutine = _coroutine_of(record, coroutine)
     record.coroutine = coroutine
     return coroutine
 
 
-def _coroutine_of(fn: object, returned: object) -> Coroutine[Any, Any, object]:
+def _coroutine_of(record: Record, returned: object) -> Coroutine[Any, Any, object]:
     if isinstance(returned, Operation):  # of a port's method, as a fiber
         return _perform(returned)  # pyright: ignore[reportUnknownArgumentType]
+    if isinstance(returned, (AsyncGeneratorType, GeneratorType)):
+        raise UsageError(_yields(record, returned))  # pyright: ignore[reportUnknownArgumentType]
     raise UsageError(
-        f"{name_of(fn)} is to run as a spindle but returned {kind_of(returned)}: write `async def`"
+        f"{name_of(record.fn)} is to run as a spindle but returned {kind_of(returned)}: "
+        f"write `async def`"
+    )
+
+
+def _yields(record: Record, made: AsyncGeneratorType[object, Any] | GeneratorType[object]) -> str:
+    is_async = isinstance(made, AsyncGeneratorType)
+    code = made.ag_code if isinstance(made, AsyncGeneratorType) else made.gi_code
+    ask = example_of(record)
+    return (
+        f"{name_of(record.fn)} at {code.co_filename}:{code.co_firstlineno} contains `yield`, which "
+        f"makes a generator of it, not a spindle: write `await {ask}` instead of `yield {ask}`"
+        + ("" if is_async else ", and `async def`")
     )
 
 
@@ -108,6 +122,7 @@ def captured(record: Record, error: BaseException) -> Outcome[object]:
     if any(is_a(each, KeyboardInterrupt) for each in leaves(error)):
         raise KeyboardInterrupt from error
     if is_a(error, Exception):
+        remind(error)
         return Errored(error)
     kind = kind_of(error)
     wrapped = UsageError(f"{record.name} raised {kind}: a spindle can end itself, nothing else")
@@ -146,9 +161,10 @@ def with_remedy(record: Record, error: BaseException) -> BaseException:
         return error
     refused = ForeignAwait(
         f"{record.name} used a cancel scope, nursery or wait of an event loop, which needs a task "
-        f"of its own. A spindle that is hosted or stepped by hand uses timeout(), cleanup(), "
-        f"scope() and other operations instead, or leaves it to a port or `await perform(fn, ...)`;"
-        f" or open the page with hosted=False, where spindles are trio tasks"
+        f"of its own. A spindle that is hosted or stepped by hand uses sleep(), timeout(), "
+        f"cleanup(), scope() and other operations instead, or leaves it to a port or "
+        f"`await perform(fn, ...)`; or open the page with hosted=False, where spindles are "
+        f"trio tasks"
     )
     refused.__cause__ = error
     return refused

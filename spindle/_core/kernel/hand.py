@@ -11,7 +11,8 @@ from spindle._core.kernel.edge import lacks_a_task
 from spindle._core.kernel.ending import everyone
 from spindle._core.kernel.generators import close_dropped_ones
 from spindle._core.kernel.meanings.table import meaning_of
-from spindle._core.kernel.record import RUNNING
+from spindle._core.kernel.record import AWAY, READY, RUNNING
+from spindle._core.kernel.restless import STRETCH, restless
 from spindle._core.kernel.snapshot import as_text, stuck
 from spindle._core.kernel.solitude import alone
 from spindle._core.kernel.stepper import step
@@ -52,6 +53,10 @@ class Hand(Turns):
         given = check_provided(provide)
         super().__init__(given, journal, blocks=blocks, limits=limits, seed=seed)
         self._at = 0.0
+        self._before = 0
+        """The steps of this turn when the coroutine that runs was resumed."""
+        self._strides: dict[Record, int] = {}
+        """How many operations each has done since it paused; of those only that were stopped."""
 
     def clock(self) -> float:
         """The virtual time, in seconds."""
@@ -62,7 +67,35 @@ class Hand(Turns):
         if not self._pumping:
             alone(close_dropped_ones, self._work, apply, args)
 
-    resume = step
+    def resume(self, record: Record, /) -> None:
+        """Resume a coroutine, but not for ever: by hand nobody else would get a turn.
+
+        Raises:
+            StillRunning: it has done very many operations and never paused. A call is no pause, for
+                by hand it is made at once.
+        """
+        self._before = self.turn_steps
+        step(self, record)
+        if self._strides or record.state is AWAY:
+            self._look_at(record)
+
+    def _look_at(self, record: Record) -> None:
+        if record.state is AWAY:
+            self._strode(record, 1)
+        elif record.state is not READY:
+            self._strides.pop(record, None)
+        if self._strides.get(record, 0) >= STRETCH:
+            del self._strides[record]
+            raise StillRunning(restless(record))
+
+    def hold(self, record: Record, value: object, error: BaseException | None) -> None:
+        """See `Turns`."""
+        self._strode(record)
+        super().hold(record, value, error)
+
+    def _strode(self, record: Record, more: int = 0) -> None:
+        done = self.turn_steps - self._before + more
+        self._strides[record] = self._strides.get(record, 0) + done
 
     def begin_call(self, record: Record, call: Call[Any]) -> None:
         """Make the call at once and post what came of it."""

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["stack_of"]
+__all__ = ["place_of", "stack_of"]
 
+_OURS: Final = __file__.rpartition("kernel")[0]
+"""The folder of operations and messages, whose own frames say nothing to a reader."""
 OUTER: Final = 8
 INNER: Final = 24
 """How many frames are shown of a stack that is longer than both together."""
@@ -24,7 +26,7 @@ def stack_of(coroutine: object) -> tuple[str, ...]:
     Each is given as `file:line function`. The middle of a very long stack is left out. What is
     awaited but not written in Python has no frame, and ends the walk.
     """
-    frames = (f"{_file(frame)}:{frame.f_lineno} {_function(frame)}" for frame in _frames(coroutine))
+    frames = map(_shown, _frames(coroutine))
     outer = tuple(islice(frames, OUTER))
     inner: deque[str] = deque(maxlen=INNER)
     rest = 0
@@ -33,6 +35,19 @@ def stack_of(coroutine: object) -> tuple[str, ...]:
         rest += 1
     left_out = (f"... {rest - INNER} more",) if rest > INNER else ()
     return (*outer, *left_out, *inner)
+
+
+def place_of(coroutine: object) -> str:
+    """Where a coroutine stands in code that is not Spindle's own: `file:line function`."""
+    frames = list(_frames(coroutine))
+    for frame in reversed(frames):
+        if not _file(frame).startswith(_OURS):
+            return _shown(frame)
+    return _shown(frames[-1]) if frames else "its beginning"
+
+
+def _shown(frame: FrameType) -> str:
+    return f"{_file(frame)}:{frame.f_lineno} {_function(frame)}"
 
 
 def _frames(coroutine: object) -> Iterator[FrameType]:

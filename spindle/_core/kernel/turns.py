@@ -70,7 +70,7 @@ class Turns(ABC):
         """Whether the rest of the program has its turn."""
         self.inputs: deque[tuple[float, Callable[..., None], tuple[Any, ...]]] | None = None
         """What was posted and is not applied yet: with its time, the call that applies it."""
-        self.turn_steps = 0
+        self.turn_steps: int = 0
         """How many operations were answered at once, and others resumed, in this turn."""
         self._pumping = False
 

@@ -12,6 +12,7 @@ from spindle._core.errors import (
     WasCancelled,
     WrongBlock,
 )
+from spindle._core.messages import Ask
 from spindle._core.names import error_shown, name_of, shortened
 from spindle._core.notes import annotate
 from spindle._core.states import Errored
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "attached",
+    "example_of",
     "is_ending",
     "key_is_taken",
     "listed",
@@ -186,3 +188,11 @@ def listed(names: list[str], most: int = 3) -> str:
     if len(names) <= most:
         return ", ".join(names)
     return f"{', '.join(names[:most])} and {len(names) - most} more"
+
+
+def example_of(record: Record) -> str:
+    """How a question of its block is written, for the remedy of one that did not await it."""
+    for member in vars(record.root.block).values():
+        if isinstance(member, type) and issubclass(member, Ask):
+            return f"{name_of(member)}(...)"
+    return "Board.Waiting()"

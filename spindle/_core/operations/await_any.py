@@ -39,6 +39,8 @@ class AwaitAny(Operation[tuple[int, object]]):
 
     __slots__ = ("asks", "sources")
 
+    __spelling__ = "await_any(...)"
+
     def __init__(self, sources: tuple[object, ...], asks: list[Ask]) -> None:
         self.sources = sources
         self.asks = asks

@@ -196,6 +196,9 @@ class Load(Operation[T]):
         method = getattr(self.given, self.form.name)
         return Call(self.name, method, (self.key,), {}, Repeat.READ, self.given)
 
+    def __written__(self) -> str:
+        return f"{self.name}(...)"
+
 
 def is_offered(given: object, form: Form) -> bool:
     """Whether an implementation has a method of its own that reads many."""
@@ -206,6 +209,8 @@ class Forget(Operation[None]):
     """Keep values of a batched read no longer."""
 
     __slots__ = ("given", "keys", "name")
+
+    __spelling__ = "forget(...)"
 
     def __init__(self, given: object, name: str, keys: tuple[object, ...]) -> None:
         self.given = given

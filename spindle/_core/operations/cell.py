@@ -204,6 +204,9 @@ class PutCell(Operation[Change[T]]):
         self.cell = cell
         self.value = value
 
+    def __written__(self) -> str:
+        return f"{self.cell.name}.put(...)"
+
 
 class GetCell(Operation[T]):
     """Read a cell."""
@@ -214,6 +217,9 @@ class GetCell(Operation[T]):
         self.cell = cell
         self.default = default
 
+    def __written__(self) -> str:
+        return f"{self.cell.name}.get()"
+
 
 class Watch(Operation["Channel[T]"]):
     """Get a channel for one value of a cell."""
@@ -223,11 +229,16 @@ class Watch(Operation["Channel[T]"]):
     def __init__(self, cell: Cell[T]) -> None:
         self.cell = cell
 
+    def __written__(self) -> str:
+        return f"{self.cell.name}.watch()"
+
 
 class NextChange(Operation[T_co]):
     """Wait for a value of a cell that a subscription has not brought yet."""
 
     __slots__ = ("changes",)
+
+    __spelling__ = "changes.next()"
 
     def __init__(self, changes: Changes[T_co]) -> None:
         self.changes = changes

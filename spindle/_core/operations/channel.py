@@ -136,6 +136,8 @@ class PutItem(Operation[None]):
 
     __slots__ = ("channel", "item")
 
+    __spelling__ = "channel.put(...)"
+
     def __init__(self, channel: Channel[T], item: T) -> None:
         self.channel: Channel[Any] = channel
         self.item: Any = item
@@ -146,6 +148,8 @@ class TakeItem(Operation[T]):
 
     __slots__ = ("channel",)
 
+    __spelling__ = "channel.take()"
+
     def __init__(self, channel: Channel[T]) -> None:
         self.channel = channel
 
@@ -155,6 +159,8 @@ class CloseChannel(Operation[None]):
 
     __slots__ = ("channel",)
 
+    __spelling__ = "channel.close()"
+
     def __init__(self, channel: Channel[Any]) -> None:
         self.channel = channel
 
@@ -163,6 +169,8 @@ class FailChannel(Operation[None]):
     """Fail a channel."""
 
     __slots__ = ("channel", "error")
+
+    __spelling__ = "channel.fail(...)"
 
     def __init__(self, channel: Channel[Any], error: Exception) -> None:
         self.channel = channel

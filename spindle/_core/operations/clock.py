@@ -26,6 +26,8 @@ class Sleep(Operation[None]):
 
     __slots__ = ("seconds",)
 
+    __spelling__ = "sleep(...)"
+
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
 
@@ -35,17 +37,23 @@ class Now(Operation[float]):
 
     __slots__ = ()
 
+    __spelling__ = "now()"
+
 
 class RandomFloat(Operation[float]):
     """Draw a number."""
 
     __slots__ = ()
 
+    __spelling__ = "random_float()"
+
 
 class UniqueId(Operation[str]):
     """Draw a name."""
 
     __slots__ = ()
+
+    __spelling__ = "unique_id()"
 
 
 def check_span(function: str, seconds: object, *, finite: bool = False) -> float:

@@ -156,6 +156,8 @@ class AwaitAll(Operation[tuple[object, ...]]):
 
     __slots__ = ("handles",)
 
+    __spelling__ = "await_all(...)"
+
     def __init__(self, handles: tuple[Handle[object], ...]) -> None:
         self.handles = handles
 

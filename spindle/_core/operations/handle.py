@@ -113,11 +113,16 @@ class Start(Operation[Handle[T_co]]):
                 f"write `handle = await {self.starter}(...)`"
             )
 
+    def __written__(self) -> str:
+        return f"{self.starter}(...)"
+
 
 class Result(Operation[T_co]):
     """Wait for the end of a coroutine and take what came of it."""
 
     __slots__ = ("record",)
+
+    __spelling__ = "handle.result()"
 
     def __init__(self, record: Record) -> None:
         self.record = record
@@ -127,6 +132,8 @@ class CancelRecord(Operation[None]):
     """Cancel a coroutine and what belongs to it."""
 
     __slots__ = ("reason", "record")
+
+    __spelling__ = "handle.cancel(...)"
 
     def __init__(self, record: Record, reason: str) -> None:
         self.record = record

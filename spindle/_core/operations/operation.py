@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Generic
+from typing import TYPE_CHECKING, Generic, NoReturn
 
 from typing_extensions import TypeVar
 
 from spindle._core.errors import OutsideSpindle
-from spindle._core.names import name_of
+from spindle._core.names import kind_of, name_of
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-__all__ = ["Operation", "check_refusal"]
+__all__ = ["Operation", "check_refusal", "not_awaited"]
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -28,6 +28,13 @@ class Operation(Generic[T_co]):
 
     __slots__ = ()
 
+    __spelling__ = "an operation"
+    """What is written to make one."""
+
+    def __written__(self) -> str:
+        """Return what was written to make it, for errors: `use(Catalog)`."""
+        return self.__spelling__
+
     def __await__(self) -> Generator[object, T_co, T_co]:
         """Hand the operation to the driver and return its answer.
 
@@ -39,6 +46,22 @@ class Operation(Generic[T_co]):
         except (TypeError, RuntimeError) as error:
             check_refusal(self, error)
             raise
+
+    if not TYPE_CHECKING:  # for a type checker an operation has none of these
+
+        def __iter__(self) -> NoReturn:
+            raise TypeError(not_awaited(self, self.__written__(), "iterable"))
+
+        def __contains__(self, _: object) -> NoReturn:
+            iter(self)
+
+        def __getitem__(self, _: object) -> NoReturn:
+            raise TypeError(not_awaited(self, self.__written__(), "subscriptable"))
+
+
+def not_awaited(operation: object, written: str, what: str) -> str:
+    """What is said of an operation that is used as if it were its answer."""
+    return f"{kind_of(operation)!r} object is not {what}: did you forget `await` before {written}?"
 
 
 def check_refusal(operation: object, error: TypeError | RuntimeError) -> None:

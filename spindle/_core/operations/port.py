@@ -131,6 +131,9 @@ class Call(Operation[T]):
             )
         return coroutine
 
+    def __written__(self) -> str:
+        return f"perform({self.name}, ...)" if self.given is None else f"{self.name}(...)"
+
 
 class Use(Operation[T]):
     """Ask the page for what it was given under a type."""
@@ -139,6 +142,9 @@ class Use(Operation[T]):
 
     def __init__(self, kind: type) -> None:
         self.kind = kind
+
+    def __written__(self) -> str:
+        return f"use({name_of(self.kind)})"
 
 
 def use(kind: Callable[..., T], /) -> Operation[T]:

@@ -17,6 +17,8 @@ class CancelReason(Operation["Cancelled | None"]):
 
     __slots__ = ()
 
+    __spelling__ = "cancel_reason()"
+
 
 def cancel_reason() -> Operation[Cancelled | None]:
     """Ask why the coroutine that awaits this is cancelled: who wanted it, and what for.

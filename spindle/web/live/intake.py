@@ -10,10 +10,13 @@ from spindle._core.decoding.forms import decode_form
 from spindle._core.settlement import Receipt, Settlement
 from spindle._core.source import Source
 from spindle.view.pending import NOBODY
+from spindle.web.live.misfit import misfit
 from spindle.web.log import log_error, logger
 from spindle.web.socket.protocol import EventSent, FormSent
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from spindle._core.contracts.contract import Declared
     from spindle._core.messages import Event
     from spindle._runtime.page import PageMachine
@@ -36,6 +39,8 @@ class Intake:
     def __init__(self, contract: Declared, name: str) -> None:
         self._contract = contract
         self._name = name
+        self._misfits: set[type[Event]] = set()
+        """Events whose forms were said to have controls of other names."""
 
     def addressee(self, sent: EventSent | FormSent) -> Source | None:
         """Return the yield that an event names; None if no such event is known."""
@@ -72,9 +77,18 @@ class Intake:
         if isinstance(sent, FormSent) and error.event is not None:
             screen.acted()
             screen.refuse(error.event, error.faults)
+            self._warn_of_misfit(error.event, sent, error.faults)
         else:
             # A page's own markup sends nothing of the kind: it is a fault of the view, or forged.
             logger.warning("%s: refused %.80r: %.200r", self._name, sent.name, str(error))
+
+    def _warn_of_misfit(
+        self, event: type[Event], sent: FormSent, faults: Mapping[str, str]
+    ) -> None:
+        said = None if event in self._misfits else misfit(event, sent.fields, faults)
+        if said is not None:
+            self._misfits.add(event)
+            logger.warning("%s: %s", self._name, said, extra={"page": self._name})
 
 
 def _is_timely(event: type[Event], sent: EventSent | FormSent, pending: Pending) -> bool:

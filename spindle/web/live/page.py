@@ -19,12 +19,13 @@ from spindle._core.tags import TAGS, Tag
 from spindle._runtime.page import PageMachine, open_page
 from spindle.web.errors import NotFound
 from spindle.web.live.intake import Intake, Refusal, unheard
-from spindle.web.live.screen import NOT_TAKEN, TOO_MUCH, Screen
+from spindle.web.live.screen import NOT_TAKEN, OVER, TOO_MUCH, Screen
 from spindle.web.live.tokens import new_token
 from spindle.web.log import log_error
 
 if TYPE_CHECKING:
     from spindle._core.settlement import Receipt, Settlement
+    from spindle._core.source import Source
     from spindle._core.tracer import Tracer
     from spindle.web.limits import Limits
     from spindle.web.page import Page
@@ -146,8 +147,16 @@ class LivePage:
         source = self._intake.addressee(sent)
         withdrawn = source is not None and self.screen.has_withdrawn(source)
         if unheard(sent, settlement, withdrawn=withdrawn, alone=alone):
-            self.screen.say(NOT_TAKEN)
+            self.screen.say(NOT_TAKEN if self._runs(source) else OVER)
             self.on_change()
+
+    def _runs(self, addressee: Source | None) -> bool:
+        """Whether the spindle is there that an event is for."""
+        if addressee is None or self._machine is None:
+            return False
+        key = addressee.block, addressee.instance
+        spindles = self._machine.tree().spindles
+        return any((each.source.block, each.source.instance) == key for each in spindles)
 
     async def run(  # noqa: ASYNC910 - the edge of a page
         self, mount: BoundMount, provide: Mapping[type, object], tracer: Tracer | None = None

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Final
 
+from spindle._core.names import error_shown
 from spindle._core.states import Sent, Withdrawn, Yielded
 from spindle.view.flash import WENT_WRONG
 from spindle.view.refusal import Refused
 from spindle.view.render import render_failed, render_root
-from spindle.web.log import log_error
+from spindle.web.log import log_error, place_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -19,9 +20,10 @@ if TYPE_CHECKING:
     from spindle.view.pending import Pending
     from spindle.view.view import View
 
-__all__ = ["NOT_TAKEN", "TOO_MUCH", "Screen"]
+__all__ = ["NOT_TAKEN", "OVER", "TOO_MUCH", "Screen"]
 
 NOT_TAKEN: Final = "This is not possible any more."
+OVER: Final = f"{NOT_TAKEN} Reload the page to start again."
 TOO_MUCH: Final = "Too much is under way: this was not done. Please try again in a moment."
 
 # Of how many withdrawn yields it is known that they were: a late answer comes soon or never.
@@ -31,8 +33,9 @@ _REMEMBERED: Final = 64
 class Screen:
     """Hands a page's messages to its view and renders it.
 
-    A handler or a rendering that raises is logged with its traceback; the visitor sees a message
-    that gives nothing away, on top of the last rendering that worked.
+    A handler or a rendering that raises is logged with its traceback, a rendering that goes on
+    failing alike once; the visitor sees a message that gives nothing away, on top of the last
+    rendering that worked.
 
     Args:
         view: the page's own.
@@ -47,10 +50,14 @@ class Screen:
         self._announced: dict[Source, Ask] = {}
         self._refused: set[type[Event]] = set()
         self._withdrawn: deque[Source] = deque(maxlen=_REMEMBERED)
-        self.broken = False
-        """Whether the last rendering failed."""
+        self._fault = ""
         self.changed = False
         """Whether a rendering may differ from the last one."""
+
+    @property
+    def broken(self) -> bool:
+        """Whether the last rendering failed."""
+        return bool(self._fault)
 
     @property
     def title(self) -> str:
@@ -118,12 +125,18 @@ class Screen:
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # noqa: ASYNC103 - nothing awaits here
-            log_error(error, "%s: its view could not be rendered", self._name)
-            self.broken = True
+            self._log(error)
             self._view.flash("error", WENT_WRONG)
             return render_failed(self._view)  # noqa: ASYNC104
-        self.broken = False
+        self._fault = ""
         return text
+
+    def _log(self, error: BaseException) -> None:
+        """Say in the log that a rendering failed, unless the one before has failed like it."""
+        fault = f"{error_shown(error)} at {place_of(error)}"
+        if fault != self._fault:
+            log_error(error, "%s: its view could not be rendered", self._name)
+        self._fault = fault
 
     def _guarded(self, call: Callable[[], None]) -> None:
         try:

@@ -189,6 +189,9 @@ class Session:
         # What the event brought about is on its way to the view: let it be rendered first.
         await trio.lowlevel.checkpoint()
         self._unsettled -= 1
+        if settlement is Settlement.REFUSED:
+            said = "%s: %.80r was refused: %.300s"
+            logger.info(said, live.name, sent.name, receipt.reason, extra={"page": live.name})
         live.heard(sent, settlement, alone=self._unsettled == 0)
         self._reply(sent, settlement, receipt.reason)
 
