@@ -11,10 +11,10 @@ BIN := .venv/bin
 BUNDLE := spindle/web/assets/client.js
 WHOLE := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 TWO_AT_A_TIME = $(MAKE) --no-print-directory --keep-going --jobs=2 $(WHOLE)
-MAIN_JOBS := covered-browser covered-others searches covered-runtime covered-client
+MAIN_JOBS := browser covered-others client-alone covered-runtime searches
 COVERED := $(BIN)/coverage run --parallel-mode -m pytest -m 'not soak and not bulk and not mutant and not search'
 
-.PHONY: help demo test unit covered-browser covered-client covered-others covered-runtime searches \
+.PHONY: help demo test unit browser client-alone covered-others covered-runtime searches \
 	soak mutation check types docs bench client clean
 
 help:
@@ -48,8 +48,7 @@ unit test: .venv/dev.stamp client
 	$(BIN)/coverage report --fail-under=95
 
 unit: JOBS = $(MAIN_JOBS)
-test: JOBS = check $(MAIN_JOBS) $(addprefix unit-,$(OTHER_PYTHONS)) \
-	$(addprefix searches-,$(filter $(NEWEST),$(OTHER_PYTHONS))) types docs
+test: JOBS = check $(MAIN_JOBS) $(addprefix unit-,$(OTHER_PYTHONS)) types docs
 test: .venv/reference.stamp
 
 covered-others:
@@ -58,11 +57,11 @@ covered-others:
 covered-runtime:
 	$(COVERED) tests/runtime
 
-covered-browser:
-	$(COVERED) tests/browser --ignore=tests/browser/client
+browser:
+	$(BIN)/python -m pytest -m 'not soak' tests/browser --ignore=tests/browser/client
 
-covered-client:
-	$(COVERED) tests/browser/client
+client-alone:
+	$(BIN)/python -m pytest -m 'not soak' tests/browser/client
 
 # Under coverage they would take five times as long.
 searches:
@@ -72,7 +71,7 @@ unit-%: .venv-%/test.stamp client
 	.venv-$*/bin/python -m pytest -m 'not soak and not mutant and not search and not slow' \
 		--ignore=tests/browser -p no:cacheprovider
 
-# On the main Python and the newest; a fault that is sown is found by one of them as by the other.
+# A fault that is sown is found by one Python as by another.
 searches-%: .venv-%/test.stamp
 	.venv-$*/bin/python -m pytest -m 'search and not mutant and not soak' -p no:cacheprovider \
 		tests/model tests/runtime tests/testing
@@ -100,6 +99,8 @@ check: .venv/dev.stamp
 
 soak: .venv/dev.stamp
 	$(BIN)/python -m pytest -m soak
+	$(MAKE) --no-print-directory .venv/dev.stamp \
+		$(addprefix searches-,$(filter $(NEWEST),$(OTHER_PYTHONS)))
 	$(BIN)/python -m spindle.stress --seconds $(SECONDS)
 	$(MAKE) --no-print-directory mutation
 

@@ -16,6 +16,8 @@ from typing import TypeVarTuple, Unpack
 
 import trio
 
+from benchmarks.production import as_in_production
+
 __all__ = ["in_a_fresh_process", "resident"]
 
 Ts = TypeVarTuple("Ts")
@@ -43,5 +45,6 @@ def resident() -> int:
 
 
 if __name__ == "__main__":
+    as_in_production()
     module, name, args = sys.argv[1:]
     print(trio.run(getattr(import_module(module), name), *json.loads(args)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+import pytest
 from playwright.sync_api import expect
 
 from examples.checkout.bank import REFUSED
@@ -148,7 +149,7 @@ def test_C3_corrected_fields_are_taken_and_their_messages_go(
 
 
 def test_Y11_an_event_with_a_price_in_it_is_refused(
-    visitor: Page, server: ServerThread, shop: ObservedShop
+    visitor: Page, server: ServerThread, shop: ObservedShop, caplog: pytest.LogCaptureFixture
 ) -> None:
     go_to_payment(visitor, server.url)
     visitor.locator("form").evaluate(
@@ -161,4 +162,7 @@ def test_Y11_an_event_with_a_price_in_it_is_refused(
     pay(visitor)
     expect(error_message(visitor)).not_to_be_empty()
     expect_heading(visitor, AT_PAYMENT)
+    (said,) = caplog.messages
+    assert "its form sent 'card.number', 'price'" in said
+    caplog.clear()
     assert shop.count("orders") == 0

@@ -93,8 +93,8 @@ async def test_the_names_that_were_sent_and_those_there_are_stand_in_the_log_onc
         ]
         await refused(visitor, Todo.Chosen, {"colour": "red"})
         assert said(caplog, logging.WARNING)[1:] == [
-            "/ #1: Todo.Chosen has the fields 'color', 'sizes', 'gift', 'place'; its form sent "
-            "'colour': take the names of controls from fields(Todo.Chosen)"
+            "/ #1: Todo.Chosen has the fields 'color', 'sizes', 'gift', 'place.street'; its form "
+            "sent 'colour': take the names of controls from fields(Todo.Chosen)"
         ]
         other = await connected(site, "/")
         await refused(other, Todo.Added, {})

@@ -5,7 +5,7 @@ The visitor is told to fill in a field that they have filled in; only the log ca
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from spindle._core.decoding.form_wording import NO_SUCH_FIELD
@@ -37,9 +37,19 @@ def misfit(
     if not strays and not lacking:
         return None
     return (
-        f"{event.__wire__} has the fields {_listed(field.name for field in shape.fields)}; its "
+        f"{event.__wire__} has the fields {_listed(_names(shape.fields))}; its "
         f"form sent {_listed(names)}: take the names of controls from fields({name_of(event)})"
     )
+
+
+def _names(fields: Iterable[Field], within: str = "", depth: int = 5) -> Iterator[str]:
+    """What controls may be called; of a record those of its fields, but not for ever."""
+    for field in fields:
+        name = f"{within}{field.name}"
+        if isinstance(field.shape, Record) and depth:
+            yield from _names(field.shape.fields, f"{name}.", depth - 1)
+        else:
+            yield name
 
 
 def _is_lacking(field: Field, names: Iterable[str], faults: Iterable[str]) -> bool:
