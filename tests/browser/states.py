@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from tests.browser.visits import expect_heading
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Page
 
+SCREENS = pytest.mark.parametrize(("width", "colours"), [(360, "dark"), (1280, "light")])
+"""Each width and each scheme of colours: the one is for the layout, the other for the contrast."""
 SCREENSHOTS = Path(__file__).parents[2] / "build" / "screenshots"
 
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-import pytest
 from playwright.sync_api import expect
 
 from examples.checkout.bank import REFUSED, TAKEN
 from tests.browser.keyboard import tab_to
-from tests.browser.states import States
+from tests.browser.states import SCREENS, States
 from tests.browser.visits import (
     ADDRESS,
     AT_DELIVERY,
@@ -69,8 +68,7 @@ def test_P9_a_purchase_by_keyboard_alone(visitor: Page, server: ServerThread) ->
     expect_heading(visitor, "Loose leaf tea")
 
 
-@pytest.mark.parametrize("colours", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1280])
+@SCREENS
 def test_P9_every_state_is_without_violation_and_fits_the_screen(
     new_visitor: NewVisitor,
     server: ServerThread,

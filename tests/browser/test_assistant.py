@@ -15,7 +15,7 @@ from examples.assistant.app import train_desk
 from examples.assistant.script import ScriptedModel
 from examples.assistant.talk import Piece, Turn, Words
 from examples.assistant.timetable import TRAINS, Timetable
-from tests.browser.states import States
+from tests.browser.states import SCREENS, States
 from tests.browser.thread import serving
 
 if TYPE_CHECKING:
@@ -186,8 +186,7 @@ def test_P9_escape_in_the_field_stops_the_answer(
     expect(talk(visitor)).to_contain_text("Stopped.")
 
 
-@pytest.mark.parametrize("colours", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1280])
+@SCREENS
 def test_P9_every_state_is_without_violation_and_fits_the_screen(
     new_visitor: NewVisitor,
     server: ServerThread,

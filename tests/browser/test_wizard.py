@@ -17,7 +17,7 @@ from playwright.sync_api import expect
 
 from examples.wizard.page import sign_up_page
 from examples.wizard.signup import Account, Book
-from tests.browser.states import States
+from tests.browser.states import SCREENS, States
 from tests.browser.thread import serving
 from tests.browser.visits import expect_heading
 
@@ -180,8 +180,7 @@ def test_P9_a_sign_up_by_keyboard_alone(
     assert book.accounts == [ADA]
 
 
-@pytest.mark.parametrize("colours", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1280])
+@SCREENS
 def test_P9_every_question_is_without_violation_and_fits_the_screen(
     new_visitor: NewVisitor,
     server: ServerThread,

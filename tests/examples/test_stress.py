@@ -1,6 +1,6 @@
 """The examples under load, as docs/stress.md names them.
 
-Slow: a visitor who waits does so by the real clock.
+Slow: a visitor who waits does so by the real clock; many of them are a bulk.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from examples.store.shop import SqliteStore
 from examples.wizard.signup import Book
 from spindle.stress.command import main
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.bulk, pytest.mark.slow]
 
 SHOP = ("examples.checkout.stress:busy_shop", "--path", "/buy/earl-grey")
 STORE = ("examples.store.stress:busy_store",)

@@ -8,11 +8,19 @@ import pytest
 import trio
 
 from spindle import Channel, Yielded, fiber, open_page
-from spindle._core.kernel.restless import STRETCH
+from spindle._core.kernel import restless
 from spindle._runtime.life_log import LIFE
 from tests.core.test_restless import Board, forgets_to_wait, line_of
 from tests.drivers import HOSTED, on_trio
 from tests.talk import Desk, Talk
+
+STRETCH = 10_000
+"""Here, and not the tenfold."""
+
+
+@pytest.fixture(autouse=True)
+def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(restless, "STRETCH", STRETCH)
 
 
 def warnings(caplog: pytest.LogCaptureFixture) -> list[logging.LogRecord]:
@@ -36,7 +44,7 @@ async def test_one_that_never_pauses_is_told_of_once(
             await trio.lowlevel.checkpoint()
         (record,) = warnings(caplog)
     assert record.getMessage() == (
-        f"Board goes on and on: it did not pause in 100,000 operations, and stands at "
+        f"Board goes on and on: it did not pause in 10,000 operations, and stands at "
         f"{line_of(forgets_to_wait, 'Shown')} forgets_to_wait. Is an `await` missing, as in "
         f"`match await Board.Waiting(...):`?"
     )

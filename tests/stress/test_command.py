@@ -1,4 +1,7 @@
-"""The command: what it says and returns when all is well, and when it is not understood."""
+"""The command: what it says and returns when all is well, and when it is not understood.
+
+Slow: a run takes the time it is given, by the real clock.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +14,9 @@ import pytest
 
 from tests.stress.command import VISITED, Command
 
+pytestmark = pytest.mark.slow
 
-@pytest.mark.slow
+
 def test_a_moment_of_it_finds_nothing(command: Command) -> None:
     said = command.run("--seconds", "2", "--seed", "7")
     assert (said.status, said.figure("violations").split()[-1]) == (0, "0"), said.out

@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Literal
 
-import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from examples.checkout.bank import REFUSED, TAKEN
 from tests.browser.keyboard import tab_to
-from tests.browser.states import keep_picture
+from tests.browser.states import SCREENS, keep_picture
 from tests.browser.store.visits import (
     buy,
     cart,
@@ -66,8 +65,7 @@ def test_P9_a_purchase_by_keyboard_alone(visitor: Page, server: ServerThread) ->
     assert visitor.url == f"{server.url}/"
 
 
-@pytest.mark.parametrize("colours", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1280])
+@SCREENS
 def test_P9_every_state_is_without_violation_and_fits_the_screen(
     new_visitor: NewVisitor,
     server: ServerThread,
