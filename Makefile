@@ -48,7 +48,7 @@ unit test: .venv/dev.stamp client
 	$(BIN)/coverage report --fail-under=95
 
 unit: JOBS = $(MAIN_JOBS)
-test: JOBS = check $(MAIN_JOBS) $(addprefix unit-,$(OTHER_PYTHONS)) types docs
+test: JOBS = check types docs $(MAIN_JOBS) $(addprefix unit-,$(OTHER_PYTHONS))
 test: .venv/reference.stamp
 
 covered-others:
