@@ -28,16 +28,23 @@ export class Owned {
     this.#unheard.add(control);
   }
 
-  heard({ carrier, told }: Sent, handled: boolean): void {
-    const still = [...told].filter(([control, state]) => stateOf(control) === state);
-    for (const [control] of still) this.#unheard.delete(control);
-    if (isCheckable(carrier)) this.#giveBack();
-    const emptied = handled && still.length === told.size && carrier.matches("[data-sp-reset]");
-    if (emptied) (carrier as HTMLFormElement).reset();
+  heard({ carrier, told, taken }: Sent, handled: boolean): void {
+    for (const [control, state] of told) {
+      if (stateOf(control) === state) this.#unheard.delete(control);
+    }
+    if (isCheckable(carrier)) this.#showBoxes();
+    for (const { control, value, checked, empty } of taken) {
+      const untouched = stateOf(control) === empty;
+      if (untouched) this.#unheard.delete(control);
+      if (handled) continue;
+      if (isCheckable(control)) control.checked ||= checked;
+      else if (untouched) control.value = value;
+      else if (!(control instanceof HTMLSelectElement)) control.value = value + control.value;
+    }
   }
 
   /** A box that sends a click shows what the server says, whatever became of the click. */
-  #giveBack(): void {
+  #showBoxes(): void {
     for (const box of document.querySelectorAll<HTMLInputElement>("input[data-sp-click]")) {
       if (!this.#pending.holds(box)) box.checked = box.defaultChecked;
     }

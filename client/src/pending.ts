@@ -1,4 +1,4 @@
-import { type Control, controlsIn, isControl, stateOf } from "./fields.ts";
+import { type Control, controlsIn, isCheckable, isControl, stateOf } from "./fields.ts";
 import type { Settlement } from "./protocol.ts";
 
 /** Attributes that belong to the client and that a morph leaves alone. */
@@ -9,6 +9,16 @@ export interface Sent {
   ask: string | null;
   /** What the event told the server about the visitor's controls. */
   told: Map<Control, string>;
+  /** What was in a form that is emptied when it is sent. */
+  taken: Taken[];
+}
+
+/** A control as it was, and its state when it was emptied. */
+interface Taken {
+  control: Control;
+  value: string;
+  checked: boolean;
+  empty: string;
 }
 
 /** The events that the server has not settled yet, and the asks that have been answered. */
@@ -23,7 +33,8 @@ export class Pending {
     if (tells || isControl(carrier)) {
       for (const control of toldBy(carrier)) told.set(control, stateOf(control));
     }
-    this.#open.set(++this.#seq, { carrier, ask, told });
+    const taken = carrier.matches("[data-sp-reset]") ? take(carrier as HTMLFormElement, told) : [];
+    this.#open.set(++this.#seq, { carrier, ask, told, taken });
     mark(carrier, true);
     return this.#seq;
   }
@@ -51,6 +62,14 @@ export class Pending {
   answered(ask: string): boolean {
     return this.#answered.has(ask) || [...this.#open.values()].some((sent) => sent.ask === ask);
   }
+}
+
+function take(form: HTMLFormElement, told: Map<Control, string>): Taken[] {
+  const before = [...told.keys()].map((control) => {
+    return { control, value: control.value, checked: isCheckable(control) && control.checked };
+  });
+  form.reset();
+  return before.map((each) => ({ ...each, empty: stateOf(each.control) }));
 }
 
 function toldBy(carrier: Element): Control[] {

@@ -24,6 +24,7 @@ class Assistant(Contract):
         class Asked(Event):
             """The visitor says something. An answer that is running makes way for it."""
 
+            delivery: ClassVar = Delivery.QUEUE
             text: Annotated[
                 str, Meta(pattern=r"\S", max_length=200, extra={"message": "Say a word or two."})
             ]

@@ -146,7 +146,7 @@ class AssistantView(View):
             '<div class="entry"><input {field.control} {escape} autofocus>'
             "<button>Send</button></div></form>"
         ).format(
-            sends=submit(Chat.Asked, to=self.listening),
+            sends=submit(Chat.Asked, reset=True),
             field=self.field(fields(Chat.Asked).text),
             stop=stop if self.running else "",
             escape=pressed("Escape", Chat.Stopped()),

@@ -9,11 +9,15 @@ from tempfile import TemporaryDirectory
 
 from examples.store.app import store_site
 from examples.store.shop import open_store
+from spindle import SpindleFilter
 
 
 def main() -> None:
     """Serve until Ctrl-C; the log says what becomes of each page, and of all that runs on it."""
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
+    handler = logging.StreamHandler()
+    handler.addFilter(SpindleFilter())
+    told = "%(levelname)s %(page)s %(message)s"
+    logging.basicConfig(level=logging.INFO, format=told, handlers=[handler])
     with TemporaryDirectory(prefix="teas-") as folder:
         path = Path(os.environ.get("SHOP") or Path(folder, "store.db"))
         with open_store(path) as store:

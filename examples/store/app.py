@@ -30,7 +30,7 @@ def store_site(store: SqliteStore) -> App:
     async def browse(page: PageMachine, request: Request, q: str = "") -> None:
         # The search, and the purchases it forks, ask again before they give up.
         patient = Persistent(store)
-        page.start(Search, search, Filters(q), policy=Restart(), provide={Catalog: patient})
+        page.start(Search, search, Filters(q[:100]), policy=Restart(), provide={Catalog: patient})
         page.start(Cart, cart, policy=Restart())
         page.start(Suggestions, suggestions, policy=Restart())
         page.start(Dashboard, dashboard, policy=Restart())

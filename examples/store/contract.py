@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import msgspec
+from msgspec import Meta
 
 from examples.checkout.contract import Address, Card
 from spindle import Cell, Contract, Delivery, Event, Notify, Spindle, Yield
@@ -123,7 +124,9 @@ class Store(Contract):
             """Of what is typed while a search runs, only the newest counts."""
 
             delivery: ClassVar = Delivery.LATEST
-            query: str
+            query: Annotated[
+                str, Meta(max_length=100, extra={"message": "That is too long to look for."})
+            ]
 
         class Filtered(Event):
             """The filters are as the visitor has left them."""

@@ -39,6 +39,8 @@ DELETE FROM reserved;
 _TEA = "tea.sku, tea.name, tea.kind, tea.origin, tea.about, tea.price"
 _FREE = "(stock - (SELECT ifnull(sum(count), 0) FROM reserved WHERE reserved.sku = tea.sku))"
 _A_DOZEN = 12
+_WORDS = 8
+"""More of them take long to rank, and find nothing more."""
 
 
 def fill(db: sqlite3.Connection, teas: Callable[[], Iterable[tuple[Tea, int]]]) -> None:
@@ -120,4 +122,5 @@ def _where(filters: Filters) -> tuple[str, list[str | int]]:
 
 def _words(filters: Filters) -> str:
     """Write what was typed in the language of the index: each word, or its beginning."""
-    return " ".join(f'"{word}"*' for word in re.findall(r"\w+", filters.query))
+    words = dict.fromkeys(re.findall(r"\w+", filters.query.lower()))
+    return " ".join(f'"{word}"*' for word in list(words)[:_WORDS])

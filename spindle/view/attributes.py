@@ -50,8 +50,8 @@ def submit(
             oldest pending one that accepts the event.
         instance: The instance of the spindle, if the block runs under several and `to` is not
             given.
-        reset: Empty the form when the event was handled: its controls become what the page says,
-            unless the visitor has gone on typing. What is refused is kept.
+        reset: Empty the form when it is sent: its controls become what the page says, and the
+            visitor may go on typing. What is refused is given back.
 
     Raises:
         ViewError: `event` is an instance, belongs to no block, or does not answer `to`.

@@ -135,6 +135,14 @@ def test_what_is_typed_while_an_answer_is_written_stays_and_takes_its_place(
     expect(visitor.get_by_label("Your message")).to_have_value("")
 
 
+def test_what_is_said_in_quick_succession_is_all_heard(visitor: Page, server: ServerThread) -> None:
+    visitor.goto(server.url)
+    visitor.get_by_label("Your message").press_sequentially("Good morning\nTo Ulm\nNo, to Bremen\n")
+    said = ["You: Good morning", "You: To Ulm", "You: No, to Bremen"]
+    expect(talk(visitor).locator(".by-visitor")).to_have_text(said)
+    expect(visitor.get_by_label("Your message")).to_have_value("")
+
+
 def test_closing_the_tab_gives_the_seat_back(
     visitor: Page, server: ServerThread, trains: Timetable
 ) -> None:

@@ -70,6 +70,14 @@ def test_what_is_added_stays_and_the_field_is_empty_for_the_next(
     expect(box(visitor, "Tea")).not_to_be_checked()
 
 
+def test_what_is_typed_in_one_go_becomes_a_row_a_line(visitor: Page, server: ServerThread) -> None:
+    visitor.goto(server.url)
+    visitor.get_by_label("What next?").press_sequentially("Milk\nBread\nTea\n")
+    for todo in ("Milk", "Bread", "Tea"):
+        expect(visitor.get_by_role("checkbox", name=todo, exact=True)).to_have_count(1)
+    expect(visitor.get_by_role("checkbox")).to_have_count(3)
+
+
 def test_ticks_stay_with_their_rows(visitor: Page, server: ServerThread) -> None:
     visitor.goto(server.url)
     add(visitor, "Milk", "Bread", "Tea")

@@ -31,7 +31,9 @@ async def test_E8_all_that_is_cancelled_when_the_tab_closes_is_seen_in_the_log()
             assert await guest.submit(Checkout.ShippingGiven, HOME) == "handled"
             await guest.shows("How would you like to pay?")
         await demo.says("/ #1 has ended")
-        cancelled = re.findall(r"^INFO Store\.(\S+) was cancelled: (.*)$", demo.said, re.MULTILINE)
+        cancelled = re.findall(
+            r"^INFO / #1 Store\.(\S+) was cancelled: (.*)$", demo.said, re.MULTILINE
+        )
         assert {name for name, _ in cancelled} == {
             "Search",
             "Checkout",

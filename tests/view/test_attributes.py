@@ -58,7 +58,7 @@ def test_outside_a_rendering_attributes_carry_no_id() -> None:
     }
 
 
-def test_a_form_may_be_emptied_when_it_was_handled() -> None:
+def test_a_form_may_be_emptied_when_it_is_sent() -> None:
     event = Checkout.ShippingGiven
     made = attributes_of(submit(event, reset=True))
     assert made == {**attributes_of(submit(event)), "data-sp-reset": ""}

@@ -21,8 +21,8 @@ def search_forms(view: View, filters: Filters) -> Markup:
     return Markup(
         '<h1 tabindex="-1">Loose leaf tea</h1>'
         '<form {words} class="words" role="search"><label {query.label}>Search</label>'
-        '<input {query.control} {typed} type="search" value="{text}" autocomplete="off" '
-        'placeholder="jasmine, darjeeling, honey"></form>'
+        '<input {query.control} {typed} type="search" value="{text}" maxlength="100" '
+        'autocomplete="off" placeholder="jasmine, darjeeling, honey">{query.message}</form>'
         '<form {filtered} class="filters"><fieldset><legend>Kind</legend>{kinds}</fieldset>'
         "<label {most.label}>Price</label><select {most.control}>{prices}</select></form>"
     ).format(

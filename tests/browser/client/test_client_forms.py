@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -151,43 +150,45 @@ RESET = """<form data-sp-submit="List.Added" data-sp-to="1" data-sp-reset><input
 value="%s"><label><input type="checkbox" name="soon">Soon</label><button>Add</button></form>"""
 
 
-def test_form_that_is_to_be_emptied_is_as_the_server_says_once_it_was_handled(
-    server: Server,
-) -> None:
+def test_form_that_is_to_be_emptied_is_so_when_it_is_sent(server: Server) -> None:
     page = server.open(RESET % "")
-    page.fill("[name=text]", "milk")
     page.check("[name=soon]")
-    page.press("[name=text]", "Enter")
-    assert server.sent[-1]["fields"] == [["text", "milk"], ["soon", "on"]]
-    expect(page.locator("[name=text]")).to_have_value("milk")
+    page.locator("[name=text]").press_sequentially("milk\nbread\n")
+    assert [frame["fields"] for frame in server.sent] == [
+        [["text", "milk"], ["soon", "on"]],
+        [["text", "bread"]],
+    ]
     server.settle(1)
+    server.settle(2)
+    server.show((RESET % "").replace(">Add<", ">Add another<"))
     expect(page.locator("[name=text]")).to_have_value("")
     expect(page.locator("[name=soon]")).not_to_be_checked()
     expect(page.locator("[name=text]")).to_be_focused()
-    server.show((RESET % "").replace(">Add<", ">Add another<"))
-    expect(page.locator("[name=text]")).to_have_value("")
 
 
 @pytest.mark.parametrize("settlement", ["refused", "dead-lettered"])
-def test_form_that_is_to_be_emptied_keeps_what_was_not_handled(
+def test_form_that_is_to_be_emptied_has_back_what_was_not_handled(
     server: Server, settlement: str
 ) -> None:
     page = server.open(RESET % "")
+    page.check("[name=soon]")
     page.fill("[name=text]", "milk")
     page.press("[name=text]", "Enter")
     server.settle(1, settlement)
-    expect(page.locator("form")).not_to_have_attribute("aria-busy", "true")
     expect(page.locator("[name=text]")).to_have_value("milk")
+    expect(page.locator("[name=soon]")).to_be_checked()
 
 
-def test_form_that_is_to_be_emptied_keeps_what_was_typed_since(server: Server) -> None:
+@pytest.mark.parametrize(("settlement", "left"), [("handled", "bread"), ("refused", "milkbread")])
+def test_form_that_is_to_be_emptied_keeps_what_was_typed_since(
+    server: Server, settlement: str, left: str
+) -> None:
     page = server.open(RESET % "")
-    page.fill("[name=text]", "milk")
-    page.press("[name=text]", "Enter")
-    page.locator("[name=text]").press_sequentially(" and bread")
-    server.settle(1)
+    page.locator("[name=text]").press_sequentially("milk\nbread")
+    server.settle(1, settlement)
     expect(page.locator("form")).not_to_have_attribute("aria-busy", "true")
-    expect(page.locator("[name=text]")).to_have_value(re.compile("and bread"))
+    server.show((RESET % "").replace(">Add<", ">Add another<"))
+    expect(page.locator("[name=text]")).to_have_value(left)
 
 
 BOX = """<p>%s</p><input type="checkbox" data-sp-click="List.Ticked" %s>"""
