@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Annotated, ClassVar, Literal, TypeAlias
 
 import msgspec
-from msgspec.structs import replace
 
-from spindle import Contract, Delivery, Event, Notify, Port, Spindle, Yield, read, use, write
+from spindle import Contract, Delivery, Event, Notify, Port, Spindle, Yield, once, read, use, write
 
-__all__ = ["Board", "Filter", "NotSaved", "Todo", "TodoStore", "Todos", "board", "changed"]
+__all__ = ["Board", "Filter", "NotSaved", "Todo", "TodoStore", "Todos", "board", "save"]
 
 Filter: TypeAlias = Literal["all", "open", "done"]
 Filled = Annotated[str, msgspec.Meta(pattern=r"\S", extra={"message": "What is to be done?"})]
@@ -77,15 +76,23 @@ class NotSaved(Exception):
 
 
 class TodoStore(Port):
-    """Where the list is kept."""
+    """Where the list is kept. What changes it raises `NotSaved` if that fails."""
 
     @read
     async def load(self) -> tuple[Todo, ...]:
-        """The list as it was saved last."""
+        """The list as it is now."""
+
+    @once
+    async def add(self, text: str) -> None:
+        """Add something to do."""
 
     @write
-    async def save(self, todos: tuple[Todo, ...]) -> None:
-        """Keep it; raises `NotSaved`."""
+    async def tick(self, id: int, done: bool) -> None:
+        """Say whether it is done."""
+
+    @write
+    async def delete(self, id: int) -> None:
+        """Forget it."""
 
 
 async def board() -> None:
@@ -99,24 +106,20 @@ async def board() -> None:
             case Board.Filtered(filter):
                 pass
             case change:
-                after = changed(todos, change)
                 try:
-                    await store.save(after)
+                    await save(store, change)
                 except NotSaved as error:
                     await Board.Failed(str(error))
                 else:
-                    todos = after
+                    todos = await store.load()
 
 
-def changed(
-    todos: tuple[Todo, ...], change: Board.Added | Board.Ticked | Board.Deleted
-) -> tuple[Todo, ...]:
-    """Make the list that comes of a change."""
+async def save(store: TodoStore, change: Board.Added | Board.Ticked | Board.Deleted) -> None:
+    """Make a change where the list is kept, one row at a time: others may change it, too."""
     match change:
         case Board.Added(text):
-            number = max((each.id for each in todos), default=0) + 1
-            return (*todos, Todo(number, text.strip()))
+            await store.add(text.strip())
         case Board.Ticked(id, done):
-            return tuple(replace(each, done=done) if each.id == id else each for each in todos)
+            await store.tick(id, done)
         case Board.Deleted(id):
-            return tuple(each for each in todos if each.id != id)
+            await store.delete(id)

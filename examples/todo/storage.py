@@ -22,27 +22,37 @@ class SqliteTodos(TodoStore):
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
+        self._one = trio.CapacityLimiter(1)  # thread at a time has the connection
 
     @override
     async def load(self) -> tuple[Todo, ...]:
-        return await trio.to_thread.run_sync(self._load)
+        return await trio.to_thread.run_sync(self._load, limiter=self._one)
 
     @override
-    async def save(self, todos: tuple[Todo, ...]) -> None:
+    async def add(self, text: str) -> None:
+        await self._change("INSERT INTO todo (text, done) VALUES (?, 0)", text)
+
+    @override
+    async def tick(self, id: int, done: bool) -> None:
+        await self._change("UPDATE todo SET done = ? WHERE id = ?", done, id)
+
+    @override
+    async def delete(self, id: int) -> None:
+        await self._change("DELETE FROM todo WHERE id = ?", id)
+
+    async def _change(self, statement: str, *values: str | int) -> None:
         try:
-            await trio.to_thread.run_sync(self._save, todos)
+            await trio.to_thread.run_sync(self._execute, statement, values, limiter=self._one)
         except sqlite3.Error as error:
             raise NotSaved(str(error)) from error
+
+    def _execute(self, statement: str, values: tuple[str | int, ...]) -> None:
+        with self._db:
+            self._db.execute(statement, values)
 
     def _load(self) -> tuple[Todo, ...]:
         rows = self._db.execute("SELECT id, text, done FROM todo ORDER BY id")
         return tuple(Todo(number, text, bool(done)) for number, text, done in rows)
-
-    def _save(self, todos: tuple[Todo, ...]) -> None:
-        with self._db:
-            self._db.execute("DELETE FROM todo")
-            rows = [(each.id, each.text, each.done) for each in todos]
-            self._db.executemany("INSERT INTO todo VALUES (?, ?, ?)", rows)
 
 
 @contextmanager

@@ -28,7 +28,8 @@ class TodoView(View):
     def render(self) -> Markup:
         """Render the page."""
         return Markup(
-            "<main><h1>To do</h1><form {add} novalidate><label {text.label}>What next?</label>"
+            '<main><h1 tabindex="-1">To do</h1><form {add} novalidate>'
+            "<label {text.label}>What next?</label>"
             '<div><input {text.control} autocomplete="off"> <button>Add</button></div>'
             "{text.message}</form><ul>{todos}</ul><footer>"
             '<p role="status">{left} left</p><p role="group" aria-label="Show">{filters}</p>'

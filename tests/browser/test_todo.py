@@ -88,8 +88,9 @@ def test_ticks_stay_with_their_rows(visitor: Page, server: ServerThread) -> None
     show(visitor, "done")
     expect(visitor.get_by_role("checkbox")).to_have_count(1)
     expect(box(visitor, "Bread")).to_be_checked()
-    visitor.get_by_role("button", name="Delete Bread").click()
+    visitor.get_by_role("button", name="Delete Bread").press("Enter")
     expect(visitor.get_by_role("checkbox")).to_have_count(0)
+    expect(visitor.get_by_role("heading", name="To do")).to_be_focused()
 
 
 def test_what_is_not_saved_is_told_and_shown_as_it_was(

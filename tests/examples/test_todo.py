@@ -15,24 +15,26 @@ from tests.examples.program import ROOT
 MILK, BREAD = Todo(1, "Milk"), Todo(2, "Bread", done=True)
 
 
-def stored() -> Fake:
-    return Fake(TodoStore).when(TodoStore.load).returns((MILK, BREAD))
+TEA = Todo(3, "Tea")
 
 
 def test_things_are_added_ticked_and_deleted() -> None:
-    store = stored().when(TodoStore.save).returns(None)
+    store = Fake(TodoStore)
+    for then in (MILK, BREAD), (MILK, BREAD, TEA), (BREAD, TEA), (TEA,):
+        store.when(TodoStore.load).returns(then)
+    for method in TodoStore.add, TodoStore.tick, TodoStore.delete:
+        store.when(method).returns(None)
     run = Transcript(board, provide={TodoStore: store})
     run.expect(Board.Showing((MILK, BREAD), "all", 1)).answer(Board.Added(" Tea "))
-    tea = Todo(3, "Tea")
-    run.expect(Board.Showing((MILK, BREAD, tea), "all", 2)).answer(Board.Ticked(1, done=True))
-    milk = Todo(1, "Milk", done=True)
-    run.expect(Board.Showing((milk, BREAD, tea), "all", 1)).answer(Board.Deleted(2))
-    run.expect(Board.Showing((milk, tea), "all", 1))
-    assert store.calls[-1] == ("save", ((milk, tea),))
+    run.expect(Board.Showing((MILK, BREAD, TEA), "all", 2)).answer(Board.Ticked(1, done=True))
+    run.expect(Board.Showing((BREAD, TEA), "all", 1)).answer(Board.Deleted(2))
+    run.expect(Board.Showing((TEA,), "all", 1))
+    changes = [call for call in store.calls if call[0] != "load"]
+    assert changes == [("add", ("Tea",)), ("tick", (1, True)), ("delete", (2,))]
 
 
 def test_those_of_a_kind_are_shown_and_nothing_is_saved() -> None:
-    store = stored()
+    store = Fake(TodoStore).when(TodoStore.load).returns((MILK, BREAD))
     run = Transcript(board, provide={TodoStore: store})
     run.expect(Board.Showing((MILK, BREAD), "all", 1)).answer(Board.Filtered("done"))
     run.expect(Board.Showing((BREAD,), "done", 1)).answer(Board.Filtered("open"))
@@ -41,7 +43,8 @@ def test_those_of_a_kind_are_shown_and_nothing_is_saved() -> None:
 
 
 def test_what_is_not_saved_is_not_changed() -> None:
-    store = stored().when(TodoStore.save).raises(NotSaved("the disk is full"))
+    store = Fake(TodoStore).when(TodoStore.load).returns((MILK, BREAD))
+    store.when(TodoStore.delete).raises(NotSaved("the disk is full"))
     run = Transcript(board, provide={TodoStore: store})
     run.expect(Board.Showing((MILK, BREAD), "all", 1)).answer(Board.Deleted(1))
     run.expect_notified(Board.Failed("the disk is full"))
@@ -52,14 +55,20 @@ async def test_the_file_keeps_the_list(tmp_path: Path) -> None:
     path = tmp_path / "todos.db"
     with open_todos(path) as todos:
         assert await todos.load() == ()
-        await todos.save((MILK, BREAD))
-    with open_todos(path) as todos:
+        for text in "Milk", "Bread", "Tea":
+            await todos.add(text)
+        await todos.tick(2, done=True)
+        await todos.delete(3)
+    with open_todos(path) as todos, open_todos(path) as of_another_tab:
         assert await todos.load() == (MILK, BREAD)
+        await todos.add("Rice")
+        await of_another_tab.delete(1)
+        assert [each.text for each in await todos.load()] == ["Bread", "Rice"]
         with sqlite3.connect(path) as other:
             other.execute("DROP TABLE todo")
         other.close()
         with pytest.raises(NotSaved, match="no such table"):
-            await todos.save((MILK,))
+            await todos.add("Salt")
 
 
 @pytest.mark.parametrize("name", ["board", "view", "storage", "app", "__main__"])
