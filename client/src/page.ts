@@ -118,7 +118,7 @@ export class Page {
   }
 
   #lost(): void {
-    this.#pending.abandon();
+    for (const sent of this.#pending.abandon()) this.#owned.heard(sent, false);
     showLost();
   }
 }

@@ -49,9 +49,11 @@ export class Pending {
   }
 
   /** Nothing will be settled any more: the connection is lost. */
-  abandon(): void {
-    for (const { carrier } of this.#open.values()) mark(carrier, false);
+  abandon(): Sent[] {
+    const left = [...this.#open.values()];
+    for (const { carrier } of left) mark(carrier, false);
     this.#open.clear();
+    return left;
   }
 
   holds(element: Element): boolean {

@@ -189,7 +189,6 @@ class State:
         self.coroutines: int = 0
         """How many are live, fibers included."""
         self.restarts = 0
-        """How often a spindle was started again."""
         self.timers = NO_TIMERS
         self.ledger = Ledger()
         self.asked: dict[Key, int] = {}

@@ -166,6 +166,16 @@ def test_form_that_is_to_be_emptied_is_so_when_it_is_sent(server: Server) -> Non
     expect(page.locator("[name=text]")).to_be_focused()
 
 
+def test_form_that_is_to_be_emptied_has_back_what_a_lost_connection_took(server: Server) -> None:
+    page = server.open(RESET % "")
+    page.fill("[name=text]", "milk")
+    page.press("[name=text]", "Enter")
+    expect(page.locator("[name=text]")).to_have_value("")
+    server.send({"t": "bye"})
+    expect(page.get_by_text("Connection lost.")).to_be_visible()
+    expect(page.locator("[name=text]")).to_have_value("milk")
+
+
 @pytest.mark.parametrize("settlement", ["refused", "dead-lettered"])
 def test_form_that_is_to_be_emptied_has_back_what_was_not_handled(
     server: Server, settlement: str
