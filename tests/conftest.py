@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import signal
 from collections import Counter
 from collections.abc import Generator
 from typing import TYPE_CHECKING
@@ -16,6 +17,12 @@ if TYPE_CHECKING:
 
 MUTANTS: pytest.StashKey[Counter[str]] = pytest.StashKey()
 CONVERSATION: pytest.StashKey[Recording] = pytest.StashKey()
+
+
+def pytest_configure() -> None:
+    """Hear Ctrl-C: what a shell starts with `&` or nohup ignores it, and its processes, too."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
