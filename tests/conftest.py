@@ -19,12 +19,6 @@ MUTANTS: pytest.StashKey[Counter[str]] = pytest.StashKey()
 CONVERSATION: pytest.StashKey[Recording] = pytest.StashKey()
 
 
-def pytest_configure() -> None:
-    """Hear Ctrl-C: what a shell starts with `&` or nohup ignores it, and its processes, too."""
-    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-
-
 @pytest.fixture
 def recording(request: pytest.FixtureRequest) -> Recording:
     """A journal for `open_page` or `Coroutine`; if the test fails, the report shows what it has."""
@@ -73,7 +67,10 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    """Hear Ctrl-C: what a shell starts with `&` or nohup ignores it, and its processes, too."""
     config.stash[MUTANTS] = Counter()
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_terminal_summary(
