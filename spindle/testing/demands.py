@@ -166,7 +166,8 @@ class Demands:
         unseen = self.said.unseen(self.said.end_of(self.player.record.source))
         if unseen:
             what = "nothing but what the test has looked at"
-            self.fail(what, of_unseen(unseen), "there was more, marked with +")
+            but = f"there was more, marked with +{hint(self.player)}"
+            self.fail(what, of_unseen(unseen), but)
 
     # --- failing --------------------------------------------------------------------------------
 
@@ -182,6 +183,6 @@ class Demands:
         outcome = self.player.record.outcome
         cause = outcome.error if isinstance(outcome, Errored) else None
         raise AssertionError(
-            f"expected {expected}, but {but or was(self.player)}{hint(self.player)}\n\n"
+            f"expected {expected}, but {but or was(self.player) + hint(self.player)}\n\n"
             f"{self.said.diff(diff)}"
         ) from cause

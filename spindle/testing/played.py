@@ -67,7 +67,8 @@ class _Test:
                 case CellPut(cell, value):
                     yield f"run.expect_put({self._cell(cell)}, {self._source(value)})"
                 case Started(source) if at and source.block not in (Batch, Outside):
-                    named = "" if source.instance is None else f", instance={source.instance!r}"
+                    name = source.instance
+                    named = "" if name is None else f", instance={self._source(name)}"
                     yield f"run.expect_forked({self._source(source.block)}{named})"
                 case EventCame(event):
                     yield from self._told()
@@ -146,7 +147,7 @@ class _Test:
         )
 
     def _cell(self, cell: Cell[Any]) -> str:
-        of = "" if cell.instance is None else f".of({cell.instance!r})"
+        of = "" if cell.instance is None else f".of({self._source(cell.instance)})"
         return f"{self._source(cell.block)}.{cell.name.rpartition('.')[2]}{of}"
 
     def _source(self, value: object) -> str:

@@ -133,7 +133,7 @@ class Player(Hand):
         Raises:
             UnexpectedEvent: the question does not take it; nothing has happened.
         """
-        if not isinstance(event, tuple(wait.accepts)):
+        if type(event) not in wait.accepts and not isinstance(event, tuple(wait.accepts)):
             raise unexpected(wait.record.root, [wait], event, "answer()")
         self.check_idle("answer")
         number = wait.source.yield_id

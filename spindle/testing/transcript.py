@@ -25,7 +25,6 @@ from spindle._core.messages import Ask, Notify
 from spindle._core.source import Source
 from spindle.testing.demands import Demands
 from spindle.testing.expectations import CallExpectation, Expectation
-from spindle.testing.played import as_test
 from spindle.testing.player import Player
 from spindle.testing.slips import check_cell, check_message, check_method, check_performed
 
@@ -322,4 +321,6 @@ class Transcript(Generic[R]):
         Every port is played in it, whether it was given or not; of what `provide=` gave, only other
         values are left, as source. A value that has no source is written as its `repr`.
         """
+        from spindle.testing.played import as_test  # few tests want it, and it loads much
+
         return as_test(name, self._player)
