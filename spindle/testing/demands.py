@@ -22,7 +22,7 @@ from spindle.testing.failures import (
     of_unseen,
     was,
 )
-from spindle.testing.slips import demanded
+from spindle.testing.slips import check_not_given, demanded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -73,6 +73,8 @@ class Demands:
             if call.is_of(method) and arguments in (None, call.arguments):
                 self.said.seen.add(call.place)
                 return call
+        if not any(call.is_of(method) for call in self.player.open.values()):
+            check_not_given(method, self.player.given)
         text = called(name_of(method), args, keywords) if some else name_of(method)
         return self.fail(f"{text} to be called", of_call(self.player, method, arguments, text))
 

@@ -22,7 +22,13 @@ from spindle._core.errors import UsageError
 from spindle._core.names import name_of, shown
 from spindle._core.operations.batch import forms_of
 from spindle._core.operations.port import Port, declared_in, methods_of
-from spindle.testing.signatures import arguments_of, is_of_port, parameters_of, placeholders
+from spindle.testing.signatures import (
+    arguments_of,
+    check_arguments,
+    is_of_port,
+    parameters_of,
+    placeholders,
+)
 from spindle.testing.slips import check_error, check_value, demanded
 
 if TYPE_CHECKING:
@@ -104,8 +110,9 @@ class Fake(Port):
     their names."""
 
     _script: dict[str, deque[Callable[..., object]]]
-    _made: list[tuple[str, dict[str, object]]]
+    _made: list[tuple[str, tuple[object, ...], dict[str, object]]]
     _port: type[Port]
+    _declared: dict[str, Callable[..., object]]
 
     def __new__(cls, port: type[Port], /) -> Self:
         """Make a fake of `port`.
@@ -132,6 +139,7 @@ class Fake(Port):
         self._made = []
         self._script = {}
         self._port = port
+        self._declared = declared_in(port)
 
     # --- what it answers ------------------------------------------------------------------------
 
@@ -224,11 +232,11 @@ class Fake(Port):
         """
         name, declared = self._known("expect_called", method)
         if not args and not keywords:
-            if name not in (called for called, _ in self._made):
+            if name not in (called for called, *_ in self._made):
                 self._fail(f"{name_of(declared)} to be called", None)
             return
         arguments = demanded("expect_called", declared, args, keywords)
-        if (name, arguments) not in self._made:
+        if (name, arguments) not in self._asked():
             text = f"{name_of(declared)}{_written(args, keywords)}"
             self._fail(f"{text} to be called", (name, arguments))
 
@@ -240,7 +248,7 @@ class Fake(Port):
             UsageError: `method` is not one of the port's.
         """
         name, declared = self._known("expect_not_called", method)
-        if name in (called for called, _ in self._made):
+        if name in (called for called, *_ in self._made):
             self._fail(f"{name_of(declared)} not to be called", None)
 
     # --- inside ---------------------------------------------------------------------------------
@@ -257,7 +265,7 @@ class Fake(Port):
                 f"{caller}() takes the method itself: write {called}, without calling it"
             )
         port, name = self._port, name_of(method).rpartition(".")[2]
-        declared: dict[str, Callable[..., object]] = declared_in(port)
+        declared = self._declared
         if name not in declared:
             known = ", ".join(declared)
             raise UsageError(f"{port.__name__} has no operation {name}; it has {known}")
@@ -270,11 +278,11 @@ class Fake(Port):
 
     def _answer(self, name: str, args: tuple[object, ...], keywords: dict[str, object]) -> object:
         """Make a scripted call; one that is not scripted is a failure of the test."""
-        port = self._port.__name__
-        given = (*args, *keywords.values())
-        self._made.append((name, arguments_of(declared_in(self._port)[name], args, keywords)))
-        self.calls.append((name, given))
+        check_arguments(self._declared[name], args, keywords)
+        self._made.append((name, args, keywords))
+        self.calls.append((name, (*args, *keywords.values())))
         script = self._script.get(name)
+        port = self._port.__name__
         if not script:
             raise AssertionError(
                 f"{port}.{name}{_written(args, keywords)} was called, but nothing is scripted for "
@@ -289,9 +297,16 @@ class Fake(Port):
             )
         return value
 
+    def _asked(self) -> list[tuple[str, dict[str, object]]]:
+        """The calls, with what each parameter was given."""
+        return [
+            (name, arguments_of(self._declared[name], args, keywords))
+            for name, args, keywords in self._made
+        ]
+
     def _fail(self, expected: str, wanted: tuple[str, dict[str, object]] | None) -> NoReturn:
         lines: list[str] = []
-        for name, arguments in self._made:
+        for name, arguments in self._asked():
             lines.append(f"  {self._port.__name__}.{name}{_written((), arguments)}")
             if wanted is not None and name == wanted[0]:
                 from spindle.testing.differences import differences  # only a failure wants it

@@ -24,7 +24,7 @@ from spindle._core.operations.clock import check_span
 from spindle._core.operations.port import Call, Port
 from spindle._core.states import Cancelled, Origin
 from spindle.testing.conversation import Advanced, CellPut, Conversation
-from spindle.testing.signatures import arguments_of, is_of_port
+from spindle.testing.signatures import arguments_of, check_arguments, is_of_port
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -42,10 +42,13 @@ class OpenCall(msgspec.Struct, eq=False):
 
     record: Record
     call: Call[Any]
-    arguments: dict[str, object]
-    """What each parameter is given."""
     place: int
     """Where it began, in the conversation."""
+
+    @property
+    def arguments(self) -> dict[str, object]:
+        """What each parameter is given."""
+        return arguments_of(declared(self.call), self.call.args, self.call.keywords)
 
     def is_of(self, method: Callable[..., Any]) -> bool:
         """Whether it is a call of this port's method, or of this function."""
@@ -89,12 +92,12 @@ class Player(Hand):
             return
         place = self.conversation.called(call, played=True)
         try:
-            arguments = arguments_of(declared(call), call.args, call.keywords)
+            check_arguments(declared(call), call.args, call.keywords)
         except TypeError as error:
             self.conversation.seen.add(place)
-            self.post(self._ended, OpenCall(record, call, {}, place), None, error)
+            self.post(self._ended, OpenCall(record, call, place), None, error)
         else:
-            self.open[record] = OpenCall(record, call, arguments, place)
+            self.open[record] = OpenCall(record, call, place)
 
     def cut_short(self, record: Record, cause: Cause) -> None:
         """End a call that the test plays, for its spindle is cancelled."""

@@ -11,7 +11,9 @@ from spindle._core.names import name_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["arguments_of", "is_of_port", "parameters_of", "placeholders"]
+__all__ = ["arguments_of", "check_arguments", "is_of_port", "parameters_of", "placeholders"]
+
+_BY_POSITION = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
 
 
 def parameters_of(function: Callable[..., object]) -> Signature | None:
@@ -49,6 +51,28 @@ def arguments_of(
         ) from None
     bound.apply_defaults()
     return bound.arguments
+
+
+def check_arguments(
+    function: Callable[..., object], args: tuple[object, ...], keywords: Mapping[str, object]
+) -> None:
+    """See that a function can be called with these.
+
+    Raises:
+        TypeError: they are not what it takes.
+    """
+    if keywords or len(args) not in _counts(function):
+        arguments_of(function, args, keywords)
+
+
+@lru_cache
+def _counts(function: Callable[..., object]) -> range:
+    """How many arguments are enough, if all are given by position; empty if that is not known."""
+    found = parameters_of(function)
+    if found is None or any(each.kind not in _BY_POSITION for each in found.parameters.values()):
+        return range(0)
+    needed = [each for each in found.parameters.values() if each.default is Parameter.empty]
+    return range(len(needed), len(found.parameters) + 1)
 
 
 def placeholders(found: Signature) -> tuple[list[None], dict[str, None]]:

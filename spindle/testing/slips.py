@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from inspect import iscoroutine
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,9 @@ __all__ = [
     "check_error",
     "check_message",
     "check_method",
+    "check_not_given",
     "check_performed",
+    "check_stub",
     "check_value",
     "demanded",
 ]
@@ -58,8 +61,8 @@ def check_cell(cell: object) -> None:
         )
 
 
-def check_method(method: object, provide: Mapping[type, object]) -> None:
-    """Refuse what is no method of a port that the test plays.
+def check_method(method: object) -> None:
+    """Refuse what is no method of a port.
 
     Raises:
         UsageError: it is none.
@@ -73,6 +76,15 @@ def check_method(method: object, provide: Mapping[type, object]) -> None:
             f"expect_call() takes a port's method, as in expect_call(Orders.place, order), not "
             f"{name}: for what perform() is given there is expect_perform()"
         )
+
+
+def check_not_given(method: object, provide: Mapping[type, object]) -> None:
+    """Refuse the method of a port that the test does not play.
+
+    Raises:
+        UsageError: it is one.
+    """
+    name = name_of(method)
     for kind, given in provide.items():
         if isinstance(given, kind) and is_of_port(kind, method):
             raise UsageError(
@@ -96,6 +108,23 @@ def check_performed(fn: object, stub: tuple[Callable[..., Any], ...]) -> None:
             f"{name} is called at once: give it to the transcript, Transcript(..., stub=[{name}]), "
             f"and the test says what comes of it"
         )
+
+
+def check_stub(stub: Iterable[Callable[..., Any]]) -> tuple[Callable[..., Any], ...]:
+    """Refuse what are no functions that can be performed.
+
+    Raises:
+        UsageError: it is.
+    """
+    given = tuple(stub) if isinstance(stub, Iterable) else ()
+    if isinstance(stub, Iterable) and all(map(callable, given)):
+        return given
+    for each in given:
+        if iscoroutine(each):
+            each.close()
+    raise UsageError(
+        f"Transcript(stub=) takes a list of async functions, as in stub=[fetch], not {shown(stub)}"
+    )
 
 
 def _check_not_called(caller: str, method: object) -> None:

@@ -26,7 +26,13 @@ from spindle._core.source import Source
 from spindle.testing.demands import Demands
 from spindle.testing.expectations import CallExpectation, Expectation
 from spindle.testing.player import Player
-from spindle.testing.slips import check_cell, check_message, check_method, check_performed
+from spindle.testing.slips import (
+    check_cell,
+    check_message,
+    check_method,
+    check_performed,
+    check_stub,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -79,12 +85,13 @@ class Transcript(Generic[R]):
             seed: of `random_float` and `unique_id`.
 
         Raises:
-            UsageError: `fn` is a coroutine object or cannot be called, or `seed` no whole number.
+            UsageError: `fn` is a coroutine object or cannot be called, `stub` is no list of async
+                functions, or `seed` no whole number.
             NotProvided: an implementation does not implement its port.
             AssertionError: it comes to a state in which it waits for ever.
         """
         check_function("Transcript", fn)
-        self._player = Player(fn, args, provide, tuple(stub), seed)
+        self._player = Player(fn, args, provide, check_stub(stub), seed)
         self._demands = Demands(self._player)
         self._demands.go_on(self._player.start)
 
@@ -108,9 +115,11 @@ class Transcript(Generic[R]):
         Raises:
             AssertionError: something was not.
         """
-        if kind is None:
-            self._demands.nothing_more()
-        discard_all(self._player.kernel)
+        try:
+            if kind is None:
+                self._demands.nothing_more()
+        finally:
+            discard_all(self._player.kernel)
 
     # --- what it asks and calls -----------------------------------------------------------------
 
@@ -154,7 +163,7 @@ class Transcript(Generic[R]):
             UsageError: `method` is no method of a port, or of one that was given, or does not take
                 these arguments.
         """
-        check_method(method, self._player.given)
+        check_method(method)
         call = self._demands.called("expect_call", method, args, keywords)
         return CallExpectation(call.arguments, partial(self._demands.end_call, call))
 

@@ -10,6 +10,7 @@ import pytest
 
 from spindle import (
     Cancelled,
+    Channel,
     Errored,
     OutcomeUnknown,
     Port,
@@ -307,13 +308,20 @@ def test_E_a_call_in_a_cleanup_ends_before_the_spindle_does() -> None:
     run.expect_cancelled("the tab was closed")
 
 
-def test_a_read_is_cut_when_its_spindle_is_cancelled() -> None:
-    async def looks() -> str:
-        return await (await use(Clerk)).look("a")
+async def looks() -> str:
+    return await (await use(Clerk)).look("a")
 
+
+def test_a_read_is_cut_when_its_spindle_is_cancelled() -> None:
     run = Transcript(looks)
     call = run.expect_call(Clerk.look, "a")
     assert run.cancel("enough") == Cancelled("enough")
+    assert run.conversation.splitlines()[1:] == [
+        "spindle                  -> Clerk.look('a')",
+        "page                     <- cancelled: enough",
+        "spindle                  .. Clerk.look was cut",
+        "spindle                  -> cancelled: enough",
+    ]
     assert "to be still in flight" in failure(lambda: call.returns("late"))
 
 
@@ -370,6 +378,35 @@ def test_a_budget_of_a_cleanup_passes_while_a_call_is_in_flight() -> None:
     _ = run.expect_call(Clerk.look, "a")
     run.advance(2)
     run.expect_cancelled("enough")
+
+
+def test_a_cleanup_without_end_is_refused() -> None:
+    async def never_ends() -> None:
+        try:
+            await Desk.Ask(1)
+        finally:
+            async with cleanup(float("inf")):
+                await Channel[int]().take()
+
+    run = Transcript(never_ends)
+    with pytest.raises(UsageError, match="it goes on although it was cancelled"):
+        run.cancel()
+
+
+def test_deadlines_of_a_cleanup_pass_at_once() -> None:
+    async def takes_its_time() -> None:
+        try:
+            await Desk.Ask(1)
+        finally:
+            async with cleanup(9):
+                for _ in range(3):
+                    await sleep(2)
+                await Desk.Said("done")
+
+    run = Transcript(takes_its_time)
+    assert run.cancel() == Cancelled("")
+    run.expect_notified(Desk.Said("done"))
+    assert run.now == 6
 
 
 def test_A8_time_passes_while_a_call_is_in_flight() -> None:
@@ -466,6 +503,31 @@ def test_slips_of_who_expects_a_call() -> None:
         assert str(refused.value) == said
     run.expect_call(Clerk.pay).returns("nothing has happened")
     assert run.result == "nothing has happened"
+
+
+@pytest.mark.parametrize("stub", [fetch, [3], "fetch", 3])
+def test_stub_takes_functions(stub: object) -> None:
+    with pytest.raises(UsageError, match=r"takes a list of async functions, as in stub=\[fetch\]"):
+        Transcript(fetches, stub=stub)
+
+
+def test_stub_does_not_take_what_was_called() -> None:
+    with pytest.raises(UsageError, match=r"not \[<coroutine object fetch"):
+        Transcript(fetches, stub=[fetch("/a")])
+
+
+def test_a_base_port_may_be_played_beside_one_that_is_given() -> None:
+    class Depot(Inventory):
+        pass
+
+    async def takes() -> tuple[bool, bool]:
+        own, others = await use(Depot), await use(Inventory)
+        return await own.reserve("a"), await others.reserve("a")
+
+    depot = Fake(Depot).when(Depot.reserve).returns(True)
+    run = Transcript(takes, provide={Depot: depot})
+    run.expect_call(Inventory.reserve, "a").returns(False)
+    assert run.result == (True, False)
 
 
 def test_a_call_with_wrong_arguments_raises_as_a_real_one_would() -> None:
