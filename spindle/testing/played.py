@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, cast
 
+from spindle._core.errors import NotLoaded
 from spindle._core.journal import CallBegan, CallEnded, CancelCame, EventCame, MessageSent, Started
 from spindle._core.kernel.record import Batch, Outside
 from spindle._core.kernel.unwinding import Unwinding
@@ -122,9 +123,11 @@ class _Test:
         # It was read in a batch; what the test plays is asked key by key.
         found = cast("Mapping[object, object]", {} if value is None else value)
         for key in cast("tuple[object, ...]", call.args[0]):
-            if error is not None or key in found:
-                one = f"{self._port(call, form.name)}.{form.name}, {self._source(key)}"
-                yield f"run.expect_call({one}){self._came(found.get(key), error)}"
+            failed = error
+            if error is None and key not in found:
+                failed = NotLoaded(f"{call.name} brought nothing for this key")
+            one = f"{self._port(call, form.name)}.{form.name}, {self._source(key)}"
+            yield f"run.expect_call({one}){self._came(found.get(key), failed)}"
 
     def _came(self, value: object, error: object) -> str:
         if error is not None:

@@ -89,6 +89,15 @@ def test_no_more_than_a_bounded_number_of_lines() -> None:
     assert lines[-1] == "... and more"
 
 
+def test_what_is_equal_in_its_parts_but_not_as_a_whole() -> None:
+    @dataclass(eq=False)
+    class Same:
+        sku: str
+
+    (line,) = differences(Same("a"), Same("a"))
+    assert line.startswith("as a whole: expected ")
+
+
 def test_values_of_one_look_are_told_apart() -> None:
     class Look:
         def __repr__(self) -> str:

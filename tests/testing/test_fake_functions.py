@@ -246,13 +246,25 @@ def test_a_function_that_returns_a_coroutine_is_named_when_it_is_called() -> Non
 
 
 def test_a_call_with_wrong_arguments_raises_as_that_of_a_real_one_would() -> None:
-    async def looks() -> str:
-        return await (await use(Clerk)).look("a", "b")  # type: ignore[call-arg]
+    async def looks(*args: str, **keywords: str) -> str:
+        return await (await use(Clerk)).look(*args, **keywords)
 
-    ended = Coroutine(looks, provide={Clerk: Fake(Clerk).returns(Clerk.look, "x")}).run()
-    assert isinstance(ended, Errored)
-    assert isinstance(ended.error, TypeError)
-    assert "Clerk.look(what: 'str'): too many positional arguments" in str(ended.error)
+    async def looks_twice() -> str:
+        return await looks("a", what="b")
+
+    async def looks_at_two() -> str:
+        return await looks("a", "b")
+
+    for wrong, said in (
+        (looks_at_two, "too many positional arguments"),
+        (looks_twice, "multiple values for argument 'what'"),
+    ):
+        clerk = Fake(Clerk).returns(Clerk.look, "x")
+        ended = Coroutine(wrong, provide={Clerk: clerk}).run()
+        assert isinstance(ended, Errored)
+        assert isinstance(ended.error, TypeError)
+        assert str(ended.error) == f"Clerk.look(what: 'str'): {said}"
+        clerk.expect_not_called(Clerk.look)
 
 
 def test_a_method_that_a_derived_port_declares_anew() -> None:

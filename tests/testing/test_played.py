@@ -241,6 +241,12 @@ def test_a_batch_is_played_key_by_key() -> None:
         'run.expect_call(Catalog.product, "b").returns(2)',
         "run.expect_returned((1, 2, 1))",
     ]
+    half = Fake(Catalog).when(Catalog.products).returns({"a": 1})
+    assert lines(Transcript(prices, provide={Catalog: half}))[2:] == [
+        'run.expect_call(Catalog.product, "b").raises('
+        'NotLoaded("Catalog.products brought nothing for this key"))',
+        "run.expect_raised(NotLoaded)",
+    ]
     down = Fake(Catalog).when(Catalog.products).raises(OSError("down"))
     source = Transcript(prices, provide={Catalog: down}).as_test()
     assert 'run.expect_call(Catalog.product, "b").raises(OSError("down"))\n' in source

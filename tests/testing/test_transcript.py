@@ -230,6 +230,22 @@ def test_all_that_is_asked_is_shown() -> None:
     assert "Ask(number=2) to be still unanswered" in failure(lambda: expected.answer(Desk.Told()))
 
 
+def test_what_was_expected_stands_by_what_is_most_like_it() -> None:
+    async def takes() -> int:
+        return (await Desk.Take()).number
+
+    async def takes_and_asks() -> object:
+        return await await_all(await fiber(takes), await fiber(asks, 2))
+
+    run = Transcript(takes_and_asks)
+    assert failure(lambda: run.expect(Desk.Ask(3))).splitlines()[-4:] == [
+        "+ Desk                     -> Take()   (yield 1)",
+        "- Desk                     -> Ask(number=3)",
+        "+ Desk                     -> Ask(number=2)   (yield 2)",
+        "?     number: expected 3, came 2",
+    ]
+
+
 def test_an_expectation_is_of_one_question() -> None:
     """The same words asked again are another question."""
 

@@ -180,6 +180,22 @@ def test_a_call_ends_once() -> None:
     assert message.startswith("expected Clerk.pay(amount=3) to be still in flight, but it returned")
 
 
+def test_the_next_call_is_not_ended_with_the_one_before() -> None:
+    async def looks_twice() -> None:
+        clerk = await use(Clerk)
+        await clerk.look("a")
+        await clerk.look("a")
+
+    run = Transcript(looks_twice)
+    first = run.expect_call(Clerk.look)
+    first.returns("1")
+    assert "to be still in flight, but it calls Clerk.look('a')" in failure(
+        lambda: first.returns("2")
+    )
+    run.expect_call(Clerk.look).returns("2")
+    assert run.result is None
+
+
 async def both() -> tuple[str, str]:
     clerk = await use(Clerk)
     return await await_all(await fiber(clerk.look, "a"), await fiber(clerk.look, "b"))
@@ -526,6 +542,9 @@ def test_a_base_port_may_be_played_beside_one_that_is_given() -> None:
 
     depot = Fake(Depot).when(Depot.reserve).returns(True)
     run = Transcript(takes, provide={Depot: depot})
+    assert "expected Inventory.reserve('b') to be called" in failure(
+        lambda: run.expect_call(Inventory.reserve, "b")
+    )
     run.expect_call(Inventory.reserve, "a").returns(False)
     assert run.result == (True, False)
 
@@ -534,10 +553,10 @@ def test_a_call_with_wrong_arguments_raises_as_a_real_one_would() -> None:
     async def slips() -> str:
         return await (await use(Clerk)).look()  # type: ignore[call-arg]
 
-    run = Transcript(slips)
-    _ = run.expect_raised(
-        TypeError, match=r"Clerk\.look\(what: 'str'\): missing a required argument: 'what'"
-    )
+    with Transcript(slips) as run:
+        _ = run.expect_raised(
+            TypeError, match=r"Clerk\.look\(what: 'str'\): missing a required argument: 'what'"
+        )
 
 
 def test_the_test_cannot_step_it_from_inside() -> None:

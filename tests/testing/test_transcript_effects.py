@@ -104,6 +104,7 @@ async def searches() -> None:
 
 def test_R_what_is_put_into_a_cell_is_expected_in_its_order() -> None:
     run = Transcript(searches)
+    assert "but ('a',) was" in failure(lambda: run.expect_put(Search.found, ("a", "b")))
     run.expect_put(Search.found, ("a",))
     run.expect_put(Search.busy, True)
     message = failure(lambda: run.expect_put(Search.found, ("a", "c")))
