@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Demands"]
 
+__tracebackhide__ = True
+"""For pytest: a test that fails is shown at its own line."""
+
 
 class Demands:
     """Looks at what a player has come to. What is found is noted as seen by the test."""

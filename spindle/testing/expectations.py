@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 __all__ = ["CallExpectation", "Expectation"]
 
+__tracebackhide__ = True
+"""For pytest: a test that fails is shown at its own line."""
+
 A = TypeVar("A")
 T = TypeVar("T")
 

@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Fake", "Script"]
 
+__tracebackhide__ = True
+"""For pytest: a test that fails is shown at its own line."""
+
 _OWN = frozenset(
     {"when", "returns", "raises", "does", "calls", "calls_of", "expect_called", "expect_not_called"}
 )

@@ -26,10 +26,10 @@ def parameters_of(function: Callable[..., object]) -> Signature | None:
 
 @lru_cache
 def _signature(function: Callable[..., object]) -> Signature:
-    found = signature(function)
-    if not hasattr(function, "__repeat__"):
-        return found
-    return found.replace(parameters=list(found.parameters.values())[1:])
+    parameters = signature(function).parameters.values()
+    # Of types nothing is said: they would only make messages long.
+    bare = [each.replace(annotation=Parameter.empty) for each in parameters]
+    return Signature(bare[1:] if hasattr(function, "__repeat__") else bare)
 
 
 def arguments_of(
@@ -46,9 +46,7 @@ def arguments_of(
     try:
         bound = found.bind(*args, **keywords)
     except TypeError as error:
-        raise TypeError(
-            f"{name_of(function)}{found.replace(return_annotation=Signature.empty)}: {error}"
-        ) from None
+        raise TypeError(f"{name_of(function)}{found}: {error}") from None
     bound.apply_defaults()
     return bound.arguments
 

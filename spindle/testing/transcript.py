@@ -45,6 +45,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Transcript"]
 
+__tracebackhide__ = True
+"""For pytest: a test that fails is shown at its own line."""
+
 A = TypeVar("A")
 E = TypeVar("E", bound=Exception)
 P = ParamSpec("P")

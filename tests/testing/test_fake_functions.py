@@ -219,7 +219,7 @@ def refused(slip) -> str:
         ),
         (
             lambda: Fake(Clerk).expect_called(Clerk.look, 1, 2),
-            "expect_called() demands a call that cannot be: Clerk.look(what: 'str'): too many "
+            "expect_called() demands a call that cannot be: Clerk.look(what): too many "
             "positional arguments",
         ),
     ],
@@ -263,7 +263,7 @@ def test_a_call_with_wrong_arguments_raises_as_that_of_a_real_one_would() -> Non
         ended = Coroutine(wrong, provide={Clerk: clerk}).run()
         assert isinstance(ended, Errored)
         assert isinstance(ended.error, TypeError)
-        assert str(ended.error) == f"Clerk.look(what: 'str'): {said}"
+        assert str(ended.error) == f"Clerk.look(what): {said}"
         clerk.expect_not_called(Clerk.look)
 
 

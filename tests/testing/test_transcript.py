@@ -202,6 +202,29 @@ def test_a_fake_answers_from_its_script_in_a_transcript() -> None:
     assert clerk.calls == [("look", ("tea",)), ("pay", (3, "EUR")), ("note", ("bye",))]
 
 
+def test_a_failure_is_shown_where_the_test_demands_it() -> None:
+    run = Transcript(sells, "tea", provide={Clerk: Fake(Clerk).returns(Clerk.look, "found")})
+
+    def strictly() -> None:
+        with Transcript(ask_once):
+            pass
+
+    for step in (
+        lambda: run.expect(Desk.Ask(2)),
+        lambda: run.expect(Desk.Ask(1)).answer(Desk.Queued(1)),
+        lambda: run.expect_notified(),
+        lambda: run.expect_returned(3),
+        lambda: run.result,
+        lambda: Fake(Clerk).expect_called(Clerk.look),
+        strictly,
+    ):
+        with pytest.raises(AssertionError) as failed:
+            step()
+        shown = failed.traceback.filter(failed)
+        assert {str(entry.path) for entry in shown} == {__file__}
+        assert len(failed.traceback) > len(shown)
+
+
 # --- fibers, forks and time -------------------------------------------------------------------
 
 
