@@ -369,36 +369,3 @@ def test_chance_in_a_transcript_follows_from_its_seed() -> None:
 
     assert Transcript(draws).result == Transcript(draws, seed=0).result
     assert Transcript(draws, seed=1).result != Transcript(draws).result
-
-
-def test_a_notify_is_not_asked_and_a_yield_not_said() -> None:
-    run = Transcript(sells, "tea", provide={Clerk: Echo()})
-    with pytest.raises(UsageError) as refused:
-        run.expect(Desk.Said("seen tea"))  # type: ignore[arg-type]
-    assert str(refused.value) == (
-        "Talk.Desk.Said is a Notify: use expect_notified(Talk.Desk.Said(...))"
-    )
-    with pytest.raises(UsageError) as refused:
-        run.expect_notified(Desk.Said("seen tea"), Desk.Ask(1))  # type: ignore[arg-type]
-    assert str(refused.value) == "Talk.Desk.Ask is a Yield: use expect(Talk.Desk.Ask(...))"
-    with pytest.raises(UsageError) as refused:
-        run.expect(Desk.Ask)  # type: ignore[arg-type]
-    assert str(refused.value) == "expect() takes a yield, not its class: write Talk.Desk.Ask(...)"
-    with pytest.raises(UsageError) as refused:
-        run.expect_notified(Desk.Said)  # type: ignore[arg-type]
-    assert str(refused.value) == (
-        "expect_notified() takes a notify, not its class: write Talk.Desk.Said(...)"
-    )
-    with pytest.raises(UsageError) as refused:
-        run.expect("seen tea")  # type: ignore[arg-type]
-    assert str(refused.value) == "expect() takes a yield, not 'seen tea'"
-    run.expect(Desk.Ask(1))
-
-
-def test_a_coroutine_object_is_refused_with_what_was_written() -> None:
-    with pytest.raises(UsageError) as refused:
-        Transcript(ask_once())  # type: ignore[arg-type]
-    assert str(refused.value) == (
-        "Transcript takes a function and its arguments, not a coroutine object: "
-        "write Transcript(..., ask_once, ...) instead of Transcript(..., ask_once(...))"
-    )
