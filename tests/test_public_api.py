@@ -37,6 +37,12 @@ PUBLIC = {
     "spindle.stress": """
         PageLoad SiteLoad
     """,
+    "spindle.testing.client": """
+        Client ClientError ElementError NotSettled Outcome PageEnded Tab VisitFailed open_client
+    """,
+    "spindle.testing.client.chromium": """
+        open_browser
+    """,
     "spindle.testing": """
         Expectation Fake HandPage Recording Script Transcript
     """,

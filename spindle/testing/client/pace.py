@@ -1,0 +1,47 @@
+"""How often what is typed or pointed at is sent: at once, then the newest of every pause."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bs4.element import Tag
+
+__all__ = ["PAUSE", "Pace"]
+
+PAUSE: Final = 0.05
+
+
+class Pace:
+    """Runs the first task at once; while it rests, whoever holds it calls `rest` each `PAUSE`."""
+
+    def __init__(self) -> None:
+        self.resting = False
+        self._waiting: Callable[[], None] | None = None
+        self._of: Tag | None = None
+
+    @property
+    def waits(self) -> bool:
+        """Whether something has not been sent yet."""
+        return self._waiting is not None
+
+    def run(self, of: Tag, task: Callable[[], None]) -> None:
+        """Run a task now, or at the end of the pause unless a newer one comes."""
+        if of is not self._of:
+            self.flush()
+        self._of, self._waiting = of, task
+        if not self.resting:
+            self.rest()
+
+    def flush(self) -> None:
+        """Run what waits, before something that was done after it."""
+        task, self._waiting = self._waiting, None
+        if task is not None:
+            task()
+
+    def rest(self) -> None:
+        """End a pause; begin another one if something was sent."""
+        self.resting = self._waiting is not None
+        self.flush()
