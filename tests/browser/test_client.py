@@ -15,6 +15,7 @@ from examples.checkout.app import tea_shop
 from examples.checkout.bank import REFUSED, TAKEN
 from examples.checkout.contract import Checkout
 from examples.checkout.shop import open_shop
+from examples.sevenguis.site import seven_guis as seven_gui_site
 from examples.todo.app import todo_site
 from examples.todo.storage import open_todos
 from examples.wizard.page import sign_up_page
@@ -103,6 +104,42 @@ async def keep_a_list(client: Client) -> list[Any]:
     return seen
 
 
+async def seven_guis(client: Client) -> list[Any]:
+    tab, seen = await client.visit("/"), list[Any]()
+
+    def look() -> None:
+        seen.append((tab.url, tab.text(), tab.yields(), tab.outcomes))
+
+    await tab.click("a:text('Counter')")
+    for _ in range(3):
+        await tab.click("button")
+    look()
+    await tab.visit("/temperature")
+    for field, text in (("Celsius", "100"), ("Fahrenheit", "50"), ("Celsius", "warm")):
+        await tab.type(f"input:label('{field}')", text)
+        seen.append([tab.value(f"input:label('{each}')") for each in ("Celsius", "Fahrenheit")])
+        look()
+    await tab.visit("/booker")
+    await tab.choose("select", "return flight")
+    look()
+    await tab.click("button:text('Book')")
+    look()
+    await tab.visit("/crud")
+    look()
+    await tab.type("input:label('Surname')", "Lovelace")
+    await tab.type("input:label('Name')", "Ada")
+    await tab.click("button:text('Create')")
+    look()
+    await tab.type("input:label('Filter')", "L")
+    look()
+    await tab.visit("/circles")
+    await tab.point("svg rect", 100, 80)
+    await tab.point("svg rect", 200, 150)
+    await tab.point("svg circle:first-of-type", 101, 80, by="contextmenu")
+    seen.append((tab.count("circle"), tab.text(), len(tab.outcomes)))
+    return seen
+
+
 @contextmanager
 def shop_of(tmp_path: Path) -> Iterator[App]:
     with open_shop(tmp_path / "shop.db") as shop:
@@ -123,6 +160,7 @@ STORIES: list[tuple[scripts.Script, Callable[[Path], AbstractContextManager[App]
     (buy_tea, shop_of),
     (sign_up, lambda tmp_path: nullcontext(sign_up_page(Book()))),
     (keep_a_list, todos_of),
+    (seven_guis, lambda tmp_path: nullcontext(seven_gui_site())),
     (scripts.fill_in, everything),
     (scripts.send_events, everything),
     (scripts.slip, everything),

@@ -20,7 +20,9 @@ from spindle.testing.client.errors import (
     VisitFailed,
 )
 from spindle.testing.client.memory import open_client
-from spindle.testing.client.tab import Client, Outcome, Tab
+from spindle.testing.client.seen import Outcome, Seen
+from spindle.testing.client.tab import Tab
+from spindle.testing.client.visitor import Client
 
 __all__ = [
     "Client",
@@ -29,6 +31,7 @@ __all__ = [
     "NotSettled",
     "Outcome",
     "PageEnded",
+    "Seen",
     "Tab",
     "VisitFailed",
     "open_client",

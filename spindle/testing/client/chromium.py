@@ -16,13 +16,14 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
 import trio
+import trio.testing
 from typing_extensions import override
 
 from spindle.testing.client.browser import Browser
 from spindle.testing.client.errors import ClientError
-from spindle.testing.client.server import Server
-from spindle.testing.client.tab import Client, Tab
+from spindle.testing.client.server import Server, tireless
 from spindle.testing.client.tasks import Raised, open_tasks
+from spindle.testing.client.visitor import Client
 from spindle.testing.client.window import BrowserTab
 from spindle.testing.client.worker import Worker
 from spindle.web.http.asset import client_script
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence
     from pathlib import Path
 
+    from spindle.testing.client.tab import Tab
     from spindle.web.app import App
     from spindle.web.site import Site
 
@@ -63,12 +65,17 @@ async def open_browser(
         waits_for_calls: as for `open_client`.
 
     Raises:
-        ClientError: Playwright is not installed; or, at the end, a script in a page raised.
+        ClientError: Playwright is not installed; the program runs on a mock clock; or, at the end,
+            a script in a page raised.
         ServeError: the browser script was not built.
     """
+    if isinstance(trio.lowlevel.current_clock(), trio.testing.MockClock):
+        raise ClientError(
+            "a browser has a real clock: open_browser() in a test without the mock clock"
+        )
     raised, worker = Raised(), Worker()
     browser = Browser(executable, arguments, headless, patience)
-    async with open_site(app, client_script()) as site, open_tasks() as nursery:
+    async with open_site(tireless(app), client_script()) as site, open_tasks() as nursery:
         origin = await _serve(site, nursery)
         server = Server(site, patience, waits_for_calls)
         try:

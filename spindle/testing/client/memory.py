@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urljoin, urlsplit
 
 import trio
 from typing_extensions import override
 
 from spindle.testing.client.document import Document
-from spindle.testing.client.errors import PageEnded
+from spindle.testing.client.errors import PageEnded, VisitFailed
 from spindle.testing.client.faults import overheard
 from spindle.testing.client.filling import Choice, Ticked, Typed
 from spindle.testing.client.pace import PAUSE
 from spindle.testing.client.rest import until
 from spindle.testing.client.script import Script
-from spindle.testing.client.server import Server
-from spindle.testing.client.tab import CLOSED, By, Client, Outcome, Tab
+from spindle.testing.client.seen import Outcome
+from spindle.testing.client.server import Server, tireless
+from spindle.testing.client.tab import CLOSED, By, Tab
 from spindle.testing.client.tasks import Raised, open_tasks
+from spindle.testing.client.visitor import Client
 from spindle.web.http.front import LEAVING_COOKIE
 from spindle.web.http.request import Request
 from spindle.web.site import open_site
@@ -51,6 +53,10 @@ if TYPE_CHECKING:
 
 __all__ = ["open_client"]
 
+# As in client/src/reload.ts.
+MOST_RELOADS: Final = 3
+RELOADS_WITHIN: Final = 30.0
+
 
 @asynccontextmanager
 async def open_client(
@@ -78,7 +84,7 @@ async def open_client(
         headers: sent with every request, beside Host.
     """
     raised = Raised()
-    async with open_site(app) as site, open_tasks() as nursery:
+    async with open_site(tireless(app)) as site, open_tasks() as nursery:
         with raised:
             yield _MemoryClient(Server(site, patience, waits_for_calls), nursery, headers or {})
     raised.again()
@@ -113,6 +119,8 @@ class _MemoryTab(Tab):
         self._outcomes: list[Outcome] = []
         self._gone = "was never loaded"
         self._resting = False
+        self._reloading = False
+        self._reloads: list[float] = []
         self._closed = False
 
     @property
@@ -140,6 +148,10 @@ class _MemoryTab(Tab):
     @override
     async def visit(self, target: str) -> None:
         self._check_open()
+        await self._open(target)
+        await self.settle()
+
+    async def _open(self, target: str) -> None:
         with overheard() as errors:
             leaving = self._mirror.leave_token if self.connected else ""
             response = await self._client.get(target, leaving)
@@ -150,7 +162,6 @@ class _MemoryTab(Tab):
                 self._gone = "is no live page"
                 raise errors.visit_failed(target, response.status, html)
             await self._connect()
-            await self.settle()
 
     @override
     async def reload(self) -> None:
@@ -207,6 +218,7 @@ class _MemoryTab(Tab):
     # --- what the server says -------------------------------------------------------------------
 
     async def _read(self, transport: MemoryTransport, script: Script) -> None:
+        await trio.lowlevel.checkpoint()
         try:
             while transport is self._transport:
                 frame = await transport.receive()
@@ -217,6 +229,7 @@ class _MemoryTab(Tab):
                 self._lose(f"has lost its connection ({closed})", script)
 
     async def _take(self, message: ServerMessage, transport: MemoryTransport) -> None:
+        await trio.lowlevel.checkpoint()
         match message:
             case Full() | Patched():
                 if self._mirror.apply(message):
@@ -229,9 +242,27 @@ class _MemoryTab(Tab):
             case Ping():
                 await transport.send(encode(Pong()))
             case Gone():
-                self._lose("is not there any more on the server", self._script)
+                self._client.nursery.start_soon(self._reload_sparingly)
+                self._reloading = True
             case Bye():
                 self._lose("was told that the server stops", self._script)
+
+    async def _reload_sparingly(self) -> None:
+        """Load the page anew that the server does not have, as the browser's script does."""
+        await trio.lowlevel.checkpoint()
+        now = trio.current_time()
+        self._reloads = [at for at in self._reloads if at > now - RELOADS_WITHIN]
+        try:
+            if len(self._reloads) >= MOST_RELOADS:
+                await self._hang_up("is not there any more on the server")
+                self._script.lost()
+            else:
+                self._reloads.append(now)
+                await self._open(self._url)
+        except VisitFailed as error:
+            self._gone = f"is not there any more: {error}"
+        finally:
+            self._reloading = False
 
     def _lose(self, why: str, script: Script) -> None:
         self._gone = why
@@ -281,6 +312,7 @@ class _MemoryTab(Tab):
 
     async def _bring_out(self) -> None:
         """Send what is to be sent, go where a link leads, and begin a pause if one is due."""
+        await trio.lowlevel.checkpoint()
         script = self._script
         script.catch_up()
         await self._flush()
@@ -293,12 +325,15 @@ class _MemoryTab(Tab):
             await self.visit(f"{address.path or '/'}{'?' if address.query else ''}{address.query}")
 
     async def _flush(self) -> None:
+        await trio.lowlevel.checkpoint()
         out, self._script.outgoing = self._script.outgoing, []
         for message in out:
             if self._transport is not None:
-                await self._transport.send(encode(message))
+                with suppress(TransportClosed):  # as a browser does that has not heard of it yet
+                    await self._transport.send(encode(message))
 
     async def _rest(self, script: Script) -> None:
+        await trio.lowlevel.checkpoint()
         while script.pace.resting:
             await trio.sleep(PAUSE)
             script.pace.rest()
@@ -309,7 +344,8 @@ class _MemoryTab(Tab):
     # --- rest -----------------------------------------------------------------------------------
 
     def _is_settled(self) -> bool:
-        return not (self._script.pending.open or self._script.pace.waits or self._busy())
+        waits = self._script.pending.open or self._script.pace.waits or self._reloading
+        return not (waits or self._busy())
 
     def _busy(self) -> str:
         return self._client.server.busy(self._live())

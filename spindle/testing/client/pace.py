@@ -9,6 +9,8 @@ if TYPE_CHECKING:
 
     from bs4.element import Tag
 
+    from spindle.testing.client.pairs import Pairs
+
 __all__ = ["PAUSE", "Pace"]
 
 PAUSE: Final = 0.05
@@ -40,6 +42,11 @@ class Pace:
         task, self._waiting = self._waiting, None
         if task is not None:
             task()
+
+    def follow(self, pairs: Pairs) -> None:
+        """Go on with the elements of a new rendering."""
+        if self._of is not None:
+            self._of = pairs.of(self._of) or self._of
 
     def rest(self) -> None:
         """End a pause; begin another one if something was sent."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Hashable, Iterator
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from bs4.element import Tag
 
@@ -18,7 +18,7 @@ from spindle.testing.client.forms import form_of
 from spindle.testing.client.inputs import controls_in, is_checkable
 from spindle.testing.client.markup import attribute, tags, within
 
-__all__ = ["Pairs", "ask_of", "pair"]
+__all__ = ["Address", "Pairs", "pair"]
 
 Key: TypeAlias = Callable[[Tag], Hashable | None]
 
@@ -63,12 +63,24 @@ class Pairs:
                 self._taken.add(id(fresh))
 
 
-def ask_of(carrier: Tag, name: str) -> Hashable | None:
-    """Name the ask that an element answers; None if it answers none."""
-    to = attribute(carrier, "data-sp-to")
-    if to is None or to == "0":
-        return None
-    return name.rpartition(".")[0], attribute(carrier, "data-sp-instance"), to
+class Address(NamedTuple):
+    """Which event, and whom it is for."""
+
+    name: str
+    to: int | None
+    instance: str | None
+
+    @classmethod
+    def of(cls, carrier: Tag, verb: str) -> Address:
+        """Read it from the element that carries the event."""
+        to = attribute(carrier, "data-sp-to")
+        name = attribute(carrier, f"data-sp-{verb}") or ""
+        return cls(name, None if to is None else int(to), attribute(carrier, "data-sp-instance"))
+
+    @property
+    def ask(self) -> Hashable | None:
+        """The ask that it answers; None if it answers none."""
+        return (self.name.rpartition(".")[0], self.instance, self.to) if self.to else None
 
 
 def pair(old: Tag, new: Tag, answered: Callable[[Hashable], bool]) -> Pairs:
@@ -126,7 +138,7 @@ def _pair_fields(pairs: Pairs, old: Tag, new: Tag, place: Key) -> None:
 
 
 def _form_ask(form: Tag) -> Hashable | None:
-    return ask_of(form, attribute(form, "data-sp-submit") or "")
+    return Address.of(form, "submit").ask
 
 
 def _called(root: Tag, name: str) -> list[Tag]:

@@ -40,7 +40,7 @@ from spindle.testing.client.inputs import (
 from spindle.testing.client.markup import attribute, named, parse, tags, within
 from spindle.testing.client.owned import morph
 from spindle.testing.client.pace import Pace
-from spindle.testing.client.pairs import ask_of
+from spindle.testing.client.pairs import Address
 from spindle.testing.client.pending import Pending, Sent, Taken
 from spindle.web.socket.protocol import ClientMessage, Dismissed, EventSent, FormSent
 
@@ -78,6 +78,7 @@ class Script:
         self._deferred = False
         self._html = ""
         self._faulty: Tag | None = None
+        self._typing: tuple[Tag, ...] = ()
         focus = (tag for tag in tags(document.body) if tag.has_attr("autofocus"))
         self._inputs.focused = next(focus, None)
 
@@ -121,32 +122,33 @@ class Script:
         root = self.document.root
         carrier = carrier_of(tag, root, lambda each: attribute(each, "data-sp-key") == key)
         if carrier is not None:
-            self._send(carrier, "data-sp-pressed")
+            self._send(carrier, "pressed")
         if key == "Enter" and tag.name == "input" and not is_submitter(tag):
             self._submit_implicitly(tag)
         elif tag.name in _BY_KEY.get(key, ()) or (key == " " and is_checkable(tag)):
             self.click(tag)
 
     def point(self, tag: Tag, x: float, y: float, by: str) -> None:
-        """Point at a place of an element."""
+        """Point at a place of an element, which the pointer first moves to."""
+        if by != "pointermove":
+            self.point(tag, x, y, "pointermove")
         carrier = pointed_by(tag, self.document.root, by)
         if carrier is None:
             return
         place = [(axis, repr(float(at)).removesuffix(".0")) for axis, at in (("x", x), ("y", y))]
-        name = attribute(carrier, "data-sp-pointed") or ""
-        self.pace.run(carrier, lambda: self._send_form(carrier, carrier, name, place))
+        address = Address.of(carrier, "pointed")
+        self.pace.run(carrier, lambda: self._send_form(carrier, address, place))
         if by != "pointermove":
             self.pace.flush()
 
     def submit(self, form: Tag, button: Tag | None = None) -> None:
         """Submit a form by one of its buttons, or by the Enter key in a field."""
-        name = attribute(form, "data-sp-submit")
-        pairs = entries(form, self._inputs, button)
-        if name is None:
-            self._leave_by(form, pairs)
-        else:
+        if form.has_attr("data-sp-submit"):
             self.pace.flush()
-            self._send_form(form, form, name, pairs)
+            pairs = entries(form, self._inputs, button)
+            self._send_form(form, Address.of(form, "submit"), pairs)
+        else:
+            self._leave_by(form, entries(form, self._inputs, button))
 
     # --- the server -----------------------------------------------------------------------------
 
@@ -158,6 +160,8 @@ class Script:
             return
         pairs, self._deferred = morph(root, parse(html), self._inputs, self.pending.answered)
         self.pending.follow(pairs)
+        self.pace.follow(pairs)
+        self._typing = tuple(pairs.of(each) or each for each in self._typing)
         if self._faulty is not None:
             self._faulty = pairs.of(self._faulty) or self._faulty
             if self._lead():
@@ -198,26 +202,24 @@ class Script:
             return False
         flash = attribute(carrier, "data-sp-dismiss")
         if flash is None:
-            self._send(carrier, "data-sp-click")
+            self._send(carrier, "click")
         else:
             self.outgoing.append(Dismissed(int(flash)))
         return prevents(carrier)
 
-    def _send(self, carrier: Tag, attribute_: str) -> None:
+    def _send(self, carrier: Tag, verb: str) -> None:
         self.pace.flush()
-        name = attribute(carrier, attribute_) or ""
+        address = Address.of(carrier, verb)
         data = msgspec.Raw((attribute(carrier, "data-sp-value") or "{}").encode())
-        seq = self._begin(carrier, carrier, name, tells=is_control(carrier))
-        self.outgoing.append(EventSent(seq, name, data, *_address(carrier)))
+        seq = self._begin(carrier, address, tells=is_control(carrier))
+        self.outgoing.append(EventSent(seq, address.name, data, address.to, address.instance))
 
-    def _send_form(
-        self, carrier: Tag, addressed: Tag, name: str, pairs: list[tuple[str, str]]
-    ) -> None:
-        seq = self._begin(carrier, addressed, name, tells=True)
-        self.outgoing.append(FormSent(seq, name, pairs, *_address(addressed)))
+    def _send_form(self, carrier: Tag, address: Address, pairs: list[tuple[str, str]]) -> None:
+        seq = self._begin(carrier, address, tells=True)
+        self.outgoing.append(FormSent(seq, address.name, pairs, address.to, address.instance))
 
-    def _begin(self, carrier: Tag, addressed: Tag, name: str, *, tells: bool) -> int:
-        sent = Sent(name, carrier, ask_of(addressed, name))
+    def _begin(self, carrier: Tag, address: Address, *, tells: bool) -> int:
+        sent = Sent(address.name, carrier, address.ask)
         if tells:
             told = [carrier] if is_control(carrier) else []
             if carrier.name == "form":
@@ -242,16 +244,18 @@ class Script:
         )
         if carrier is None:
             return
-        name = attribute(carrier, "data-sp-typed") or ""
+        self._typing = carrier, control
+        address = Address.of(carrier, "typed")
+        self.pace.run(carrier, lambda: self._send_typed(address))
 
-        def send() -> None:
-            own, values = attribute(control, "name") or "", self._inputs.values(control)
-            if carrier.name == "form":
-                self._send_form(carrier, carrier, name, entries(carrier, self._inputs))
-            else:
-                self._send_form(control, carrier, name, [(own, value) for value in values])
-
-        self.pace.run(carrier, send)
+    def _send_typed(self, address: Address) -> None:
+        carrier, control = self._typing
+        if carrier.name == "form":
+            self._send_form(carrier, address, entries(carrier, self._inputs))
+        else:
+            name = attribute(control, "name") or ""
+            pairs = [(name, value) for value in self._inputs.values(control)]
+            self._send_form(control, address, pairs)
 
     # --- what the browser does by itself --------------------------------------------------------
 
@@ -337,8 +341,3 @@ class Script:
             held.value, held.picked = taken.before.value, taken.before.picked
         elif taken.control.name != "select":
             held.value = taken.before.value + held.value
-
-
-def _address(carrier: Tag) -> tuple[int | None, str | None]:
-    to = attribute(carrier, "data-sp-to")
-    return None if to is None else int(to), attribute(carrier, "data-sp-instance")

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import TYPE_CHECKING, NamedTuple
 
+import msgspec
 import trio
 
 from spindle.testing.client.errors import NotSettled
 
 if TYPE_CHECKING:
     from spindle.testing.client.document import Document
+    from spindle.web.app import App
     from spindle.web.live.page import LivePage
     from spindle.web.site import Site
 
-__all__ = ["Server"]
+__all__ = ["Server", "tireless"]
+
+
+def tireless(app: App) -> App:
+    """Copy an app for tests, between whose events no time passes: it takes any number at once."""
+    limits = msgspec.structs.replace(app.limits, frames_per_second=1e9, burst=10**9)
+    copied = copy(app)
+    copied.limits = limits
+    return copied
 
 
 class Server(NamedTuple):

@@ -10,7 +10,7 @@ import msgspec
 import trio
 from typing_extensions import override
 
-from spindle.testing.client.controls import link_by
+from spindle.testing.client.controls import link_by, sender_of_click
 from spindle.testing.client.document import Document
 from spindle.testing.client.errors import ElementError, PageEnded
 from spindle.testing.client.faults import overheard
@@ -18,7 +18,8 @@ from spindle.testing.client.filling import Choice, Ticked, Typed
 from spindle.testing.client.inputs import Held
 from spindle.testing.client.markup import attribute, named, tags, within
 from spindle.testing.client.rest import until
-from spindle.testing.client.tab import CLOSED, By, Outcome, Tab
+from spindle.testing.client.seen import Outcome
+from spindle.testing.client.tab import CLOSED, By, Tab
 from spindle.testing.client.watch import AT_REST, CHANGED, PLACE_OF, SNAPSHOT, SUBMIT
 from spindle.view.patch import checksum
 
@@ -91,6 +92,7 @@ class BrowserTab(Tab):
         self._shown = Document(self._snapshot.html)
         self._places: dict[int, int] = {}
         self._closed = False
+        self._dismissed = ""
 
     @property
     @override
@@ -176,7 +178,9 @@ class BrowserTab(Tab):
         await self._look()
         if not rest.held:
             raise self._late(rest.why())
-        if not await until(lambda: not self._busy(), deadline - trio.current_time()):
+        if not await until(
+            lambda: not (self._busy() or self._dismisses()), deadline - trio.current_time()
+        ):
             raise self._late(self._busy())
         text = self._rendered()
         return None if not rest.connected or text in (None, rest.hash) else rest.frames
@@ -185,6 +189,11 @@ class BrowserTab(Tab):
         """The hash of the page's text as the server has it; None if there is no page."""
         live = self._live()
         return None if live is None or live.machine is None else checksum(live.render())
+
+    def _dismisses(self) -> bool:
+        """Whether the server has yet to hear of a message that was closed: it answers nothing."""
+        live = self._live()
+        return bool(self._dismissed) and live is not None and self._dismissed in live.render()
 
     def _busy(self) -> str:
         return self._server.busy(self._live())
@@ -197,6 +206,9 @@ class BrowserTab(Tab):
     @override
     async def _click(self, tag: Tag) -> None:
         handle = await self._handle(tag)
+        sender = sender_of_click(tag, self._shown.root)
+        flash = None if sender is None else attribute(sender, "data-sp-dismiss")
+        self._dismissed = "" if flash is None else f'data-sp-dismiss="{flash}"'
         leads_to = self._leads_to(tag)
         if leads_to is None:
             await self._run(tag, handle.click)
