@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import pytest
+
 from spindle.testing.client import Client, ClientError, Tab
+from spindle.web.live.page import LivePage
+from spindle.web.live.pages import LivePages
 
 Script = Callable[[Client], Awaitable[list[Any]]]
 
@@ -16,6 +20,28 @@ def state(tab: Tab) -> tuple[Any, ...]:
     """What the page has been told last, and what came of all that was sent."""
     told = [ask.told[-1:] for ask in tab.yields()]  # type: ignore[attr-defined]
     return tab.url, tab.title, told, [each.settlement for each in tab.outcomes], tab.count(":focus")
+
+
+async def come_late(client: Client) -> list[Any]:
+    """For a server that has a page no more when its socket comes, five times out of six."""
+    with pytest.MonkeyPatch.context() as patch:
+        adopt, times = LivePages.adopt, 0
+
+        def late(pages: LivePages, token: str) -> LivePage | None:
+            nonlocal times
+            times += 1
+            return None if times <= 5 else adopt(pages, token)
+
+        patch.setattr(LivePages, "adopt", late)
+        tab = await client.visit("/")
+        seen: list[Any] = [(times, tab.connected, tab.text(".spindle-lost"), tab.outcomes)]
+        seen.append((await fault(tab.click("#plus")))[0])
+        await tab.reconnect()
+        seen.append((times, tab.connected))
+        second = await client.visit("/")
+        await second.click("#plus")
+        seen.append((times, state(second)))
+        return seen
 
 
 async def fault(doing: Awaitable[object]) -> tuple[str, str]:

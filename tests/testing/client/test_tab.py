@@ -87,6 +87,25 @@ async def test_pages_come_and_go(autojump_clock: MockClock) -> None:
     assert [kind for kind, _ in seen[-3:]] == ["VisitFailed"] * 3
 
 
+async def test_a_page_that_is_gone_is_loaded_anew_but_not_for_ever(
+    autojump_clock: MockClock,
+) -> None:
+    async with open_client(counter()) as client:
+        seen = await scripts.come_late(client)
+    assert seen[0] == (4, False, "Connection lost. Reload", [])
+    assert seen[1:3] == ["PageEnded", (5, False)]
+    assert (seen[3][0], seen[3][1][2]) == (6, [("Pressed(what='plus')",)])
+
+
+async def test_no_time_has_to_pass_between_a_hundred_events(autojump_clock: MockClock) -> None:
+    async with open_client(counter()) as client:
+        tab = await client.visit("/")
+        for _ in range(100):
+            await tab.press("#keys", "Escape")
+        assert tab.count("li") == 100
+        assert trio.current_time() == 0
+
+
 async def test_an_error_lists_what_could_be_meant(autojump_clock: MockClock) -> None:
     async with open_client(store(Shelf())) as client:
         shop = await client.visit("/buy/tea")
