@@ -22,6 +22,7 @@ __all__ = [
     "is_submitter",
     "owned",
     "radio_group",
+    "submitted_by_key",
 ]
 
 
@@ -54,6 +55,19 @@ def is_submitter(tag: Tag) -> bool:
 def buttons_of(form: Tag) -> list[Tag]:
     """List what submits a form."""
     return [tag for tag in owned(form) if is_submitter(tag)]
+
+
+def submitted_by_key(tag: Tag, key: str) -> Tag | None:
+    """Find the form that pressing a key in an element submits; None if it submits none."""
+    form = form_of(tag)
+    if form is None or (key != "Enter" and not (key == " " and is_submitter(tag))):
+        return None
+    if is_submitter(tag):
+        return form
+    buttons = buttons_of(form)
+    fields = [each for each in owned(form) if each.name == "input" and is_control(each)]
+    usable = not is_disabled(buttons[0]) if buttons else len(fields) == 1
+    return form if tag.name == "input" and usable else None
 
 
 def is_disabled(tag: Tag) -> bool:

@@ -21,7 +21,6 @@ from spindle.testing.client.controls import (
     prevents,
     sender_of_click,
 )
-from spindle.testing.client.errors import ElementError
 from spindle.testing.client.forms import (
     buttons_of,
     entries,
@@ -30,6 +29,7 @@ from spindle.testing.client.forms import (
     is_submitter,
     owned,
     radio_group,
+    submitted_by_key,
 )
 from spindle.testing.client.inputs import (
     Held,
@@ -37,7 +37,7 @@ from spindle.testing.client.inputs import (
     is_control,
     type_of,
 )
-from spindle.testing.client.markup import attribute, named, parse, tags, within
+from spindle.testing.client.markup import attribute, parse, tags, within
 from spindle.testing.client.owned import morph
 from spindle.testing.client.pace import Pace
 from spindle.testing.client.pairs import Address
@@ -123,8 +123,9 @@ class Script:
         carrier = carrier_of(tag, root, lambda each: attribute(each, "data-sp-key") == key)
         if carrier is not None:
             self._send(carrier, "pressed")
-        if key == "Enter" and tag.name == "input" and not is_submitter(tag):
-            self._submit_implicitly(tag)
+        form = submitted_by_key(tag, key)
+        if form is not None and not is_submitter(tag):
+            self._submit_by_first(form)
         elif tag.name in _BY_KEY.get(key, ()) or (key == " " and is_checkable(tag)):
             self.click(tag)
 
@@ -284,20 +285,14 @@ class Script:
                     self._inputs.reset(control)
 
     def _leave_by(self, form: Tag, pairs: list[tuple[str, str]]) -> None:
-        if (attribute(form, "method") or "get").lower() != "get":
-            raise ElementError(f"{named(form)} sends no event: it lacks what submit() returns")
         address = (attribute(form, "action") or "").partition("?")[0]
         self.leads_to = f"{address}?{urlencode(pairs)}"
 
-    def _submit_implicitly(self, field: Tag) -> None:
-        form = form_of(field)
-        if form is None:
-            return
+    def _submit_by_first(self, form: Tag) -> None:
         buttons = buttons_of(form)
         if buttons:
-            if not is_disabled(buttons[0]):
-                self.click(buttons[0])
-        elif sum(each.name == "input" and is_control(each) for each in owned(form)) == 1:
+            self.click(buttons[0])
+        else:
             self.submit(form)
 
     # --- what is the visitor's ------------------------------------------------------------------

@@ -28,7 +28,13 @@ from spindle.testing.client.filling import (
     is_typed_in,
     positions,
 )
-from spindle.testing.client.forms import buttons_of, fault_of, form_of
+from spindle.testing.client.forms import (
+    buttons_of,
+    fault_of,
+    form_of,
+    is_submitter,
+    submitted_by_key,
+)
 from spindle.testing.client.inputs import is_checkable
 from spindle.testing.client.markup import attribute, named, readable
 from spindle.testing.client.seen import Seen
@@ -185,13 +191,16 @@ class Tab(Seen):
             settle: wait for what comes of it.
 
         Raises:
-            ElementError: it names no element or several, or one that is disabled or hidden.
+            ElementError: it names no element or several, or one that is disabled or hidden; or the
+                key submits a form that the browser keeps back.
             PageEnded: the page is there no more.
             NotSettled: see `settle`.
         """
         tag = await self._find(selector, "to press a key in", takes_keys)
         if not takes_keys(tag):
             raise ElementError(f"{named(tag)} cannot have the focus, so no key is pressed in it")
+        if (form := submitted_by_key(tag, key)) is not None:
+            self._check_form(tag if is_submitter(tag) else None, form)
         self._check_there()
         await self._key(tag, key)
         await self._done(settle)
@@ -337,7 +346,11 @@ class Tab(Seen):
 
     def _check_form(self, button: Tag | None, form: Tag | None = None) -> None:
         form = form or (form_of(button) if button is not None else None)
-        if form is not None and (fault := fault_of(form, self._document().inputs, button)):
+        if form is None:
+            return
+        if not form.has_attr("data-sp-submit") and (attribute(form, "method") or "get") != "get":
+            raise ElementError(f"the form sends no event: it lacks submit(...)\n{readable(form)}")
+        if fault := fault_of(form, self._document().inputs, button):
             raise ElementError(f"a browser does not send this form: {fault}\n{readable(form)}")
 
     def _check_there(self) -> None:

@@ -13,7 +13,7 @@ __all__ = ["AT_REST", "CHANGED", "PLACE_OF", "SNAPSHOT", "SUBMIT", "WATCH"]
 WATCH: Final = """(() => {
   const watch = {
     socket: null, open: new Set(), outcomes: [], hash: null, frames: 0, pauses: new Set(),
-    version: 0, elements: [], waiting: new Set(),
+    version: 0, elements: [], waiting: new Set(), leaves: false,
   };
   const later = window.setTimeout.bind(window);
   const stop = window.clearTimeout.bind(window);
@@ -68,6 +68,7 @@ WATCH: Final = """(() => {
     watch.pauses.delete(timer);
     soon();
   };
+  addEventListener("beforeunload", () => { watch.leaves = true; });
   new MutationObserver(() => { watch.version++; soon(); }).observe(document, {
     attributes: true, characterData: true, childList: true, subtree: true,
   });
@@ -80,7 +81,7 @@ AT_REST: Final = """async ([seen, ms]) => {
   const connected = () => watch.socket?.readyState === 1;
   const page = document.getElementById("spindle");
   const held = await watch.until(() => document.readyState !== "loading" && (!page || (
-    stands() && !watch.open.size && !watch.pauses.size
+    stands() && !watch.leaves && !watch.open.size && !watch.pauses.size
     && (!connected() || watch.frames !== seen))), ms);
   return {
     held, connected: connected(), open: watch.open.size, stands: !!stands(),

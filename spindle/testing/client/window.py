@@ -10,11 +10,12 @@ import msgspec
 import trio
 from typing_extensions import override
 
-from spindle.testing.client.controls import link_by, sender_of_click
+from spindle.testing.client.controls import link_by, sender_of_click, submitter_by
 from spindle.testing.client.document import Document
 from spindle.testing.client.errors import ElementError, PageEnded
 from spindle.testing.client.faults import overheard
 from spindle.testing.client.filling import Choice, Ticked, Typed
+from spindle.testing.client.forms import form_of
 from spindle.testing.client.inputs import Held
 from spindle.testing.client.markup import attribute, named, tags, within
 from spindle.testing.client.rest import until
@@ -224,7 +225,10 @@ class BrowserTab(Tab):
         """Where a click leads the whole tab; None if it stays."""
         if any("spindle-lost" in (attribute(each, "class") or "") for each in within(tag)):
             return self.url
-        link = link_by(tag, self._shown.root)
+        link, button = link_by(tag, self._shown.root), submitter_by(tag, self._shown.root)
+        form = None if button is None else form_of(button)
+        if form is not None and not form.has_attr("data-sp-submit"):
+            return attribute(form, "action") or self.url
         return None if link is None else attribute(link, "href")
 
     @override

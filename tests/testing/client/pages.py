@@ -134,6 +134,8 @@ REST = """
 <svg width="100" height="50" viewBox="0 0 10 5" id="plan" {plan}><circle r="1" cx="2" cy="2"/></svg>
 <form id="answer" {answer}><input {answer_name} required aria-label="Answer">
   <button>Answer</button></form>
+<form id="find" action="/other/found?x=y"><input name="deep" value="1"><button>Find</button></form>
+<form id="post" method="post"><button>Post</button></form>
 <label id="box"><input type="checkbox" {boxed}> box</label>
 <nav><a {elsewhere}>elsewhere</a> <a {same}>same</a> <a href="#plan">down</a>
   <a href="https://example.org/">out</a> <a {nowhere}>nowhere</a>

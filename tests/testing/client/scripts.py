@@ -134,6 +134,8 @@ async def slip(client: Client) -> list[Any]:
             tab.reconnect(),
             tab.submit("p"),
             tab.submit("#answer"),
+            tab.submit("#post"),
+            tab.press("#answer input", "Enter"),
             tab.submit("#all", button="#plus"),
             tab.submit("#all", {"nam": "x"}),
             tab.submit("#all", {"secret": "x"}),
@@ -157,6 +159,12 @@ async def go_about(client: Client) -> list[Any]:
     seen.append(state(tab))
     await tab.click("#plus")
     await tab.reload()
+    seen.append(state(tab))
+    await tab.visit("/")
+    await tab.submit("#find", {"deep": "0"})
+    seen.append(state(tab))
+    await tab.visit("/")
+    await tab.press("#find input", "Enter")
     seen.append(state(tab))
     await tab.click("a:text('down')")
     await tab.click("a:text('same')")

@@ -221,6 +221,40 @@ def test_a_form_without_an_event_leads_to_its_address() -> None:
     assert script.leads_to == "/find?q=tea+%26"
 
 
+def test_pointing_moves_there_first() -> None:
+    script = loaded(
+        '<svg><g data-sp-pointed="B.M" data-sp-by="pointermove"><rect data-sp-pointed="B.C" '
+        'data-sp-by="click"></rect></g></svg>'
+    )
+    script.point(script.document.one("rect"), 1, 0.1, "click")
+    script.point(script.document.one("rect"), 2, 3.5, "contextmenu")
+    place = [("x", "1"), ("y", "0.1")]
+    assert [(sent.name, sent.fields) for sent in script.outgoing if isinstance(sent, FormSent)] == [
+        ("B.M", place),
+        ("B.C", place),
+    ]
+    assert script.pace.waits, "the pointer has just moved"
+
+
+def test_a_choice_that_was_emptied_is_given_back() -> None:
+    script = loaded(
+        '<form data-sp-submit="B.F" data-sp-reset=""><select name="a"><option>1</option>'
+        '<option>2</option></select><input type="checkbox" name="b"></form>'
+    )
+    select, box = script.document.one("select"), script.document.one("input")
+    script.pick(select, (1,))
+    script.click(box)
+    script.submit(script.document.one("form"))
+    assert (script.document.inputs.values(select), checked(script, "input")) == (["1"], False)
+    script.show(
+        '<form data-sp-submit="B.F" data-sp-reset=""><select name="a"><option>1</option>'
+        '<option>2</option></select><input type="checkbox" name="b"></form>'
+    )
+    script.settled(1, "dead-lettered")
+    select = script.document.one("select")
+    assert (script.document.inputs.values(select), checked(script, "input")) == (["2"], True)
+
+
 @pytest.mark.parametrize(
     ("rest", "sends"),
     [
