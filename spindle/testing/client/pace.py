@@ -29,11 +29,16 @@ class Pace:
         """Whether something has not been sent yet."""
         return self._waiting is not None
 
-    def run(self, of: Tag, task: Callable[[], None]) -> None:
-        """Run a task now, or at the end of the pause unless a newer one comes."""
+    def turn_to(self, of: Tag) -> None:
+        """Run what waits for another element than this."""
         if of is not self._of:
             self.flush()
-        self._of, self._waiting = of, task
+        self._of = of
+
+    def run(self, of: Tag, task: Callable[[], None]) -> None:
+        """Run a task now, or at the end of the pause unless a newer one comes."""
+        self.turn_to(of)
+        self._waiting = task
         if not self.resting:
             self.rest()
 

@@ -245,6 +245,7 @@ class Script:
         )
         if carrier is None:
             return
+        self.pace.turn_to(carrier)
         self._typing = carrier, control
         address = Address.of(carrier, "typed")
         self.pace.run(carrier, lambda: self._send_typed(address))

@@ -101,6 +101,12 @@ async def desk() -> str:
         told = (*told, await clerk.note(str(event)))
 
 
+async def prepared() -> str:
+    """Asks somebody before it asks the visitor."""
+    await (await use(Clerk)).note("first")
+    return await desk()
+
+
 FORM = """
 <form id="all" {form}>
   <label>Name <input {name} value="Ada"></label>
@@ -222,5 +228,10 @@ def counter(clerk: Clerk | None = None) -> App:
         page.start(Desk, desk)
         await trio.sleep(60)
         await page.cancel("closing time")
+
+    @app.page("/slow", Counter, DeskView, title="Slow")
+    async def slow(page: PageMachine, request: Request) -> None:
+        await trio.sleep(1)
+        page.start(Desk, prepared)
 
     return app

@@ -107,6 +107,7 @@ def test_visible_text(html: str, text: str) -> None:
         ('<input name="a" type="radio" value="1"><input name="a" type="radio" checked value="2">',
          "a=2"),
         ('<select name="a"><option>1</option><option value="2">two</option></select>', "a=1"),
+        ('<select name="a"><option> one \n two </option></select>', "a=one two"),
         ('<select name="a"><option disabled>1</option><option>2</option></select>', "a=2"),
         ('<select name="a" size="2"><option>1</option><option>2</option></select>', ""),
         ('<select name="a"><option selected>1</option><option selected>2</option></select>', "a=2"),

@@ -66,6 +66,14 @@ def test_a_field_that_nobody_touched_follows_the_server() -> None:
     assert str(script.document.one("[name=b]")["value"]) == "1", "the change is seen again"
 
 
+def test_what_the_server_has_not_heard_stays_when_the_field_is_left() -> None:
+    script = loaded(form(1, '<input name="a" value="1"><input name="b">'))
+    script.put(script.document.one("[name=a]"), "2")
+    script.put(script.document.one("[name=b]"), "x")
+    script.show(form(1, '<input name="a" value="3"><input name="b">'))
+    assert value(script) == "2"
+
+
 def test_the_server_has_its_way_once_it_has_heard_and_the_field_is_left() -> None:
     typed = '<input name="{}" value="{}" data-sp-typed="B.T">'
     script = loaded(typed.format("a", 1) + typed.format("b", 1))
@@ -154,18 +162,38 @@ def test_rows_keep_their_fields_when_another_one_goes() -> None:
     assert (value(script, "#r2 input"), value(script, "#r3 input")) == ("two", "")
 
 
+def test_rows_keep_their_fields_without_forms_too() -> None:
+    row = '<li id="r{0}"><input name="a" data-sp-typed="B.T"></li>'
+    script = loaded(row.format(1) + row.format(2))
+    script.put(script.document.one("#r2 input"), "two")
+    script.show(row.format(2) + row.format(3))
+    assert (value(script, "#r2 input"), value(script, "#r3 input")) == ("two", "")
+
+
+def test_what_was_typed_before_is_sent_before() -> None:
+    script = loaded('<input name="a" data-sp-typed="B.T"><input name="b" data-sp-typed="B.T">')
+    for name, text in (("a", "1"), ("a", "2"), ("b", "3"), ("b", "4")):
+        script.put(script.document.one(f"[name={name}]"), text)
+    assert script.pace.waits
+    script.pace.rest()
+    assert [sent.fields for sent in script.outgoing if isinstance(sent, FormSent)] == [
+        [("a", "1")],
+        [("a", "2")],
+        [("b", "4")],
+    ]
+
+
 def test_what_is_typed_is_read_when_it_is_sent_whatever_came_between() -> None:
     typed = '<form data-sp-typed="B.T"><input name="a"><input type="checkbox" name="b"></form>'
     script = loaded(typed)
     script.put(script.document.one("[name=a]"), "t")
     script.put(script.document.one("[name=a]"), "te")
     script.show("<p>news</p>" + typed)
-    script.put(script.document.one("[name=a]"), "tea")
     script.tick(script.document.one("[name=b]"), on=True)
     script.pace.rest()
     assert [sent.fields for sent in script.outgoing if isinstance(sent, FormSent)] == [
         [("a", "t")],
-        [("a", "tea"), ("b", "on")],
+        [("a", "te"), ("b", "on")],
     ]
 
 
@@ -213,6 +241,18 @@ def test_a_link_that_sends_an_event_leads_nowhere() -> None:
     assert (script.leads_to, len(script.outgoing)) == (None, 1)
     script.click(script.document.one("a:text('y')"))
     assert script.leads_to == "/y"
+
+
+def test_a_link_in_what_sends_an_event_is_followed_all_the_same() -> None:
+    script = loaded('<div data-sp-click="B.P"><a href="/x">x</a></div>')
+    script.click(script.document.one("a"))
+    assert (script.leads_to, len(script.outgoing)) == ("/x", 1)
+
+
+def test_a_submit_button_that_sends_an_event_of_its_own_submits_nothing() -> None:
+    script = loaded(form(1, '<input type="submit" data-sp-click="B.P"><input name="a">'))
+    script.click(script.document.one("[type=submit]"))
+    assert [type(sent) for sent in script.outgoing] == [EventSent]
 
 
 def test_a_form_without_an_event_leads_to_its_address() -> None:

@@ -153,6 +153,15 @@ async def test_a_page_that_has_ended_says_so(autojump_clock: MockClock) -> None:
         await short.click("#plus")
 
 
+async def test_a_page_ends_before_the_next_one_begins(autojump_clock: MockClock) -> None:
+    shelf = Shelf(stock=1)
+    async with open_client(store(shelf)) as client:
+        shop = await client.visit("/buy/tea")
+        await shop.reload()
+        assert [name for name, _ in shelf.calls] == ["reserve", "release", "reserve"]
+        assert shop.yields() == [Checkout.AskShipping("tea")]
+
+
 async def test_what_a_test_raises_comes_out_as_it_is(autojump_clock: MockClock) -> None:
     with pytest.raises(ZeroDivisionError):
         async with open_client(counter()):
@@ -215,6 +224,18 @@ async def test_settle_waits_for_what_takes_time_and_no_longer(autojump_clock: Mo
         assert tab.yields() == [Desk.AskMore(("Pressed(what='plus')",))]
         await tab.settle()
         assert trio.current_time() - began == 3, "there is nothing left to wait for"
+
+
+async def test_a_page_that_takes_time_to_begin_has_begun(autojump_clock: MockClock) -> None:
+    clerk = SlowClerk(seconds=3)
+    async with open_client(counter(clerk)) as client:
+        tab = await client.visit("/slow")
+        assert trio.current_time() == 4
+        assert clerk.calls == ["first"]
+        assert tab.yields() == [Desk.AskMore(())]
+    async with open_client(counter(clerk), waits_for_calls=False) as client:
+        tab = await client.visit("/slow")
+        assert tab.yields() == [], "its mount function has done its work"
 
 
 async def test_what_the_test_holds_up_is_waited_for_by_what_shows(
