@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -222,6 +223,16 @@ async def test_typing_is_paced_as_in_memory() -> None:
         await tab.type("#typed input", "tea", settle=False)
         await tab.settle()
         assert clerk.calls == ["Named(name='tea', also='')"]
+
+
+async def test_what_keeps_a_browser_from_opening_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ClientError, match="Chromium does not start: "):
+        async with open_browser(counter(), executable="/nowhere/chromium"):
+            pass
+    monkeypatch.setitem(sys.modules, "playwright.sync_api", None)
+    with pytest.raises(ClientError, match="needs Playwright: pip install playwright"):
+        async with browser(counter()):
+            pass
 
 
 async def test_a_script_that_raises_fails_the_test() -> None:

@@ -46,16 +46,19 @@ class Browser:
         """Start it.
 
         Raises:
-            ClientError: Playwright is not installed.
+            ClientError: Playwright is not installed, or Chromium does not start.
         """
         try:
-            from playwright.sync_api import sync_playwright
+            from playwright.sync_api import Error, sync_playwright
         except ImportError:
             raise ClientError("open_browser() needs Playwright: pip install playwright") from None
         self._playwright = sync_playwright().start()
-        browser = self._playwright.chromium.launch(
-            executable_path=self._executable, args=self._arguments, headless=self._headless
-        )
+        try:
+            browser = self._playwright.chromium.launch(
+                executable_path=self._executable, args=self._arguments, headless=self._headless
+            )
+        except Error as error:
+            raise ClientError(f"Chromium does not start: {error.message}") from error
         self._context = browser.new_context()
         self._context.set_default_timeout(self._patience * 1000)
         self._context.add_init_script(WATCH)

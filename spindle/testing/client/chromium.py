@@ -65,8 +65,8 @@ async def open_browser(
         waits_for_calls: as for `open_client`.
 
     Raises:
-        ClientError: Playwright is not installed; the program runs on a mock clock; or, at the end,
-            a script in a page raised.
+        ClientError: Playwright is not installed; Chromium does not start; the program runs on a
+            mock clock; or, at the end, a script in a page raised.
         ServeError: the browser script was not built.
     """
     if isinstance(trio.lowlevel.current_clock(), trio.testing.MockClock):
@@ -76,19 +76,25 @@ async def open_browser(
     raised, worker = Raised(), Worker()
     browser = Browser(executable, arguments, headless, patience)
     async with open_site(tireless(app), client_script()) as site, open_tasks() as nursery:
-        origin = await _serve(site, nursery)
-        server = Server(site, patience, waits_for_calls)
-        try:
-            await worker.run(browser.open)
-            with raised:
+        with raised:
+            server = Server(site, patience, waits_for_calls)
+            origin = await _serve(site, nursery)
+            async with _opened(browser, worker):
                 yield _BrowserClient(server, worker, browser, origin)
-        finally:
-            with trio.CancelScope(shield=True):
-                await worker.run(browser.close)
-            worker.close()
     raised.again()
     if browser.faults:
         raise ClientError("a script of a page raised:\n" + "\n".join(browser.faults))
+
+
+@asynccontextmanager
+async def _opened(browser: Browser, worker: Worker) -> AsyncGenerator[None]:
+    try:
+        await worker.run(browser.open)
+        yield
+    finally:
+        with trio.CancelScope(shield=True):
+            await worker.run(browser.close)
+        worker.close()
 
 
 async def _serve(site: Site, nursery: trio.Nursery) -> str:

@@ -15,6 +15,7 @@ from spindle.testing.client import (
     VisitFailed,
     open_client,
 )
+from spindle.testing.client.chromium import open_browser
 from spindle.view import Markup, View, on
 from spindle.web import App, Request
 from tests.testing.client import scripts
@@ -310,6 +311,18 @@ async def test_a_closed_tab_is_used_no_more(autojump_clock: MockClock) -> None:
                 await doing("#plus")
         with pytest.raises(PageEnded, match="this tab is closed"):
             await tab.settle()
+
+
+async def test_a_browser_has_no_mock_clock(autojump_clock: MockClock) -> None:
+    with pytest.raises(ClientError, match="a browser has a real clock"):
+        async with open_browser(counter()):
+            pass
+
+
+async def test_what_a_test_says_to_pytest_comes_out_as_it_is(autojump_clock: MockClock) -> None:
+    with pytest.raises(pytest.fail.Exception, match="on purpose"):
+        async with open_client(counter()):
+            pytest.fail("on purpose")
 
 
 def test_all_errors_have_one_base() -> None:
