@@ -166,7 +166,6 @@ STORIES: list[tuple[scripts.Script, Callable[[Path], AbstractContextManager[App]
     (scripts.send_events, everything),
     (scripts.slip, everything),
     (scripts.go_about, everything),
-    (scripts.come_late, everything),
 ]
 
 

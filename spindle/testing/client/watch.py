@@ -12,8 +12,10 @@ __all__ = ["AT_REST", "CHANGED", "PLACE_OF", "SNAPSHOT", "SUBMIT", "WATCH"]
 
 WATCH: Final = """(() => {
   const watch = {
-    socket: null, open: new Set(), outcomes: [], hash: null, frames: 0, pauses: new Set(),
-    version: 0, elements: [], waiting: new Set(), leaves: false,
+    socket: null, open: new Set(), outcomes: [], hash: null, pauses: new Set(), version: 0,
+    // Counted on from what no other document began with.
+    frames: Math.round(performance.timeOrigin * 100),
+    elements: [], waiting: new Set(), leaves: false,
   };
   const later = window.setTimeout.bind(window);
   const stop = window.clearTimeout.bind(window);
@@ -77,8 +79,10 @@ WATCH: Final = """(() => {
 
 AT_REST: Final = """async ([seen, ms]) => {
   const watch = window.spindleWatch;
-  const stands = () => watch.socket && [1, 3].includes(watch.socket.readyState);
   const connected = () => watch.socket?.readyState === 1;
+  // Closed without saying so, the page is about to be loaded anew.
+  const lost = () => watch.socket?.readyState === 3 && document.querySelector(".spindle-lost");
+  const stands = () => connected() || lost();
   const page = document.getElementById("spindle");
   const held = await watch.until(() => document.readyState !== "loading" && (!page || (
     stands() && !watch.leaves && !watch.open.size && !watch.pauses.size

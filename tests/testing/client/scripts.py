@@ -23,7 +23,10 @@ def state(tab: Tab) -> tuple[Any, ...]:
 
 
 async def come_late(client: Client) -> list[Any]:
-    """For a server that has a page no more when its socket comes, five times out of six."""
+    """For a server that has a page no more when its socket comes, five times out of six.
+
+    In memory only: that such a page will be loaded anew, a browser knows when it is told so.
+    """
     with pytest.MonkeyPatch.context() as patch:
         adopt, times = LivePages.adopt, 0
 
