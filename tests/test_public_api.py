@@ -38,7 +38,8 @@ PUBLIC = {
         PageLoad SiteLoad
     """,
     "spindle.testing.client": """
-        Client ClientError ElementError NotSettled Outcome PageEnded Seen Tab VisitFailed open_client
+        Client ClientError ElementError NotSettled Outcome PageEnded Seen Tab VisitFailed
+        open_client
     """,
     "spindle.testing.client.chromium": """
         open_browser
