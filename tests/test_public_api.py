@@ -37,6 +37,13 @@ PUBLIC = {
     "spindle.stress": """
         PageLoad SiteLoad
     """,
+    "spindle.testing.client": """
+        Client ClientError ElementError NotSettled Outcome PageEnded Seen Tab VisitFailed
+        open_client
+    """,
+    "spindle.testing.client.chromium": """
+        open_browser
+    """,
     "spindle.testing": """
         CallExpectation Expectation Fake HandPage Recording Script Transcript
     """,

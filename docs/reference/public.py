@@ -13,6 +13,8 @@ MODULES: Final = (
     "spindle.jinja",
     "spindle.opentelemetry",
     "spindle.testing",
+    "spindle.testing.client",
+    "spindle.testing.client.chromium",
     "spindle.testing.laboratory",
     "spindle.stress",
 )

@@ -66,6 +66,7 @@ class LivePage:
         self._intake = Intake(page.contract, name)
         self._machine: PageMachine | None = None
         self._mounting = trio.CancelScope()
+        self._mounted = False
         self._stopped = trio.Event()
         self._reason = ""
         self._grace = 0.0
@@ -75,6 +76,11 @@ class LivePage:
     def machine(self) -> PageMachine | None:
         """The page itself; None until it is open."""
         return self._machine
+
+    @property
+    def begins(self) -> bool:
+        """Whether its mount function is still at work, and there is nothing to show yet."""
+        return not (self._mounted or self.something_to_show.is_set())
 
     @property
     def title(self) -> str:
@@ -213,6 +219,8 @@ class LivePage:
                 log_error(error, "%s: its mount function failed", self.name)
                 self.screen.say_wrong()
                 self._fail(error, "its mount function failed")
+            finally:
+                self._mounted = True
 
     def _fail(self, error: BaseException, reason: str) -> None:
         self.failure = error
