@@ -93,7 +93,7 @@ async def book() -> str:
     sold = False
     try:
         async with timeout(30):
-            await Booking.AskConfirmation(seat)
+            _ = await Booking.AskConfirmation(seat)
         sold = True
         return f"ticket for {seat}"
     except TooSlow:
@@ -108,6 +108,6 @@ async def board() -> None:
     """Show what is free."""
     free = await (await use(Seats)).free()
     while True:
-        await Board.free.put(free)
+        _ = await Board.free.put(free)
         released = await Board.Watching()
         free = (*free, released.seat)

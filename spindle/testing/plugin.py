@@ -19,10 +19,11 @@ if TYPE_CHECKING:
 
     from spindle.testing.census import Census
     from spindle.testing.changed import Pictures
+    from spindle.testing.client.fixture import Headless
     from spindle.testing.hand_page import HandPage
     from spindle.testing.recording import Recording
 
-__all__ = ["hand_page", "recording", "virtual_clock"]
+__all__ = ["hand_page", "headless", "recording", "virtual_clock"]
 
 LOADED_BY_USE: Final = "spindle._core.kernel.kernel"
 """A module that is there if anything of a page can be."""
@@ -115,6 +116,18 @@ def virtual_clock() -> trio.testing.MockClock:
     import trio.testing
 
     return trio.testing.MockClock(autojump_threshold=0)
+
+
+@pytest.fixture
+def headless(nursery: trio.Nursery) -> Headless:
+    """Opens an app for a visitor in memory, until the test ends.
+
+    Awaited with the app, it gives a `spindle.testing.client.Client`. Needs pytest-trio and the
+    extra `client`; mostly used together with `virtual_clock`.
+    """
+    from spindle.testing.client.fixture import headless_in
+
+    return headless_in(nursery)
 
 
 # --- checks ---------------------------------------------------------------------------------------

@@ -107,6 +107,51 @@ def test_the_virtual_clock_takes_no_time(project: Project) -> None:
     result.assert_outcomes(passed=1)
 
 
+def test_a_headless_client_ends_with_the_test(project: Project) -> None:
+    result = project(
+        """
+        import trio
+        from spindle.view import Markup, View, click, on
+        from spindle.web import App
+
+        class DeskView(View):
+            @on(Desk.Ask)
+            def show(self, ask: Desk.Ask) -> None:
+                pass
+
+            @on(Desk.Said)
+            def hear(self, said: Desk.Said) -> None:
+                pass
+
+            def render(self) -> Markup:
+                return Markup("<button {}>Tell</button>").format(click(Desk.Told()))
+
+        async def asks_once():
+            try:
+                await Desk.Ask()
+                await Desk.Ask(["again"])
+            finally:
+                kept.append("ended")
+
+        def app():
+            app = App()
+            app.coroutine("/", asks_once, Desk, DeskView)
+            return app
+
+        async def test_it(headless, virtual_clock):
+            client = await headless(app())
+            tab = await client.visit("/")
+            await tab.click("button")
+            assert tab.yields() == [Desk.Ask(["again"])]
+            assert not kept
+
+        def test_it_has_ended():
+            assert kept == ["ended"]
+        """
+    )
+    result.assert_outcomes(passed=2)
+
+
 def test_loading_the_plugin_loads_neither_trio_nor_a_page() -> None:
     code = (
         "import sys, spindle.testing.plugin as plugin\n"
