@@ -38,7 +38,7 @@ PUBLIC = {
         PageLoad SiteLoad
     """,
     "spindle.testing": """
-        Expectation Fake HandPage Recording Script Transcript
+        CallExpectation Expectation Fake HandPage Recording Script Transcript
     """,
     "spindle.view": """
         Attributes Field Flash Full HTML Markup NOT_SENT Patch Refused View ViewError WENT_WRONG
