@@ -22,7 +22,8 @@ figure = Figure("import_time", "ms", n=1, rounds=20, fresh=True)
 
 BY_HAND = "from spindle import Coroutine, Event, Notify, Port, Spindle, Suspended, Yield, read, use"
 
-TESTING = "\nfrom spindle.testing import Fake, Transcript"
+FAKE = "\nfrom spindle.testing import Fake"
+TRANSCRIPT = "\nfrom spindle.testing import Transcript"
 
 SPINDLE = f"""
 from __future__ import annotations
@@ -55,7 +56,7 @@ assert desk.run(Desk.Told("hi")).value == "HI"
 """
 
 FIRST_TRANSCRIPT = f"""
-{SPINDLE + TESTING}
+{SPINDLE + TRANSCRIPT}
 transcript = Transcript(ask, provide={{Book: Words()}})
 transcript.expect(Desk.Ask()).answer(Desk.Told("hi"))
 assert transcript.result == "HI"
@@ -88,7 +89,10 @@ figure.case("what tests by hand import", floor=msgspec, target=Target(1.3, 1.3))
     lambda _: _running(BY_HAND)
 )
 figure.case("and a first test", floor=msgspec)(lambda _: _running(FIRST_TEST))
-figure.case("the same with Fake and Transcript", floor=msgspec, target=Target(1.3, 1.3))(
-    lambda _: _running(BY_HAND + TESTING)
+figure.case("the same with Fake", floor=msgspec, target=Target(1.3, 1.3))(
+    lambda _: _running(BY_HAND + FAKE)
+)
+figure.case("and with Transcript", floor=msgspec, target=Target(1.3, 1.3))(
+    lambda _: _running(BY_HAND + FAKE + TRANSCRIPT)
 )
 figure.case("and a first transcript", floor=msgspec)(lambda _: _running(FIRST_TRANSCRIPT))

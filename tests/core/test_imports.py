@@ -166,6 +166,20 @@ def test_what_checkers_see_is_what_is_loaded_when_it_is_asked_for(package: str) 
     assert sorted(seen) == sorted(module.__all__) == dir(module)
 
 
+def test_a_class_is_in_the_package_that_it_says_it_is_from_before_anybody_asks() -> None:
+    said = in_a_new_process(
+        """
+        import spindle
+        from spindle import Yield
+        assert Yield.__module__ == "spindle"
+        import spindle._core.errors as errors
+        assert errors.NotLoaded.__module__ == "spindle"
+        print(vars(spindle)["NotLoaded"] is errors.NotLoaded)
+        """
+    )
+    assert said.strip() == "True"
+
+
 def test_every_public_name_is_there() -> None:
     import spindle.testing
 
