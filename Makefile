@@ -9,6 +9,7 @@ SUPPORTED := 3.11 3.12 3.13
 NEWEST := $(lastword $(SUPPORTED))
 BIN := .venv/bin
 BUNDLE := spindle/web/assets/client.js
+XSTATE := benchmarks/xstate/node_modules
 WHOLE := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 TWO_AT_A_TIME = $(MAKE) --no-print-directory --keep-going --jobs=2 $(WHOLE)
 MAIN_JOBS := browser covered-others client-alone covered-runtime searches
@@ -107,13 +108,13 @@ soak: .venv/dev.stamp
 mutation: .venv/mutation.stamp
 	$(BIN)/python -m mutation --tenths $(TENTHS) --seed $(SEED)
 
-bench: .venv/dev.stamp client
+bench: .venv/peers.stamp client $(XSTATE)
 	@$(BIN)/python -m benchmarks $(FIGURES)
 
 client: $(BUNDLE)
 
 clean:
-	rm -rf .venv $(addprefix .venv-,$(SUPPORTED)) build dist htmlcov mutants client/node_modules
+	rm -rf .venv $(addprefix .venv-,$(SUPPORTED)) build dist htmlcov mutants client/node_modules $(XSTATE)
 	rm -rf .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	rm -f $(BUNDLE) $(BUNDLE).map
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
@@ -138,6 +139,13 @@ endef
 
 .venv/dev.stamp: .venv/run.stamp
 	$(call install,.venv,dev)
+
+.venv/peers.stamp: .venv/dev.stamp
+	$(call install,.venv,peers)
+
+$(XSTATE): benchmarks/xstate/package-lock.json | .venv/run.stamp
+	PATH="$(abspath $(BIN)):$$PATH" npm ci --silent --no-audit --no-fund --prefix $(dir $@)
+	@touch $@
 
 .venv/mutation.stamp: .venv/run.stamp
 	$(call install,.venv,mutation)

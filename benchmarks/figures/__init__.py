@@ -19,5 +19,8 @@ NAMES = (
     "loop_hold",
     "tracing",
     "hand_step",
+    "state_machines",
+    "property_examples",
+    "import_time",
     "laboratory",
 )

@@ -1,4 +1,7 @@
-"""One step of a spindle by hand: an event in, the next question out, no loop."""
+"""One step of a spindle by hand: an event in, the next question out, no loop.
+
+The events are there before; a spindle makes its questions itself.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,12 @@ import types
 from collections.abc import Generator
 
 from benchmarks.conversation import Echo, echo
-from benchmarks.figure import Figure
+from benchmarks.figure import Figure, Target
 from benchmarks.measure import stopwatch
+from benchmarks.quote import Desk, PriceList, Prices, quote
 from spindle import Coroutine
 
-__all__ = ["figure"]
+__all__ = ["figure", "transition"]
 
 figure = Figure("hand_step", "us", n=20_000)
 
@@ -37,6 +41,28 @@ def bare(n: int) -> float:
     return cost
 
 
+@figure.case("bare coro.send, the same spindle without a driver", floor=bare)
+def without_a_driver(n: int) -> float:
+    """What the code of the transition costs itself: its question made, its call awaited."""
+    wanted, prices = Desk.Wanted("tea"), PriceList(tea=4)
+
+    async def forever() -> None:
+        price = 0
+        while True:
+            asked = await Desk.Named(price)
+            price = await prices.price(asked.sku)
+
+    coroutine = forever()
+    coroutine.send(None)
+    send = coroutine.send
+    elapsed = stopwatch(n)
+    for _ in range(n):
+        send(wanted)
+    cost = elapsed()
+    coroutine.close()
+    return cost
+
+
 @figure.case("Coroutine.run", floor=bare)
 def by_hand(n: int) -> float:
     said = Echo.Said("x")
@@ -47,3 +73,18 @@ def by_hand(n: int) -> float:
     for _ in range(n):
         run(said)
     return elapsed()
+
+
+def transition(n: int) -> float:
+    """Microseconds from an event through a call of a port to the next question."""
+    wanted = Desk.Wanted("tea")
+    coroutine = Coroutine(quote, provide={Prices: PriceList(tea=4)})
+    coroutine.run()
+    run = coroutine.run
+    elapsed = stopwatch(n)
+    for _ in range(n):
+        run(wanted)
+    return elapsed()
+
+
+figure.case("Coroutine.run, with a call of a port", floor=bare, target=Target(5, 5))(transition)

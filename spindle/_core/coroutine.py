@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-import contextlib
 from typing import TYPE_CHECKING, Any, Generic, TypeVarTuple, Unpack
 
 from typing_extensions import TypeVar
 
-from spindle._core.errors import StillRunning, UnexpectedEvent, UsageError
+from spindle._core.errors import StillRunning, UsageError
 from spindle._core.functions import check_function
-from spindle._core.kernel.chance import seed_from
-from spindle._core.kernel.edge import discard_all
-from spindle._core.kernel.hand import Hand
-from spindle._core.kernel.record import NEW, Unnamed
-from spindle._core.kernel.snapshot import stuck
-from spindle._core.kernel.wording import unexpected
-from spindle._core.names import name_of, shown
-from spindle._core.states import Cancelled, Completed, Errored, Notified, Origin, Suspended
+from spindle._core.kernel.lane import NOTHING, START, lane_for
+from spindle._core.names import shown
+from spindle._core.operations.provision import check_provided
+from spindle._core.public import publish
+from spindle._core.source import Source
+from spindle._core.states import Cancelled, Completed, Errored, Suspended
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
     from collections.abc import Coroutine as Coro
 
     from spindle._core.journal import Journal
-    from spindle._core.kernel.record import Record
-    from spindle._core.kernel.waits import YieldWait
+    from spindle._core.kernel.by_hand import ByHand
     from spindle._core.messages import Ask, Notify
-    from spindle._core.source import Source
 
 __all__ = ["Coroutine"]
 
@@ -42,7 +37,9 @@ class Coroutine(Generic[R]):
     only time is waited for. Its fibers, and spindles that it forks, run with it.
     """
 
-    __slots__ = ("_hand", "_record")
+    # As long as it only talks it is in a lane; whatever else it does is done by a page of its own,
+    # whose modules are loaded then.
+    __slots__ = ("__weakref__", "_lane", "_page", "_seed")
 
     def __init__(
         self,
@@ -67,16 +64,23 @@ class Coroutine(Generic[R]):
             NotProvided: an implementation does not implement its port.
         """
         check_function("Coroutine", fn)
-        self._hand = Hand(provide, journal, seed=seed_from(seed))
-        self._hand.kernel.contract = name_of(fn)
-        self._record = self._hand.kernel.register(Unnamed, None, fn, args, {})
+        if not isinstance(seed, int):
+            raise UsageError(f"seed= takes a whole number, not {shown(seed)}")
+        given = check_provided(provide)
+        self._seed = seed
+        self._page: ByHand[R] | None = None
+        self._lane = lane_for(fn, args, given) if journal is None else None
+        if self._lane is None:
+            from spindle._core.kernel.by_hand import ByHand
+
+            self._page = ByHand(fn, args, given, seed, journal)
 
     def __del__(self) -> None:
         """Close it without a word when a test drops it half-way; its cleanup does not run."""
-        hand = getattr(self, "_hand", None)  # there is none if it was refused when made
-        if hand is not None:
-            with contextlib.suppress(Exception):
-                discard_all(hand.kernel)
+        # There is neither if it was refused when made.
+        each = getattr(self, "_lane", None) or getattr(self, "_page", None)
+        if each is not None:
+            each.discard()
 
     def run(
         self, answer: object = None, *, to: Ask | None = None
@@ -98,23 +102,14 @@ class Coroutine(Generic[R]):
             Deadlock: it waits for something that nobody will bring; tells who waits for whom.
             StillRunning: it asks nothing and goes on by itself, for ever.
         """
-        record, hand = self._record, self._hand
-        hand.check_idle("run")
-        if record.state is NEW:
-            if answer is not None:
-                raise UsageError(f"{record.name} has not asked anything yet: call run() first")
-            hand.post(hand.kernel.launch, record)
-        elif record.outcome is not None:
-            raise UsageError(f"{record.name} has ended: {shown(record.outcome)}")
-        else:
-            wait = self._its_own(answer) if to is None else None
-            if wait is None:
-                wait = self._addressee(answer, to)
-            number = wait.source.yield_id
-            assert number is not None
-            hand.kernel.out.clear()
-            hand.post(hand.kernel.answer, wait.record, number, answer)
-        return self._go_on()
+        lane = self._lane
+        if lane is not None and to is None:
+            state = lane.run(answer)
+            if state is not None:
+                return state
+            if lane.has_left:
+                return self._by_hand("run").go_on()
+        return self._by_hand("run").run(answer, to)
 
     def advance(self, seconds: float) -> Suspended | Completed[R] | Errored | Cancelled:
         """Let so much time pass on its clock, deadlines firing in their order.
@@ -127,12 +122,7 @@ class Coroutine(Generic[R]):
             StillRunning: it has not been started; or see `run`.
             Deadlock: see `run`.
         """
-        if self._record.state is NEW:
-            raise self._not_started()
-        hand = self._hand
-        hand.kernel.out.clear()
-        hand.advance(seconds)
-        return self._go_on()
+        return self._by_hand("advance").advance(seconds)
 
     def cancel(self, reason: str = "") -> Completed[R] | Errored | Cancelled:
         """Cancel it and all that it started, and run their cleanups; deadlines in it pass at once.
@@ -145,13 +135,7 @@ class Coroutine(Generic[R]):
             UsageError: it goes on all the same, in a `cleanup()` without end; or it is running; or
                 `reason` is not a text.
         """
-        hand = self._hand
-        hand.check_idle("cancel")
-        hand.kernel.out.clear()
-        hand.end(Cancelled(reason, Origin.REQUESTED))
-        outcome = self._record.outcome
-        assert outcome is not None
-        return outcome
+        return self._by_hand("cancel").cancel(reason)
 
     @property
     def state(self) -> Suspended | Completed[R] | Errored | Cancelled:
@@ -160,65 +144,55 @@ class Coroutine(Generic[R]):
         Raises:
             StillRunning: it has not been started, or runs now.
         """
-        record = self._record
-        if record.outcome is not None:
-            return record.outcome
-        for wait in self._pending():
-            return Suspended(wait.ask)
-        raise self._not_started()
+        lane = self._lane
+        if lane is None:
+            return self._by_hand("state").state
+        if lane.outcome is not None:
+            return lane.outcome
+        if lane.asked is START or lane.asked is NOTHING:
+            what = "new" if lane.asked is START else "away" if lane.calls else "running"
+            raise StillRunning(f"{lane.name} is {what}: it has not asked anything yet")
+        return Suspended(lane.asked)
 
     def pending(self) -> list[tuple[Source, Ask]]:
         """The yields that wait for an answer, with their ids; of each spindle the oldest first."""
-        return self._hand.kernel.pending()
+        lane = self._lane
+        if lane is None:
+            return self._by_hand("pending").pending()
+        if lane.block is None or lane.asked is NOTHING:
+            return []
+        return [(Source(lane.block, None, lane.number), lane.asked)]
 
     @property
     def now(self) -> float:
         """Its clock: seconds since it was made."""
-        return self._hand.clock()
+        return 0.0 if self._lane is not None else self._by_hand("now").now
 
     @property
     def notified(self) -> tuple[Notify, ...]:
         """What it notified the view of during the last `run`, `advance` or `cancel`, in order."""
-        out = self._hand.kernel.out
-        return tuple(sent.notify for _, sent in out if isinstance(sent, Notified))
+        lane = self._lane
+        return self._by_hand("notified").notified if lane is None else tuple(lane.notified)
 
-    def _go_on(self) -> Suspended | Completed[R] | Errored | Cancelled:
-        """Let time pass as long as it waits for nothing else."""
-        for wait in self._record.pending.values():
-            return Suspended(wait.ask)
-        self._hand.let_time_pass(self._is_up_to_others)
-        return self.state
+    def _by_hand(self, caller: str) -> ByHand[R]:
+        """The page that it is on, from now on if it has only talked so far.
 
-    def _is_up_to_others(self) -> bool:
-        return self._record.outcome is not None or any(self._pending())
+        Raises:
+            UsageError: it is running.
+        """
+        page, lane = self._page, self._lane
+        if page is not None:
+            return page
+        assert lane is not None
+        if lane.runs:
+            inside = "a port" if lane.calls else f"the code of {lane.name}"
+            raise UsageError(f"{caller}() was called from {inside}: call it from the test instead")
+        from spindle._core.kernel.joining import join, take_up
 
-    def _pending(self) -> Iterator[YieldWait]:
-        for spindle in self._hand.kernel.live.values():
-            yield from spindle.pending.values()
-
-    def _its_own(self, answer: object) -> YieldWait | None:
-        """The oldest of its own yields if `answer` fits it, as most do."""
-        for wait in self._record.pending.values():
-            return wait if type(answer) in wait.ask.__answers__ else None
-        return None
-
-    def _addressee(self, answer: object, to: Ask | None) -> YieldWait:
-        pending = list(self._pending())
-        if not pending:
-            raise stuck(self._hand.kernel)
-        asked = pending if to is None else [wait for wait in pending if wait.ask == to]
-        for wait in asked:
-            if isinstance(answer, tuple(wait.accepts)):
-                return wait
-        if not asked:
-            raise _not_pending(self._record, pending, to)
-        raise unexpected(self._record, asked, answer, "run()")
-
-    def _not_started(self) -> StillRunning:
-        record = self._record
-        return StillRunning(f"{record.name} is {record.state.value}: it has not asked anything yet")
+        self._page = page = join(lane, self._seed)
+        self._lane = None
+        take_up(page)
+        return page
 
 
-def _not_pending(record: Record, pending: list[YieldWait], to: Ask | None) -> UnexpectedEvent:
-    asked = " and ".join(shown(wait.ask) for wait in pending)
-    return UnexpectedEvent(f"{record.name} does not ask {shown(to)} now; it asks {asked}")
+publish("spindle", [Coroutine])

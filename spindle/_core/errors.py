@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from spindle._core.public import publish
+
 __all__ = [
     "Abandoned",
     "CellEmpty",
@@ -142,3 +144,6 @@ class RestartsSpent(SpindleError):
 
 class Deadlock(SpindleError):
     """By hand: nothing can go on, and nobody outside is asked for anything."""
+
+
+publish("spindle", [globals()[name] for name in __all__])

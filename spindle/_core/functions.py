@@ -2,13 +2,37 @@
 
 from __future__ import annotations
 
-from inspect import iscoroutine
-from types import FunctionType
+from types import CoroutineType, FunctionType, MethodType
+from typing import Any, Final, TypeGuard
 
 from spindle._core.errors import UsageError
 from spindle._core.names import shown
 
-__all__ = ["check_function"]
+__all__ = ["check_function", "is_async_def", "is_async_function", "is_coroutine"]
+
+CO_COROUTINE: Final = 0x80
+"""The flag of an `async def`, which `inspect` names; that takes long to load."""
+
+
+def is_async_def(fn: object) -> bool:
+    """Whether calling this makes a coroutine, and does nothing else."""
+    if type(fn) is MethodType:
+        fn = fn.__func__
+    return type(fn) is FunctionType and bool(fn.__code__.co_flags & CO_COROUTINE)
+
+
+def is_async_function(fn: object) -> bool:
+    """Whether this is an `async def`, or wraps one or says that it does."""
+    if is_async_def(fn):
+        return True
+    from inspect import iscoroutinefunction
+
+    return iscoroutinefunction(fn)
+
+
+def is_coroutine(value: object) -> TypeGuard[CoroutineType[Any, Any, Any]]:
+    """Whether this is what calling an `async def` makes."""
+    return isinstance(value, CoroutineType)
 
 
 def check_function(caller: str, fn: object) -> None:
@@ -19,7 +43,7 @@ def check_function(caller: str, fn: object) -> None:
     """
     if type(fn) is FunctionType:
         return
-    if iscoroutine(fn):
+    if is_coroutine(fn):
         name = fn.__name__
         fn.close()
         raise UsageError(

@@ -8,6 +8,7 @@ from typing import Protocol, TypeAlias
 import msgspec
 
 from spindle._core.messages import Event
+from spindle._core.public import publish
 from spindle._core.settlement import Settlement
 from spindle._core.source import Source
 from spindle._core.states import Sent
@@ -114,3 +115,6 @@ class Journal(Protocol):
     def record(self, at: float, entry: Entry) -> None:
         """Keep one entry; `at` is in seconds of the page's clock, 0 when it opened."""
         ...
+
+
+publish("spindle", [Journal])

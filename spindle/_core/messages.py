@@ -13,6 +13,7 @@ from spindle._core.contracts.answers import answers_to
 from spindle._core.contracts.block import Block
 from spindle._core.names import name_of
 from spindle._core.operations.operation import check_refusal, not_awaited
+from spindle._core.public import publish
 
 __all__ = ["Ask", "Delivery", "Event", "Message", "Notify", "Yield"]
 
@@ -129,3 +130,6 @@ class Notify(Message, frozen=True):
         except (TypeError, RuntimeError) as error:
             check_refusal(self, error)
             raise
+
+
+publish("spindle", [Delivery, Yield])

@@ -6,7 +6,6 @@ becomes of a spindle, and an error there would be everybody's.
 
 from __future__ import annotations
 
-import unicodedata
 from functools import partial
 from typing import Any, Final, cast
 
@@ -54,11 +53,15 @@ def kind_of(value: object) -> str:
 
 def is_wire_name(name: object) -> bool:
     """Say whether `name` can stand in an attribute, a frame and a log: no blanks, no controls."""
-    return (
-        isinstance(name, str)
-        and 0 < len(name) <= LONGEST_WIRE_NAME
-        and not any(unicodedata.category(letter)[0] in "CZ" for letter in name)
-    )
+    return isinstance(name, str) and 0 < len(name) <= LONGEST_WIRE_NAME and not _has_blanks(name)
+
+
+def _has_blanks(name: str) -> bool:
+    if name.isascii():
+        return " " in name or not name.isprintable()
+    import unicodedata
+
+    return any(unicodedata.category(letter)[0] in "CZ" for letter in name)
 
 
 def shortened(text: str, limit: int = 80) -> str:

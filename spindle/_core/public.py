@@ -1,10 +1,12 @@
 """Where a public class says it is from: the package that a program imports it from.
 
-It is what a traceback names, and what `pickle` looks it up by.
+It is what a traceback names, and what `pickle` looks it up by; so it is to be found there from the
+moment on that it says so, even where others are loaded when they are asked for.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 
 __all__ = ["publish"]
@@ -21,3 +23,4 @@ def publish(module: str, values: Iterable[object]) -> None:
             continue
         if value.__module__.startswith("spindle."):
             value.__module__ = module
+            vars(sys.modules[module]).setdefault(value.__name__, value)

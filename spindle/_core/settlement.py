@@ -5,6 +5,8 @@ from __future__ import annotations
 from enum import Enum
 from typing import Protocol
 
+from spindle._core.public import publish
+
 __all__ = ["Receipt", "Settlement"]
 
 
@@ -40,3 +42,6 @@ class Receipt(Protocol):
             StillRunning: it is pending on a page stepped by hand, where nothing goes on by itself.
         """
         ...
+
+
+publish("spindle", [Receipt, Settlement])

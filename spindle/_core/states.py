@@ -9,6 +9,7 @@ import msgspec
 from typing_extensions import TypeVar
 
 from spindle._core.messages import Ask, Notify
+from spindle._core.public import publish
 from spindle._core.source import Source
 from spindle._core.texts import plain_text
 
@@ -106,3 +107,6 @@ class Notified(msgspec.Struct, frozen=True):
 
 Outcome: TypeAlias = Completed[T] | Errored | Cancelled
 Sent: TypeAlias = Yielded | Withdrawn | Notified | Completed[object] | Errored | Cancelled
+
+
+publish("spindle", [Origin])

@@ -8,6 +8,7 @@ from typing import TypeAlias
 import msgspec
 
 from spindle._core.errors import UsageError
+from spindle._core.public import publish
 
 __all__ = ["ESCALATE", "REPORT", "Escalate", "Policy", "Report", "Restart", "When"]
 
@@ -83,3 +84,6 @@ class Restart(msgspec.Struct, frozen=True, kw_only=True):
 
 
 Policy: TypeAlias = Report | Escalate | Restart
+
+
+publish("spindle", [Escalate, Report, When])

@@ -14,6 +14,7 @@ import msgspec
 
 from spindle._core.kernel.record import Record
 from spindle._core.messages import Ask
+from spindle._core.public import publish
 from spindle._core.source import Source
 
 if TYPE_CHECKING:
@@ -108,3 +109,6 @@ class Tracer:
         where no task is, by an exception that is no `Exception`.
         """
         return nullcontext()
+
+
+publish("spindle", [Tracer])

@@ -11,6 +11,7 @@ from spindle._core.functions import check_function
 from spindle._core.kernel.snapshot import Tree, tree
 from spindle._core.names import name_of
 from spindle._core.operations.provision import check_provided
+from spindle._core.public import publish
 from spindle._core.states import Cancelled, Completed, Errored, Origin, Suspended
 from spindle._runtime.asking import Asking
 from spindle._runtime.following import follow
@@ -229,3 +230,6 @@ def open_coroutine(
         return driver, AsyncCoroutine(name_of(fn) if tag is None else tag, driver, asking)
 
     return Opening("runner", make)
+
+
+publish("spindle", [AsyncCoroutine])

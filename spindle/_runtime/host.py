@@ -10,6 +10,7 @@ from spindle._core.errors import PageClosed
 from spindle._core.limits import DEFAULT_LIMITS, PageLimits
 from spindle._core.names import shortened
 from spindle._core.operations.provision import check_provided
+from spindle._core.public import publish
 from spindle._runtime.alone import adopt_generators
 from spindle._runtime.following import follow
 from spindle._runtime.hosted import Hosted
@@ -118,3 +119,6 @@ def open_host() -> AbstractAsyncContextManager[PageHost]:
         return host, host
 
     return Opening("host", make)
+
+
+publish("spindle", [PageHost])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 
+from spindle._core.public import publish
 from spindle._core.tags import TAGS
 
 __all__ = ["SpindleFilter"]
@@ -32,3 +33,6 @@ class SpindleFilter(logging.Filter):
         known.setdefault("page", "-" if tag is None else tag.page)
         known.setdefault("spindle", "-" if tag is None else tag.spindle)
         return super().filter(record)
+
+
+publish("spindle", [SpindleFilter])

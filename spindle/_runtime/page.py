@@ -19,6 +19,7 @@ from spindle._core.operations.clock import check_span
 from spindle._core.operations.fork import names_a_block
 from spindle._core.operations.handle import Handle
 from spindle._core.operations.provision import check_provided
+from spindle._core.public import publish
 from spindle._core.states import Cancelled, Origin
 from spindle._core.supervision import REPORT, Policy
 from spindle._runtime.alone import adopt_generators
@@ -333,3 +334,6 @@ def open_page(
         return driver, PageMachine(description, driver)
 
     return Opening("page", make)
+
+
+publish("spindle", [PageMachine])

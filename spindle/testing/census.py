@@ -9,9 +9,11 @@ from __future__ import annotations
 import gc
 import sys
 from contextlib import contextmanager
+from functools import wraps
 from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakKeyDictionary, WeakSet
 
+from spindle._core.coroutine import Coroutine
 from spindle._core.kernel.kernel import Kernel
 from spindle._core.kernel.snapshot import for_what
 from spindle._core.kernel.statistics import coroutines
@@ -28,6 +30,8 @@ __all__ = ["Census", "count_from_now_on", "shared"]
 _PAGES: Final[WeakSet[Turns]] = WeakSet()
 _SHARED: Final[WeakSet[Turns]] = WeakSet()
 """Pages that outlive the test that is under way, as a fixture of a wider scope has opened them."""
+_BY_HAND: Final[WeakSet[Coroutine[Any]]] = WeakSet()
+"""Those that may have no page yet."""
 _CHANNELS: Final[WeakKeyDictionary[Channel[Any], str]] = WeakKeyDictionary()
 """Each with the place where it was made."""
 _sharing: Final[list[bool]] = []
@@ -40,13 +44,17 @@ def count_from_now_on() -> None:
     turns: Any = Turns
     turns.__init__ = _open
     _channel_class.__init__ = _make
+    _coroutine_class.__init__ = _begin
 
 
 _usual_open: Final[Callable[..., None]] = Turns.__init__
 _channel_class: Final[Any] = Channel
 _usual_make: Final[Callable[..., None]] = _channel_class.__init__
+_coroutine_class: Final[Any] = Coroutine
+_usual_begin: Final[Callable[..., None]] = _coroutine_class.__init__
 
 
+@wraps(_usual_open)
 def _open(self: Turns, *args: object, **options: object) -> None:
     _usual_open(self, *args, **options)
     _PAGES.add(self)
@@ -54,6 +62,22 @@ def _open(self: Turns, *args: object, **options: object) -> None:
         _SHARED.add(self)
 
 
+@wraps(_usual_begin)
+def _begin(self: Coroutine[Any], *args: object, **options: object) -> None:
+    _usual_begin(self, *args, **options)
+    _BY_HAND.add(self)
+    if _sharing:
+        _give_pages()
+
+
+def _give_pages() -> None:
+    """See that each `Coroutine` has a page, by which it is known here."""
+    for each in list(_BY_HAND):
+        each._by_hand("a census")  # pyright: ignore[reportPrivateUsage] one thing with it
+    _BY_HAND.clear()
+
+
+@wraps(_usual_make)
 def _make(self: Channel[Any], *args: object, **options: object) -> None:
     _usual_make(self, *args, **options)
     frame = sys._getframe(1)  # pyright: ignore[reportPrivateUsage] - documented all the same
@@ -82,6 +106,7 @@ class Census:
 
     def __init__(self) -> None:
         """Count."""
+        _give_pages()
         self._pages: WeakSet[Turns] = WeakSet(_PAGES)
         self._channels: WeakSet[Channel[Any]] = WeakSet(_CHANNELS)
         self._coroutines = {record for page in _PAGES for record in _running(page)}
@@ -92,9 +117,10 @@ class Census:
 
     def left_since(self) -> list[str]:
         """What was not there and is now, a line each; nothing that is only garbage."""
-        if not any(True for _ in self._left()):
+        if not _BY_HAND and not any(True for _ in self._left()):
             return []
         gc.collect()
+        _give_pages()
         return list(self._left())
 
     def _left(self) -> Iterator[str]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from functools import wraps
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
@@ -129,6 +130,7 @@ _TAKERS: Final[dict[type, Callable[[Pictures, Record, Any], None]]] = {
 
 
 def _accepting(usual: Callable[[Ledger, Letter], None]) -> Callable[[Ledger, Letter], None]:
+    @wraps(usual)
     def accept(self: Ledger, letter: Letter) -> None:
         if Pictures.current is not None and type(letter.event).__struct_fields__:
             kind = name_of(type(letter.event))

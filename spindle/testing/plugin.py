@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = ["hand_page", "headless", "recording", "virtual_clock"]
 
-LOADED_BY_USE: Final = "spindle._core.kernel.kernel"
-"""A module that is there if anything of a page can be."""
+LOADED_BY_USE: Final = ("spindle._core.messages", "spindle._core.operations.channel")
+"""Modules of which one is there if anything of Spindle can be."""
 
 _RECORDING: Final[pytest.StashKey[Recording]] = pytest.StashKey()
 _CENSUS: Final[pytest.StashKey[Census]] = pytest.StashKey()
@@ -136,7 +136,7 @@ def headless(nursery: trio.Nursery) -> Headless:
 @pytest.hookimpl(wrapper=True)
 def pytest_fixture_setup(fixturedef: pytest.FixtureDef[Any]) -> Generator[None, object, object]:
     """What a fixture of a wider scope opens may outlive the test."""
-    if fixturedef.scope == "function" or LOADED_BY_USE not in sys.modules:
+    if fixturedef.scope == "function" or not _is_used():
         return (yield)
     from spindle.testing.census import shared
 
@@ -147,7 +147,7 @@ def pytest_fixture_setup(fixturedef: pytest.FixtureDef[Any]) -> Generator[None, 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> Generator[None]:
     """Begin to look, if anything of Spindle is loaded."""
-    if LOADED_BY_USE in sys.modules:
+    if _is_used():
         if _wanted(item, "leaks"):
             from spindle.testing.census import Census, count_from_now_on
 
@@ -204,6 +204,10 @@ def pytest_runtest_makereport(
     if report.when == "call" and report.failed and recorded is not None and recorded.entries:
         report.sections.append(("conversation", str(recorded)))
     return report
+
+
+def _is_used() -> bool:
+    return any(each in sys.modules for each in LOADED_BY_USE)
 
 
 def _wanted(item: pytest.Item, check: str) -> bool:

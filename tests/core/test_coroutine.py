@@ -343,3 +343,8 @@ def test_what_unwinds_a_cancelled_spindle_says_so() -> None:
     coroutine.run()
     coroutine.cancel("x")
     assert heard == ["the spindle is cancelled"]
+
+
+def test_a_seed_is_a_whole_number() -> None:
+    with pytest.raises(UsageError, match="seed= takes a whole number, not '1'"):
+        Coroutine(ask_once, seed="1")  # type: ignore[arg-type]

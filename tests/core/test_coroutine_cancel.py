@@ -255,7 +255,7 @@ def kept_unwinding() -> BaseException:
 
     first = Coroutine(keeps)
     first.run()
-    first._hand.pass_deadline()
+    first._by_hand("").hand.pass_deadline()
     (unwinding,) = kept
     return unwinding
 

@@ -65,9 +65,9 @@ def test_it_gives_its_key_back_when_it_ends() -> None:
 
     fiber = Coroutine(forks_its_like)
     fiber.run()
-    assert [each.name for each in fiber._hand.kernel.live.values()] == ["Talk.Desk"]
+    assert [each.name for each in fiber._by_hand("").hand.kernel.live.values()] == ["Talk.Desk"]
     assert fiber.run(Desk.Told("a")) == Completed("a")
-    assert [each.name for each in fiber._hand.kernel.live.values()] == ["Talk.Bell"]
+    assert [each.name for each in fiber._by_hand("").hand.kernel.live.values()] == ["Talk.Bell"]
 
 
 def test_who_watches_its_cell_learns_that_it_ended() -> None:
@@ -114,7 +114,7 @@ def test_its_place_among_the_others_stays() -> None:
 
     fiber = Coroutine(forks_first)
     assert fiber.run() == Suspended(Desk.Ask())
-    kernel = fiber._hand.kernel
+    kernel = fiber._by_hand("").hand.kernel
     assert [each.name for each in kernel.live.values()] == ["Talk.Desk", "Talk.Bell"]
 
 

@@ -251,7 +251,7 @@ def test_a_spindle_that_ends_inside_a_scope_leaves_no_deadline() -> None:
 
     fiber = Coroutine(forgets)
     assert fiber.run().value == "forgotten"
-    assert fiber._hand.kernel.timers.next_at() is None
+    assert fiber._by_hand("").hand.kernel.timers.next_at() is None
 
 
 def test_a_scope_that_was_never_entered_is_not_left() -> None:

@@ -16,6 +16,7 @@ from spindle._core.errors import ContractError
 from spindle._core.messages import Message
 from spindle._core.names import name_of
 from spindle._core.operations.cell import Cell
+from spindle._core.public import publish
 
 __all__ = ["Block", "Contract", "Declared", "Spindle", "describe"]
 
@@ -154,3 +155,6 @@ def _refuse_one_name_twice(contract: type[Contract], blocks: tuple[type[Block], 
                 f"{name_of(contract)} has two blocks named {block.__name__}: {name_of(other)} and "
                 f"{name_of(block)}. The name is how logs and the wire know a block: rename one."
             )
+
+
+publish("spindle", [Spindle])

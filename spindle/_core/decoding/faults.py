@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from spindle._core.errors import SpindleError
+from spindle._core.public import publish
 
 if TYPE_CHECKING:
     from spindle._core.messages import Event
@@ -59,3 +60,6 @@ def _sentence(event: type[Event] | None, faults: Mapping[str, str]) -> str:
     tail = f"; and {more} more" if more > 0 else ""
     said = "; ".join(shown[:_SHOWN]) + tail
     return said if event is None else f"{event.__wire__} {said}"
+
+
+publish("spindle", [DecodeError])

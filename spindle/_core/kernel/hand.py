@@ -93,6 +93,10 @@ class Hand(Turns):
         self._strode(record)
         super().hold(record, value, error)
 
+    def has_done(self, record: Record, steps: int) -> None:
+        """A coroutine that comes here has done so many operations since it paused."""
+        self._strides[record] = steps
+
     def _strode(self, record: Record, more: int = 0) -> None:
         done = self.turn_steps - self._before + more
         self._strides[record] = self._strides.get(record, 0) + done
@@ -118,6 +122,7 @@ class Hand(Turns):
                 run(coroutine.close)
                 error = _waited(record, call, trap)
         self.post(self.kernel.call_ended, record, call, value, error)
+        del error  # or its traceback, this frame and it keep each other
 
     def cut_short(self, record: Record, cause: Cause) -> None:
         """Nothing to do: a call made by hand has ended before anything else can happen."""

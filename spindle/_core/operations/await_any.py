@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable
-from inspect import iscoroutine
 from types import GeneratorType
 from typing import Any, Final, Literal, TypeVar, overload
 
 from spindle._core.errors import UsageError
+from spindle._core.functions import is_coroutine
 from spindle._core.messages import Ask, Notify
 from spindle._core.names import name_of, shown
 from spindle._core.operations.batch import Load
@@ -40,6 +40,7 @@ class AwaitAny(Operation[tuple[int, object]]):
     __slots__ = ("asks", "sources")
 
     __spelling__ = "await_any(...)"
+    __gathers__ = True
 
     def __init__(self, sources: tuple[object, ...], asks: list[Ask]) -> None:
         self.sources = sources
@@ -103,7 +104,7 @@ def _learn(source: object) -> bool:
 
 def _not_a_source(source: object) -> str:
     kind, what = name_of(type(source)), shown(source)
-    if iscoroutine(source):
+    if is_coroutine(source):
         name = name_of(source)
         source.close()
         return (

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping
-from inspect import Parameter, iscoroutinefunction, signature
+from inspect import Parameter, signature
 from math import inf
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from spindle._core.errors import ContractError, UsageError
+from spindle._core.functions import is_async_function
 from spindle._core.names import kind_of, name_of, shown
 from spindle._core.operations.operation import Operation
 from spindle._core.operations.port import Call, Repeat, declared_in
@@ -114,7 +115,7 @@ def _form_of(single: object, keep: object) -> Form:
 
 def _check_batched(method: object, form: Form) -> None:
     name = name_of(method)
-    if not iscoroutinefunction(method):
+    if not is_async_function(method):
         raise ContractError(f"{name}, many of {form.name}, has to be an `async def`")
     if not takes_the_keys(method):
         parameters = ", ".join(map(str, _parameters(method)))

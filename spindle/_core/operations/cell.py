@@ -11,6 +11,7 @@ from typing_extensions import TypeVar
 from spindle._core.errors import UsageError
 from spindle._core.names import name_of, shown
 from spindle._core.operations.operation import Operation
+from spindle._core.public import publish
 from spindle._core.texts import plain_text
 
 if TYPE_CHECKING:
@@ -242,3 +243,6 @@ class NextChange(Operation[T_co]):
 
     def __init__(self, changes: Changes[T_co]) -> None:
         self.changes = changes
+
+
+publish("spindle", [Cell, Changes])

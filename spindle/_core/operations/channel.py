@@ -12,6 +12,7 @@ from spindle._core.errors import UsageError
 from spindle._core.kernel.groups import is_a
 from spindle._core.names import shown
 from spindle._core.operations.operation import Operation
+from spindle._core.public import publish
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -175,3 +176,6 @@ class FailChannel(Operation[None]):
     def __init__(self, channel: Channel[Any], error: Exception) -> None:
         self.channel = channel
         self.error = error
+
+
+publish("spindle", [Channel])

@@ -11,17 +11,16 @@ import sys
 from typing import TYPE_CHECKING, Any, Final
 from warnings import warn_explicit
 
-from spindle._core.operations.await_any import AwaitAny
 from spindle._core.operations.operation import Operation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
-    from types import FrameType
+    from types import CodeType
 
 __all__ = ["tell_of_dropped"]
 
-_WATCHED: Final[dict[int, tuple[str, int]]] = {}
-"""Where each was made that is not awaited yet, by its id."""
+_WATCHED: Final[dict[int, tuple[CodeType, int]]] = {}
+"""Where each was made that is not awaited yet, by its id: its code, and how far that was."""
 _TOLD: Final[dict[Any, Any]] = {}
 """What has been told, for filters that want each warning once."""
 
@@ -38,36 +37,38 @@ def tell_of_dropped() -> None:
 
 def _make(cls: type[Operation[Any]], *args: object, **_: object) -> Operation[Any]:
     made = object.__new__(cls)
-    if cls is AwaitAny:
+    if cls.__gathers__:
         sources: Any = args[0]
         for each in sources:
             _WATCHED.pop(id(each), None)
-    place = _place()
-    if place is not None:
-        _WATCHED[id(made)] = place
+    # Where it is made; not in Spindle itself, which knows what for. Every operation of a test pays
+    # for this: a module is looked at once, and a line when it is told of.
+    frame = sys._getframe(1)  # pyright: ignore[reportPrivateUsage] - documented all the same
+    role = _ROLES.get(frame.f_globals.get("__name__"))
+    while role is not _OTHERS:
+        if role is None:
+            name = frame.f_globals.get("__name__")
+            role = _ROLES[name] = _role_of(str(name))
+            continue
+        if role is _OURS or frame.f_back is None:
+            return made
+        frame = frame.f_back
+        role = _ROLES.get(frame.f_globals.get("__name__"))
+    _WATCHED[id(made)] = frame.f_code, frame.f_lasti
     return made
 
 
-def _place() -> tuple[str, int] | None:
-    """Where an operation is being made; None if that is in Spindle itself, which knows what for."""
-    frame = sys._getframe(2)  # pyright: ignore[reportPrivateUsage] - documented all the same
-    while frame.f_back is not None and _makes(_module(frame)):
-        frame = frame.f_back
-    if _module(frame).startswith("spindle."):
-        return None
-    return frame.f_code.co_filename, frame.f_lineno
+_MAKES: Final = "makes operations for somebody else"
+_OURS: Final = "makes operations for itself"
+_OTHERS: Final = "is a program's"
+_ROLES: Final[dict[object, str]] = {}
+"""What a module is, by its name."""
 
 
-def _makes(module: str) -> bool:
-    """Whether what is made there is made for somebody else."""
-    return module.startswith("spindle._core.operations.") or module in _MAKERS
-
-
-_MAKERS: Final = frozenset({"copy", "copyreg", "typing"})
-
-
-def _module(frame: FrameType) -> str:
-    return str(frame.f_globals.get("__name__"))
+def _role_of(module: str) -> str:
+    if module.startswith("spindle._core.operations.") or module in ("copy", "copyreg", "typing"):
+        return _MAKES
+    return _OURS if module.startswith("spindle.") else _OTHERS
 
 
 def _await(self: Operation[Any]) -> Generator[object, Any, Any]:
@@ -79,6 +80,8 @@ def _drop(self: Operation[Any]) -> None:
     place = _WATCHED.pop(id(self), None)
     if place is None or sys.is_finalizing():
         return
-    file, line = place
+    code, at = place
+    file = code.co_filename
+    line = next((line for start, end, line in code.co_lines() if start <= at < end and line), 0)
     said = f"{self.__written__()} was never awaited, at {file}:{line}"
     warn_explicit(said, RuntimeWarning, file, line, registry=_TOLD)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping
 from functools import wraps
-from inspect import iscoroutine
 from typing import TYPE_CHECKING, Any, TypeVar, TypeVarTuple, Unpack, cast
 
 from spindle._core.errors import UsageError
-from spindle._core.functions import check_function
+from spindle._core.functions import check_function, is_coroutine
 from spindle._core.names import name_of
 from spindle._core.operations.handle import Start
 from spindle._core.operations.provision import check_provided
@@ -87,7 +86,7 @@ def check_is_class(caller: str, block: object) -> None:
         UsageError: `block` is not a class.
     """
     if not isinstance(block, type):
-        if iscoroutine(block):
+        if is_coroutine(block):
             block.close()
         raise UsageError(
             f"{caller}() takes the block first: write {caller}(SomeBlock, {name_of(block)}, ...)"

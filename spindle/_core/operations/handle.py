@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Generic
 from typing_extensions import TypeVar
 
 from spindle._core.operations.operation import Operation
+from spindle._core.public import publish
 
 if TYPE_CHECKING:
     from spindle._core.kernel.record import Record
@@ -138,3 +139,6 @@ class CancelRecord(Operation[None]):
     def __init__(self, record: Record, reason: str) -> None:
         self.record = record
         self.reason = reason
+
+
+publish("spindle", [Handle])

@@ -8,6 +8,7 @@ from typing_extensions import TypeVar
 
 from spindle._core.errors import OutsideSpindle
 from spindle._core.names import kind_of, name_of
+from spindle._core.public import publish
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -30,6 +31,9 @@ class Operation(Generic[T_co]):
 
     __spelling__ = "an operation"
     """What is written to make one."""
+
+    __gathers__ = False
+    """Whether it is made of others, which are awaited with it."""
 
     def __written__(self) -> str:
         """Return what was written to make it, for errors: `use(Catalog)`."""
@@ -90,3 +94,6 @@ def _outside(operation: object) -> str:
         f"can await operations, not a plain task, not even one it started itself. "
         f"Await {name} in the spindle's own code."
     )
+
+
+publish("spindle", [Operation])

@@ -5,22 +5,25 @@ from __future__ import annotations
 from abc import ABC
 from collections.abc import Callable, Coroutine, Mapping
 from enum import Enum
-from inspect import iscoroutine
 from typing import TYPE_CHECKING, Any, TypeVar, TypeVarTuple, Unpack
 
 from spindle._core.errors import UsageError
+from spindle._core.functions import is_coroutine
 from spindle._core.names import kind_of, name_of, shown
 from spindle._core.operations.operation import Operation
+from spindle._core.public import publish
 
 __all__ = [
     "Call",
     "Port",
+    "PortCall",
     "Repeat",
     "Use",
     "declared_in",
     "methods_of",
     "once",
     "perform",
+    "port_calls",
     "read",
     "use",
     "write",
@@ -123,16 +126,43 @@ class Call(Operation[T]):
         Raises:
             UsageError: the function is not an async function.
         """
-        coroutine = self.fn(*self.args, **self.keywords)
-        if not iscoroutine(coroutine):
-            raise UsageError(
-                f"{self.name} returned {kind_of(coroutine)} instead of something to await: "
-                f"what a spindle performs, or a port implements, is an `async def`"
-            )
-        return coroutine
+        return self.checked(self.fn(*self.args, **self.keywords))
+
+    def checked(self, made: object) -> Coroutine[Any, Any, T]:
+        """What its function returned, which has to be a coroutine.
+
+        Raises:
+            UsageError: it is none.
+        """
+        if is_coroutine(made):
+            return made
+        raise UsageError(
+            f"{self.name} returned {kind_of(made)} instead of something to await: "
+            f"what a spindle performs, or a port implements, is an `async def`"
+        )
 
     def __written__(self) -> str:
         return f"perform({self.name}, ...)" if self.given is None else f"{self.name}(...)"
+
+
+class PortCall(Call[T]):
+    """A call of a port's method; each method has a class of its own, which costs less to make."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        """Make it without what it is given: whoever makes it sees to that."""
+
+    def __copy__(self) -> Call[T]:
+        """A call like it, of no class of its own."""
+        return Call(self.name, self.fn, self.args, self.keywords, self.repeat, self.given)
+
+
+def port_calls(name: str, repeat: Repeat) -> type[PortCall[Any]]:
+    """The class of the calls of a port's method, `Catalog.price`, that has such a name."""
+    # An __init__ in Python would take as long as all the rest.
+    members = {"__slots__": (), "__init__": object.__init__, "name": name, "repeat": repeat}
+    return type("Call", (PortCall,), members)
 
 
 class Use(Operation[T]):
@@ -180,7 +210,7 @@ def perform(fn: Callable[[Unpack[Ts]], Coroutine[Any, Any, T]], /, *args: *Ts) -
             function.
     """
     name = name_of(fn)
-    if iscoroutine(fn):
+    if is_coroutine(fn):
         fn.close()
         raise UsageError(
             f"perform() takes a function and its arguments, not a coroutine object: "
@@ -189,3 +219,6 @@ def perform(fn: Callable[[Unpack[Ts]], Coroutine[Any, Any, T]], /, *args: *Ts) -
     if not callable(fn):
         raise UsageError(f"perform() takes an async function and its arguments, not {shown(fn)}")
     return Call(name, fn, args, {}, Repeat.READ)
+
+
+publish("spindle", [Port])

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable
-from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from spindle._core.errors import NotProvided
+from spindle._core.functions import is_async_function
 from spindle._core.names import shown
 from spindle._core.operations.batch import Form, Load, forms_of, is_offered, takes_the_keys
-from spindle._core.operations.port import Call, Port, Repeat, declared_in, methods_of
-from spindle._core.operations.within import CallLimit, limit_of
+from spindle._core.operations.port import Call, Port, Repeat, declared_in, methods_of, port_calls
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -76,14 +75,14 @@ def _faults(kind: object, given: object) -> list[str]:
 
 def _fault_of_method(port: str, given: Port, method: str) -> list[str]:
     member: object = getattr(type(given), method)
-    if not hasattr(member, "__repeat__") and iscoroutinefunction(member):
+    if not hasattr(member, "__repeat__") and is_async_function(member):
         return []
     return [f"{type(given).__name__} does not implement {port}.{method} with an async method"]
 
 
 def _fault_of_batched(port: str, given: Port, form: Form) -> list[str]:
     member: object = getattr(type(given), form.batched)
-    if hasattr(member, "__repeat__") or (iscoroutinefunction(member) and takes_the_keys(member)):
+    if hasattr(member, "__repeat__") or (is_async_function(member) and takes_the_keys(member)):
         return []
     return [
         f"{type(given).__name__}.{form.batched}, many of {port}.{form.name}, is not an async "
@@ -108,7 +107,7 @@ def _calls(port: type[Port]) -> Callable[[object], object]:
                 caller = _loader(port, form, caller)
             elif hasattr(method, "__form__"):
                 caller = _batch_caller(method.__form__, caller)
-            seconds = limit_of(method)
+            seconds: float | None = getattr(method, "__within__", None)
             if seconds is not None:
                 caller = _limited(label, caller, seconds)
             members[name] = _named(caller, label, form)
@@ -130,9 +129,15 @@ def _named(caller: _Caller, label: str, form: Form | None) -> _Caller:
 
 
 def _caller(label: str, name: str, repeat: Repeat) -> _Caller:
+    kind = port_calls(label, repeat)
+
     def call(self: Any, *args: object, **keywords: object) -> Call[object]:
-        given = self._given
-        return Call(label, getattr(given, name), args, keywords, repeat, given)
+        made = kind()
+        made.given = given = self._given
+        made.fn = getattr(given, name)
+        made.args = args
+        made.keywords = keywords
+        return made
 
     return call
 
@@ -166,6 +171,8 @@ def _batch_caller(form: Form, whole: _Caller) -> _Caller:
 
 
 def _limited(label: str, caller: _Caller, seconds: float) -> _Caller:
+    from spindle._core.operations.within import CallLimit
+
     async def call(self: Any, *args: object, **keywords: object) -> object:
         async with CallLimit(label, seconds):
             return await caller(self, *args, **keywords)

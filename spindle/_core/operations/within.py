@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from spindle._core.operations.scope import Timeout, seconds_of
 
-__all__ = ["CallLimit", "limit_of", "within"]
+__all__ = ["CallLimit", "within"]
 
 M = TypeVar("M", bound=Callable[..., object])
 
@@ -32,11 +32,6 @@ def within(seconds: float, /) -> Callable[[M], M]:
         return method
 
     return declare
-
-
-def limit_of(method: object) -> float | None:
-    """The limit a method was declared with; None if there is none."""
-    return getattr(method, "__within__", None)
 
 
 class CallLimit(Timeout):

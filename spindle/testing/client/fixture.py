@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TypeAlias
 
 import trio
 
 from spindle.testing.client.memory import open_client
-from spindle.testing.client.visitor import Client
 
 if TYPE_CHECKING:
-    from spindle.web import App
+    from collections.abc import Awaitable, Callable
+
+    from spindle.testing.client.visitor import Client
+    from spindle.web.app import App
 
 __all__ = ["Headless", "headless_in"]
 

@@ -7,9 +7,14 @@ from textwrap import dedent
 
 import pytest
 
-# Here, since what an inner run imports for the first time is forgotten behind it.
 import spindle.testing.census
-import spindle.testing.changed  # noqa: F401
+import spindle.testing.changed
+
+# All of it now, since what an inner run imports for the first time is forgotten behind it.
+for package in spindle, spindle.testing:
+    for name in package.__all__:
+        getattr(package, name)
+import spindle._core.kernel.joining  # noqa: E402
 
 pytest_plugins = ["pytester"]
 

@@ -33,6 +33,40 @@ def test_a_page_that_is_left_fails_its_test(project: Project) -> None:
     )
 
 
+def test_a_coroutine_that_is_left_fails_its_test(project: Project) -> None:
+    """One that has only talked, and so has no page until it is looked for, too."""
+    result = project(
+        """
+        kept.append(Coroutine(asks))
+        kept[0].run()
+
+        @pytest.fixture(scope="module")
+        def shared():
+            made = Coroutine(asks)
+            made.run()
+            yield made
+
+        def test_leaves(shared):
+            shared.run(Desk.Told())
+            made = Coroutine(asks)
+            made.run()
+            kept.append(made)
+
+        def test_ends_and_drops(shared):
+            made = Coroutine(asks)
+            made.run()
+            made.run(Desk.Told())
+            kept.append(made)
+            Coroutine(asks).run()
+            kept.append(Coroutine(asks))
+        """
+    )
+    result.assert_outcomes(passed=2, errors=1)
+    result.stdout.fnmatch_lines(
+        [LEFT, "the page 'asks #*' is still open", "Desk of the page * still runs: yield 1, *"]
+    )
+
+
 @pytest.mark.parametrize("hosted", [True, False])
 def test_a_page_on_trio_that_is_left_fails_its_test(project: Project, hosted: bool) -> None:
     result = project(
