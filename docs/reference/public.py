@@ -14,6 +14,7 @@ MODULES: Final = (
     "spindle.opentelemetry",
     "spindle.testing",
     "spindle.testing.laboratory",
+    "spindle.testing.properties",
     "spindle.stress",
 )
 
