@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import wraps
+from functools import partial, wraps
 from inspect import Parameter, Signature, iscoroutinefunction, signature
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, Protocol
 
-from hypothesis import Phase, given
+from hypothesis import Phase, given, note
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from spindle._core.errors import UsageError
 from spindle._core.limits import DEFAULT_LIMITS, PageLimits
 from spindle._core.names import name_of, shown
-from spindle.testing.properties.move import as_test
+from spindle.testing.properties.found import Found
 from spindle.testing.properties.played_page import PlayedPage
 from spindle.testing.properties.player import Draw, Player
 from spindle.testing.properties.rules import Failures, Invariant, Provide, Rules
@@ -140,7 +140,7 @@ class _Moves:
         self.draw = draw
 
     def __repr__(self) -> str:
-        return "<see above>"
+        return "<see below>"
 
 
 @st.composite
@@ -178,7 +178,7 @@ class _Play(Generic[P]):
                 with page:
                     moves(page)
             else:
-                self._play(page, moves.draw)
+                self._play(page, moves.draw, partial(self.page, *args, **kwargs))
 
         # Its parameters are what pytest and Hypothesis fill in; `wraps` would show them the page.
         del plays.__wrapped__
@@ -190,15 +190,15 @@ class _Play(Generic[P]):
         test.page = self.page
         return test
 
-    def _play(self, page: PlayedPage, draw: Draw) -> None:
+    def _play(self, page: PlayedPage, draw: Draw, again: Callable[[], PlayedPage]) -> None:
         __tracebackhide__ = True
         player = Player(draw, page, self._events, self._rules.faults())
         try:
             player.play()
         except BaseException as error:  # noqa: ASYNC103 - raised again
             if not type(error).__module__.startswith("hypothesis"):  # its own ways to end a run
-                source = as_test(self._start.__name__, self._start.__globals__, player.moves)
-                error.add_note(f"To have it again:\n\n{source}\n\nWhat happened:\n\n{page.story()}")
+                assert isinstance(self._start, FunctionType)
+                note(Found(self._start, again, player.moves, error))
             raise
 
 

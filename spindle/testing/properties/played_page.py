@@ -68,21 +68,24 @@ class PlayedPage(HandPage):
 
     # --- what there is --------------------------------------------------------------------------
 
-    def given(self, kind: type[T], /) -> T:
+    def given(self, kind: Callable[..., T], /) -> T:
         """What the page was given, to be looked at by an invariant.
 
         Args:
             kind: the class that it was given under, or that it is an instance of.
 
         Raises:
-            UsageError: nothing like it was provided, or several things.
+            UsageError: nothing like it was provided, or several things; or `kind` is no class.
         """
-        exact = self._given.get(kind)
-        found = [each for each in self._given.values() if isinstance(each, kind)]
-        if isinstance(exact, kind):
-            return exact
+        if not isinstance(kind, type):
+            raise UsageError(f"given() takes a class, as in page.given(Stock), not {shown(kind)}")
+        found: list[Any] = [each for each in self._given.values() if isinstance(each, kind)]
+        exact: Any = self._given.get(kind)
+        if exact is not None:
+            found = [exact]
         if len(found) == 1:
-            return found[0]
+            value: T = found[0]
+            return value
         what = "nothing" if not found else f"{len(found)} things"
         known = ", ".join(kind_of(each) for each in self._given.values()) or "nothing"
         raise UsageError(f"given({name_of(kind)}): {what} of that kind was provided, of {known}")

@@ -1,13 +1,13 @@
 """Who plays with a page: draws one move after the other, by what the page is like then.
 
-What is drawn first decides the kind of move, from a table that is always the same, so that the
-rest of a conversation keeps its meaning when one move is left out: that is how failures shrink.
+Failures shrink by leaving out moves, so what is left has to keep its meaning then. The kind of a
+move is drawn from a table that is always the same. One that Hypothesis makes as simple as it gets
+is a pause, not the end of the conversation; two pauses are.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from hypothesis import strategies as st
@@ -31,6 +31,9 @@ Draw: TypeAlias = Callable[[SearchStrategy[Any]], Any]
 Events: TypeAlias = Mapping[type[Event], SearchStrategy[Event]]
 
 
+Drawn: TypeAlias = Callable[["Player"], Move | None]
+
+
 class Player:
     """Plays one conversation."""
 
@@ -45,29 +48,53 @@ class Player:
         self._page = page
         self._events = events
         self._faults = faults
+        self._over = False
         self.moves: list[Move] = []
         """Those that were made, the last one perhaps only in part."""
 
     def play(self) -> None:
         """Play to the end, and leave the page."""
         with self._page as page:
-            while (draw_move := self._pick(_TABLE)) is not None:
-                if not page.kernel.live and draw_move not in _AFTERWARDS:
-                    break
-                move = draw_move(self)
-                if move is not None:
-                    self.moves.append(move)
-                    move.make(page)
+            while self._faults and len(self.moves) < _FAULTS and self._draw(_YES_OR_NO):
+                self._make(self.fails_a_call(), page)
+            step, pauses = _step(self), 0
+            while not self._over and pauses < 2:
+                move = self._draw(step)
+                pauses = pauses + 1 if move is None else 0
+                self._make(move, page)
+
+    def _make(self, move: Move | None, page: PlayedPage) -> None:
+        if move is not None:
+            self.moves.append(move)
+            move.make(page)
+
+    def move(self, draw: Draw) -> Move | None:
+        """Draw the next move; None if there is none now."""
+        self._draw = draw
+        draw_move: Drawn = _TABLE[self._draw(_ANY_OF_TABLE)]
+        if self._page.kernel.live or draw_move in _AFTERWARDS:
+            return draw_move(self)
+        return self.ends()
 
     def _pick(self, options: Sequence[Any]) -> Any:
-        """One of several, the first one in the simplest conversation."""
-        return options[0 if len(options) == 1 else self._draw(_below(len(options)))]
+        """One of several, the first one in the simplest conversation.
+
+        A number is drawn even where there is one only, and always in the same way: another number
+        of options would make others of the choices that follow, and a failure hard to shrink.
+        """
+        number: int = self._draw(
+            _ANY if len(options) <= _MOST else st.integers(0, len(options) - 1)
+        )
+        return options[number % len(options)]
 
     # --- moves ----------------------------------------------------------------------------------
 
     def answers(self) -> Move | None:
-        """Answer what is asked."""
-        return self._about(self._page.pending(), right=True)
+        """Answer what is asked; where nothing is, wait for those who wait for time."""
+        asked = self._page.pending()
+        if not asked and self._page.kernel.timers.next_at() is not None:
+            return self.waits()
+        return self._about(asked, right=True)
 
     def confuses(self) -> Move | None:
         """Answer what is asked, or was, with any event of the same spindle's."""
@@ -78,24 +105,24 @@ class Player:
         return self._about(self._asked(), right=True)
 
     def _about(self, asked: Sequence[tuple[Source, Ask]], *, right: bool) -> Move | None:
-        if not asked:
-            return self.waits()
-        source, ask = self._pick(asked)
-        block = source.block
-        kinds = [
-            each
-            for each in self._events
-            if (each in ask.__answers__ if right else each.__block__ is block)
+        sent = [
+            (kind, source, named)
+            for source, ask in asked
+            for named in (False, True)
+            for kind in self._events
+            if (kind in ask.__answers__ if right else named and kind.__block__ is source.block)
         ]
-        named = {"yield_id": source.yield_id} if not right or self._draw(_YES_OR_NO) else {}
-        return self._sends(self._pick(kinds), named, source.instance) if kinds else None
+        if not sent:
+            return None
+        kind, source, named = self._pick(sent)
+        return self._sends(kind, {"yield_id": source.yield_id} if named else {}, source.instance)
 
     def says_anything(self) -> Move | None:
         """Send any event, to any instance."""
         if not self._events:
             return None
-        kinds = list(self._events)
-        return self._sends(self._pick(kinds), {}, self._pick([None, *self._instances()]))
+        kind, instance = self._pick(self._addressed(self._events))
+        return self._sends(kind, {}, instance)
 
     def repeats(self) -> Move | None:
         """Send an event again, exactly as it was sent before; the last one most often."""
@@ -107,8 +134,9 @@ class Player:
         kinds = [each for each in self._events if each.delivery is not Delivery.ANSWER]
         if not kinds:
             return None
-        one = self._sends(self._pick(kinds), {}, self._pick([None, *self._instances()]))
-        return Move(one.method, one.args, one.keywords, self._pick([2, 3, MAILBOX_BOUND + 1]))
+        kind, instance = self._pick(self._addressed(kinds))
+        one = self._sends(kind, {}, instance)
+        return Move(one.method, one.args, one.keywords, self._pick([2, MAILBOX_BOUND + 1]))
 
     def waits(self) -> Move | None:
         """Let time pass: up to the next deadline, half-way there, or over it."""
@@ -139,6 +167,15 @@ class Player:
             return Move("cancel")
         return Move("stop", ("in a test",), {"grace": grace})
 
+    def pauses(self) -> Move | None:
+        """Do nothing."""
+        return None
+
+    def ends(self) -> Move | None:
+        """Say that the conversation is over."""
+        self._over = True
+        return None
+
     # --- what there is --------------------------------------------------------------------------
 
     def _sends(
@@ -155,30 +192,38 @@ class Player:
             if isinstance(entry, MessageSent) and isinstance(entry.message, Yielded)
         ]
 
-    def _instances(self) -> list[str]:
+    def _addressed(self, kinds: Iterable[type[Event]]) -> list[tuple[type[Event], str | None]]:
+        """Each of these events, to the spindle of its block and to each instance that runs."""
         live = self._page.kernel.live.values()
-        return list(dict.fromkeys(each.instance for each in live if each.instance is not None))
+        instances = dict.fromkeys([None, *(each.instance for each in live)])
+        return [(kind, instance) for instance in instances for kind in kinds]
 
 
-@lru_cache
-def _below(number: int) -> SearchStrategy[int]:
-    return st.integers(0, number - 1)
+@st.composite
+def _step(draw: Draw, player: Player) -> Move | None:
+    return player.move(draw)
 
 
+_FAULTS: Final = 3
+"""How many calls may be told to fail before anything else is done; most pages make few."""
 _YES_OR_NO: Final = st.booleans()
-_TABLE: Final[Sequence[Callable[[Player], Move | None] | None]] = (
-    None,  # the end of the conversation
+_MOST: Final = 60
+_ANY: Final = st.integers(0, _MOST - 1)  # none of up to six is drawn more often than another
+_TABLE: Final[Sequence[Drawn]] = (
+    Player.pauses,
     *[Player.answers] * 12,
     *[Player.waits] * 4,
     *[Player.says_anything] * 2,
     *[Player.repeats] * 3,
-    *[Player.fails_a_call] * 3,
-    *[Player.comes_late] * 2,
-    *[Player.confuses] * 2,
+    *[Player.fails_a_call] * 4,
+    *[Player.comes_late] * 3,
+    *[Player.confuses] * 3,
+    *[Player.floods] * 2,
     Player.cancels_a_spindle,
-    Player.floods,
-    Player.ends_the_page,
+    *[Player.ends_the_page] * 2,
+    Player.ends,
 )
 """What comes first is simpler, and what stands there more often is done more often."""
+_ANY_OF_TABLE: Final = st.integers(0, len(_TABLE) - 1)
 _AFTERWARDS: Final = (Player.says_anything, Player.repeats, Player.comes_late)
 """What is still done where nobody is left: another move is the end."""

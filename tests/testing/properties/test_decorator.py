@@ -247,6 +247,7 @@ SLIPS: list[tuple[Callable[[], object], type[Exception], str]] = [
         UsageError,
         r"given\(int\): nothing of that kind was provided, of Stock, Bank",
     ),
+    (in_a_page(lambda page: page.given(3)), UsageError, r"given\(\) takes a class, .* not 3"),  # type: ignore[arg-type]
     (
         in_a_page(lambda page: page.given(Port)),
         UsageError,
