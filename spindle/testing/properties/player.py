@@ -31,9 +31,6 @@ Draw: TypeAlias = Callable[[SearchStrategy[Any]], Any]
 Events: TypeAlias = Mapping[type[Event], SearchStrategy[Event]]
 
 
-Drawn: TypeAlias = Callable[["Player"], Move | None]
-
-
 class Player:
     """Plays one conversation."""
 
@@ -71,7 +68,8 @@ class Player:
     def move(self, draw: Draw) -> Move | None:
         """Draw the next move; None if there is none now."""
         self._draw = draw
-        draw_move: Drawn = _TABLE[self._draw(_ANY_OF_TABLE)]
+        number: int = self._draw(_ANY_OF_TABLE)
+        draw_move = _TABLE[number]
         if self._page.kernel.live or draw_move in _AFTERWARDS:
             return draw_move(self)
         return self.ends()
@@ -209,21 +207,22 @@ _FAULTS: Final = 3
 _YES_OR_NO: Final = st.booleans()
 _MOST: Final = 60
 _ANY: Final = st.integers(0, _MOST - 1)  # none of up to six is drawn more often than another
-_TABLE: Final[Sequence[Drawn]] = (
-    Player.pauses,
-    *[Player.answers] * 12,
-    *[Player.waits] * 4,
-    *[Player.says_anything] * 2,
-    *[Player.repeats] * 3,
-    *[Player.fails_a_call] * 4,
-    *[Player.comes_late] * 3,
-    *[Player.confuses] * 3,
-    *[Player.floods] * 2,
-    Player.cancels_a_spindle,
-    *[Player.ends_the_page] * 2,
-    Player.ends,
+_OFTEN: Final[Sequence[tuple[Callable[[Player], Move | None], int]]] = (
+    (Player.pauses, 1),
+    (Player.answers, 12),
+    (Player.waits, 4),
+    (Player.says_anything, 2),
+    (Player.repeats, 3),
+    (Player.fails_a_call, 4),
+    (Player.comes_late, 3),
+    (Player.confuses, 3),
+    (Player.floods, 2),
+    (Player.cancels_a_spindle, 1),
+    (Player.ends_the_page, 2),
+    (Player.ends, 1),
 )
-"""What comes first is simpler, and what stands there more often is done more often."""
+"""How often each is drawn, of all together; what comes first is simpler."""
+_TABLE: Final = [draws for draws, often in _OFTEN for _ in range(often)]
 _ANY_OF_TABLE: Final = st.integers(0, len(_TABLE) - 1)
 _AFTERWARDS: Final = (Player.says_anything, Player.repeats, Player.comes_late)
 """What is still done where nobody is left: another move is the end."""

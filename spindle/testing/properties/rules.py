@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from spindle._core.contracts.contract import Declared, describe
-from spindle._core.errors import UsageError
+from spindle._core.errors import RestartsSpent, UsageError
 from spindle._core.kernel.groups import leaves
 from spindle._core.limits import DEFAULT_LIMITS, PageLimits
 from spindle._core.names import name_of, shown
@@ -73,6 +73,9 @@ class Rules:
     def unexcused(self, error: BaseException, made: Sequence[Exception]) -> Iterator[BaseException]:
         """What of an error nobody has allowed; `made` are those that were let happen."""
         for each in leaves(error):
+            spent = isinstance(each, RestartsSpent) and each.__cause__ is not None
+            if spent and not list(self.unexcused(each.__cause__ or each, made)):
+                continue
             if not isinstance(each, self.may_raise) and not any(each is one for one in made):
                 yield each
 
