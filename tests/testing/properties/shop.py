@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
+import msgspec
+
 from spindle import (
     Cell,
     Contract,
@@ -25,7 +27,21 @@ from spindle import (
 )
 from spindle.testing.properties import PlayedPage
 
-__all__ = ["Basket", "Offline", "Shelf", "Shop", "Stock", "Watcher", "backend", "open_shop"]
+__all__ = [
+    "Basket",
+    "Offline",
+    "Price",
+    "Shelf",
+    "Shop",
+    "Stock",
+    "Watcher",
+    "backend",
+    "open_shop",
+]
+
+
+class Price(msgspec.Struct, frozen=True):
+    cents: int
 
 
 class Offline(Exception):

@@ -16,6 +16,7 @@ from spindle import (
     Delivery,
     Event,
     Port,
+    Restart,
     Spindle,
     StillRunning,
     TooSlow,
@@ -29,7 +30,10 @@ from spindle import (
 )
 from spindle._core.kernel import hand
 from spindle.testing.properties import Played, PlayedPage, play
+from spindle.testing.properties.found import Found
+from spindle.testing.properties.move import Move
 from spindle.testing.properties.rules import Invariant
+from tests.testing.properties import shop
 from tests.testing.properties.shop import Offline
 
 same = settings(derandomize=True, database=None)
@@ -264,3 +268,85 @@ def paste(source: str, test: Played[[]]) -> None:
     names = {**globals(), "found": test}
     exec(source, names)
     names["found_again"]()
+
+
+# --- what is told ---------------------------------------------------------------------------------
+
+
+def told_of(test: Played[[]], error: type[Exception] = AssertionError) -> str:
+    with pytest.raises(error) as found:
+        test()
+    return "\n".join(found.value.__notes__)
+
+
+def test_what_it_needs_is_imported_but_for_what_its_module_has() -> None:
+    @play(Other, settings=same, invariants=[lambda page: page.now < 1])
+    def waits(page: PlayedPage) -> None:
+        page.start(Other.Asks, asks_for_ever)
+
+    @play(Other, settings=same, invariants=[lambda page: len(page.receipts) < 1])
+    def answers(page: PlayedPage) -> None:
+        page.start(Other.Asks, asks_for_ever)
+
+    assert "from" not in told_of(waits).partition("What happened")[0]
+    said = told_of(answers).partition("What happened")[0]
+    assert "from tests.testing.properties.shop import Price\n" in said
+    assert "Other.Asks.Given(price=Price(cents=0))" in said
+
+
+class Other(Contract):
+    class Asks(Spindle[None]):
+        class Given(Event):
+            price: shop.Price
+
+        class Ask(Yield[Given]): ...
+
+
+async def asks_for_ever() -> None:
+    while True:
+        await Other.Asks.Ask()
+
+
+def starts(page: PlayedPage) -> None:
+    page.start(Clerk, counts)
+
+
+def test_one_that_does_not_fail_again_is_told_to_keep_something() -> None:
+    page = play(Desk, provide=lambda: {Safe: Box()})(starts).page
+    with pytest.raises(AssertionError) as raised:
+        raise AssertionError
+    error = raised.value
+    moves = [Move("advance", (1.0,)), Move("resume", (Clerk.Queued(),), times=2)]
+    told = repr(Found(starts, page, moves, error))
+    assert told.startswith("Played again, nothing happens: something is kept from one conversation")
+    assert "        page.advance(1.0)\n        for _ in range(2):\n" in told
+    moves = [Move("fail_next", (Safe.put, Offline()))]
+    told = repr(Found(starts, page, moves, error))
+    assert told.startswith("Played again, UsageError('Safe.put cannot fail here")
+
+
+def test_the_middle_of_a_long_story_is_left_out() -> None:
+    @play(Desk, provide=lambda: {Safe: Box()}, settings=same, at_end=[lambda page: False])
+    def long(page: PlayedPage) -> None:
+        page.start(Clerk, counts)
+        for number in range(100):
+            page.resume(Clerk.Told(number))
+
+    assert "lines more" in told_of(long)
+    assert "Told(number=50)" not in told_of(long)
+
+
+def test_restarts_that_are_spent_by_what_may_be_raised_may_be_spent() -> None:
+    async def fails() -> None:
+        raise LookupError
+
+    def again(**allowed: Any) -> Played[[]]:
+        @play(Desk, settings=same, **allowed)
+        def restarts(page: PlayedPage) -> None:
+            page.start(Clerk, fails, policy=Restart(delay=0, intensity=2))
+
+        return restarts
+
+    again(may_raise=(LookupError,))()
+    with pytest.raises(AssertionError, match="Clerk failed: LookupError"):
+        again()()

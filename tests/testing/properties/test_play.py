@@ -6,6 +6,7 @@ from collections import Counter
 from time import process_time
 from typing import ClassVar
 
+import pytest
 from hypothesis import settings
 
 from spindle import (
@@ -56,6 +57,7 @@ def test_a_shop_that_is_right_holds(page: PlayedPage) -> None:
     open_shop(page)
 
 
+@pytest.mark.bulk
 def test_a_hundred_conversations_take_a_moment() -> None:
     began = process_time()
     test_a_shop_that_is_right_holds()
