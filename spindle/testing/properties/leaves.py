@@ -23,6 +23,8 @@ __all__ = ["leaf", "sizes"]
 _SMALLEST, _LARGEST = -(2**63), 2**63 - 1
 _LONG: Final = 200
 """From how many characters on a text at the edge is made of one."""
+_TRIES: Final = 50
+"""Among how many multiples of a number that has no exact form one is looked for."""
 _ZONES: Final = st.sampled_from(
     [
         UTC,
@@ -100,22 +102,38 @@ def _multiples(node: Any) -> SearchStrategy[float]:
         raise ValueError(f"no number is within its limits ({_limits_of(node)})")
     passes = _passes(float, node)
     edges = [edge for edge in (least * step, most * step) if passes(edge)]
-    return _with_edges(st.integers(least, most).map(lambda many: many * step).filter(passes), edges)
+
+    def near(many: int) -> float:
+        # For msgspec 3 * 0.1 is no multiple of 0.1, as the remainder is not quite 0.
+        candidates = (each * step for each in range(many, max(least - 1, many - _TRIES), -1))
+        return next((each for each in candidates if passes(each)), many * step)
+
+    return _with_edges(st.integers(least, most).map(near).filter(passes), edges)
 
 
 def _texts(node: Any) -> SearchStrategy[str]:
     least, most = node.min_length or 0, node.max_length
-    if node.pattern is not None:
-        matching: SearchStrategy[str] = st.from_regex(str(node.pattern))
-        limited = least or most is not None
-        return matching.filter(_passes(str, node)) if limited else matching
     if most is not None and most < least:
         raise ValueError(f"no text is within its limits ({_limits_of(node)})")
+    if node.pattern is not None:
+        return _matching(node, least, most)
     general = st.text(min_size=min(least, _LONG), max_size=most)
     if least > _LONG:
         general = general.map(lambda text: text.ljust(least, "0"))
     edges = {edge for edge in (node.min_length, most) if edge is not None}
     return st.one_of(general, *(_as_long_as(edge) for edge in sorted(edges)))
+
+
+def _matching(node: Any, least: int, most: int | None) -> SearchStrategy[str]:
+    matching: SearchStrategy[str] = st.from_regex(str(node.pattern))
+    if not least and most is None:
+        return matching
+
+    def fitted(text: str) -> str:
+        # Of a pattern that repeats something, a shorter or a longer text often matches, too.
+        return text[:most] + text[-1:] * (least - len(text))
+
+    return matching.map(fitted).filter(_passes(str, node))
 
 
 def _as_long_as(length: int) -> SearchStrategy[str]:

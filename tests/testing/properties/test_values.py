@@ -94,6 +94,7 @@ FORMS: Mapping[str, Any] = {
     "float, multiple_of": Annotated[float, Meta(multiple_of=0.1, ge=0)],
     "pattern": Annotated[str, Meta(pattern="^[a-z]+@[a-z]+$")],
     "pattern and lengths": Annotated[str, Meta(pattern="^[a-z]", min_length=2, max_length=9)],
+    "pattern of one length": Annotated[str, Meta(pattern="^[0-9]+$", min_length=25, max_length=25)],
     "lengths": Annotated[str, Meta(min_length=3, max_length=5)],
     "long": Annotated[str, Meta(min_length=1000, max_length=1001)],
     "bytes": Annotated[bytes, Meta(min_length=2, max_length=3)],
