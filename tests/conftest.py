@@ -6,27 +6,12 @@ import gc
 import signal
 from collections import Counter
 from collections.abc import Generator
-from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.tally import TALLY
 
-if TYPE_CHECKING:
-    from spindle.testing import Recording
-
 MUTANTS: pytest.StashKey[Counter[str]] = pytest.StashKey()
-CONVERSATION: pytest.StashKey[Recording] = pytest.StashKey()
-
-
-@pytest.fixture
-def recording(request: pytest.FixtureRequest) -> Recording:
-    """A journal for `open_page` or `Coroutine`; if the test fails, the report shows what it has."""
-    # Here, so that tests that use nothing of Spindle do not load it.
-    from spindle.testing import Recording
-
-    recording = request.node.stash[CONVERSATION] = Recording()
-    return recording
 
 
 @pytest.hookimpl(wrapper=True)
@@ -34,9 +19,6 @@ def pytest_runtest_makereport(
     item: pytest.Item,
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
-    recording = item.stash.get(CONVERSATION, None)
-    if report.when == "call" and report.failed and recording is not None and recording.entries:
-        report.sections.append(("conversation", str(recording)))
     if report.when == "call" and item.get_closest_marker("mutant") is not None:
         item.config.stash[MUTANTS]["killed" if report.passed else "alive"] += 1
     return report
@@ -52,12 +34,13 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let what a broken program leaves be collected while others of its file run."""
+    """Let what a broken program leaves be there, and be collected while others of its file run."""
     for item in items:
         if item.get_closest_marker("mutant") is not None:
             item.add_marker(
                 pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
             )
+            item.add_marker(pytest.mark.spindle(leaks=False))
 
 
 def pytest_collection_finish() -> None:

@@ -38,7 +38,7 @@ PUBLIC = {
         PageLoad SiteLoad
     """,
     "spindle.testing": """
-        Expectation Fake HandPage Recording Script Transcript
+        CallExpectation Expectation Fake HandPage Recording Script Transcript
     """,
     "spindle.testing.properties": """
         Played PlayedPage events messages play returned_by values

@@ -3,45 +3,100 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable, Coroutine
 from functools import partial
+from inspect import iscoroutine, iscoroutinefunction
 from types import MethodType
-from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Concatenate,
+    Generic,
+    NoReturn,
+    ParamSpec,
+    TypeVar,
+    overload,
+)
 
 from spindle._core.errors import UsageError
 from spindle._core.names import name_of, shown
 from spindle._core.operations.batch import forms_of
-from spindle._core.operations.port import Port, methods_of
+from spindle._core.operations.port import Port, declared_in, methods_of
+from spindle.testing.signatures import (
+    arguments_of,
+    check_arguments,
+    is_of_port,
+    parameters_of,
+    placeholders,
+)
+from spindle.testing.slips import check_error, check_value, demanded
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
     from typing import Self
 
 __all__ = ["Fake", "Script"]
 
-_OWN = frozenset({"when", "calls"})
+__tracebackhide__ = True
+"""For pytest: a test that fails is shown at its own line."""
 
-T = TypeVar("T")
+_OWN = frozenset(
+    {"when", "returns", "raises", "does", "calls", "calls_of", "expect_called", "expect_not_called"}
+)
+
 F = TypeVar("F")
+P = ParamSpec("P")
+S = TypeVar("S")
+T = TypeVar("T")
 
 
-class Script(Generic[F, T]):
+class Script(Generic[F, P, T]):
     """What a method of a fake is to do, call after call; the last thing said holds from then on.
 
     Apart from `Fake.when`, so that checkers know the method's type before they see the answer.
     """
 
-    def __init__(self, fake: F, answers: deque[Callable[[], object]]) -> None:
+    def __init__(
+        self, fake: F, method: Callable[..., object], answers: deque[Callable[..., object]]
+    ) -> None:
         self._fake = fake
+        self._method = method
         self._answers = answers
 
     def returns(self, value: T, /, *further: T) -> F:
-        """Let the method return `value`, then each of `further` in turn; gives the fake back."""
+        """Let the method return `value`, then each of `further` in turn; gives the fake back.
+
+        Raises:
+            UsageError: a value is a coroutine object.
+        """
+        for each in (value, *further):
+            check_value("returns", each)
         self._answers.extend(partial(_same, each) for each in (value, *further))
         return self._fake
 
     def raises(self, error: Exception, /) -> F:
-        """Let the method raise `error` when it is the turn of that; gives the fake back."""
+        """Let the method raise `error` when it is the turn of that; gives the fake back.
+
+        Raises:
+            UsageError: `error` is no exception.
+        """
+        check_error(error)
         self._answers.append(partial(_raise, error))
+        return self._fake
+
+    def does(self, fn: Callable[P, T], /) -> F:
+        """Let the method do what `fn` does, called with the same arguments; gives the fake back.
+
+        `fn` may be a method of an object that keeps what the backend would. What it raises is
+        raised.
+
+        Args:
+            fn: a plain function, not an async one, that takes what the method takes.
+
+        Raises:
+            UsageError: it is something else.
+        """
+        _check_does(self._method, fn)
+        self._answers.append(fn)
         return self._fake
 
 
@@ -57,14 +112,17 @@ class Fake(Port):
     """Every call made: the method's name and the arguments, in order; keywords come last, without
     their names."""
 
-    _script: dict[str, deque[Callable[[], object]]]
+    _script: dict[str, deque[Callable[..., object]]]
+    _made: list[tuple[str, tuple[object, ...], dict[str, object]]]
     _port: type[Port]
+    _declared: dict[str, Callable[..., object]]
 
     def __new__(cls, port: type[Port], /) -> Self:
         """Make a fake of `port`.
 
         Raises:
-            UsageError: `port` is not a port class, or has an operation called `when` or `calls`.
+            UsageError: `port` is not a port class, or has an operation with the name of something
+                that a fake has itself.
         """
         if not (isinstance(port, type) and issubclass(port, Port)):
             raise UsageError(f"Fake() takes a port class, as in Fake(Catalog), not {shown(port)}")
@@ -81,49 +139,235 @@ class Fake(Port):
 
     def __init__(self, port: type[Port], /) -> None:
         self.calls = []
+        self._made = []
         self._script = {}
         self._port = port
+        self._declared = declared_in(port)
 
-    def when(self, method: Callable[..., Coroutine[Any, Any, T]], /) -> Script[Self, T]:
+    # --- what it answers ------------------------------------------------------------------------
+
+    def when(
+        self, method: Callable[Concatenate[S, P], Coroutine[Any, Any, T]], /
+    ) -> Script[Self, P, T]:
         """Script what `method` does, as in `fake.when(Catalog.search).returns(found)`.
 
         Raises:
             UsageError: `method` is not one of the port's.
         """
-        name = name_of(method).rpartition(".")[2]
-        if name not in methods_of(self._port):
-            known = ", ".join(methods_of(self._port))
-            raise UsageError(f"{self._port.__name__} has no operation {name}; it has {known}")
+        name, declared = self._known("when", method)
         if hasattr(getattr(self, name), "__form__"):
             setattr(self, name, MethodType(_method(self._port, name), self))
-        return Script(self, self._script.setdefault(name, deque()))
+        return Script(self, declared, self._script.setdefault(name, deque()))
+
+    def returns(
+        self, method: Callable[..., Coroutine[Any, Any, T]], value: T, /, *further: T
+    ) -> Self:
+        """Script what `method` returns: short for `when(method).returns(value)`.
+
+        Type checkers do not see here whether the value fits the method; with `when` they do.
+
+        Raises:
+            UsageError: as there.
+        """
+        self._script_of(method).returns(value, *further)
+        return self
+
+    def raises(
+        self, method: Callable[..., Coroutine[Any, Any, object]], error: Exception, /
+    ) -> Self:
+        """Script what `method` raises: short for `when(method).raises(error)`.
+
+        Raises:
+            UsageError: as there.
+        """
+        self._script_of(method).raises(error)
+        return self
+
+    def does(
+        self,
+        method: Callable[Concatenate[S, P], Coroutine[Any, Any, T]],
+        fn: Callable[P, T],
+        /,
+    ) -> Self:
+        """Script what `method` does: short for `when(method).does(fn)`.
+
+        Raises:
+            UsageError: as there.
+        """
+        self._script_of(method).does(fn)
+        return self
+
+    # --- what it was asked ----------------------------------------------------------------------
+
+    def calls_of(
+        self, method: Callable[..., Coroutine[Any, Any, object]], /
+    ) -> list[tuple[object, ...]]:
+        """The arguments of each call of `method`, as in `calls`.
+
+        Raises:
+            UsageError: `method` is not one of the port's.
+        """
+        name, _ = self._known("calls_of", method)
+        return [args for called, args in self.calls if called == name]
+
+    @overload
+    def expect_called(self, method: Callable[..., Coroutine[Any, Any, object]], /) -> None: ...
+    @overload
+    def expect_called(
+        self,
+        method: Callable[Concatenate[S, P], Coroutine[Any, Any, object]],
+        /,
+        *args: P.args,
+        **keywords: P.kwargs,
+    ) -> None: ...
+    def expect_called(
+        self,
+        method: Callable[..., Coroutine[Any, Any, object]],
+        /,
+        *args: object,
+        **keywords: object,
+    ) -> None:
+        """Demand that `method` was called with these arguments; without any, with whatever it was.
+
+        Raises:
+            AssertionError: it was not; with all calls that were made, and what differs.
+            UsageError: `method` is not one of the port's, or does not take these arguments.
+        """
+        name, declared = self._known("expect_called", method)
+        if not args and not keywords:
+            if name not in (called for called, *_ in self._made):
+                self._fail(f"{name_of(declared)} to be called", None)
+            return
+        arguments = demanded("expect_called", declared, args, keywords)
+        if (name, arguments) not in self._asked():
+            text = f"{name_of(declared)}{_written(args, keywords)}"
+            self._fail(f"{text} to be called", (name, arguments))
+
+    def expect_not_called(self, method: Callable[..., Coroutine[Any, Any, object]], /) -> None:
+        """Demand that `method` was never called.
+
+        Raises:
+            AssertionError: it was; with all calls that were made.
+            UsageError: `method` is not one of the port's.
+        """
+        name, declared = self._known("expect_not_called", method)
+        if name in (called for called, *_ in self._made):
+            self._fail(f"{name_of(declared)} not to be called", None)
+
+    # --- inside ---------------------------------------------------------------------------------
+
+    def _script_of(self, method: Callable[..., Coroutine[Any, Any, T]]) -> Script[Self, ..., T]:
+        return self.when(method)
+
+    def _known(self, caller: str, method: object) -> tuple[str, Callable[..., object]]:
+        """The name of an operation of the port, and how the port declares it."""
+        if iscoroutine(method):
+            called = name_of(method)
+            method.close()
+            raise UsageError(
+                f"{caller}() takes the method itself: write {called}, without calling it"
+            )
+        port, name = self._port, name_of(method).rpartition(".")[2]
+        declared = self._declared
+        if name not in declared:
+            known = ", ".join(declared)
+            raise UsageError(f"{port.__name__} has no operation {name}; it has {known}")
+        if not is_of_port(port, method):
+            raise UsageError(
+                f"{name_of(method)} is not an operation of {port.__name__}, which has one of that "
+                f"name: write {port.__name__}.{name}"
+            )
+        return name, declared[name]
+
+    def _answer(self, name: str, args: tuple[object, ...], keywords: dict[str, object]) -> object:
+        """Make a scripted call; one that is not scripted is a failure of the test."""
+        check_arguments(self._declared[name], args, keywords)
+        self._made.append((name, args, keywords))
+        self.calls.append((name, (*args, *keywords.values())))
+        script = self._script.get(name)
+        port = self._port.__name__
+        if not script:
+            raise AssertionError(
+                f"{port}.{name}{_written(args, keywords)} was called, but nothing is scripted for "
+                f"it: write Fake({port}).when({port}.{name}).returns(...)"
+            )
+        value = (script.popleft() if len(script) > 1 else script[0])(*args, **keywords)
+        if iscoroutine(value):
+            value.close()
+            raise UsageError(
+                f"what does() was given for {port}.{name} returned a coroutine object: give a "
+                f"plain function, which does not wait"
+            )
+        return value
+
+    def _asked(self) -> list[tuple[str, dict[str, object]]]:
+        """The calls, with what each parameter was given."""
+        return [
+            (name, arguments_of(self._declared[name], args, keywords))
+            for name, args, keywords in self._made
+        ]
+
+    def _fail(self, expected: str, wanted: tuple[str, dict[str, object]] | None) -> NoReturn:
+        lines: list[str] = []
+        for name, arguments in self._asked():
+            lines.append(f"  {self._port.__name__}.{name}{_written((), arguments)}")
+            if wanted is not None and name == wanted[0]:
+                from spindle.testing.differences import differences  # only a failure wants it
+
+                lines += [f"?     {each}" for each in differences(wanted[1], arguments)]
+        made = "\n".join(lines) if lines else "  nothing"
+        raise AssertionError(f"expected {expected}; what was called:\n{made}")
 
 
-def _answered(fake: Fake, port: type[Port], name: str, args: tuple[object, ...]) -> object:
-    """Make a scripted call; one that is not scripted is a failure of the test."""
-    fake.calls.append((name, args))
-    script = fake._script.get(name)  # pyright: ignore[reportPrivateUsage] its own method
-    if not script:
-        raise AssertionError(
-            f"{port.__name__}.{name}{shown(args)} was called, but nothing is scripted for it: "
-            f"write Fake({port.__name__}).when({port.__name__}.{name}).returns(...)"
-        )
-    return (script.popleft() if len(script) > 1 else script[0])()
+def _written(args: tuple[object, ...], keywords: dict[str, object]) -> str:
+    given = [*map(shown, args), *(f"{key}={shown(keywords[key])}" for key in keywords)]
+    return f"({', '.join(given)})"
 
 
-def _same(value: object) -> object:
+def _same(value: object, *_: object, **__: object) -> object:
     return value
 
 
-def _raise(error: Exception) -> NoReturn:
+def _raise(error: Exception, *_: object, **__: object) -> NoReturn:
     raise error
+
+
+def _check_does(method: Callable[..., object], fn: object) -> None:
+    """Refuse what cannot answer for a method without waiting.
+
+    Raises:
+        UsageError: it is not a function, an async one, or takes other arguments.
+    """
+    name = name_of(method)
+    if not callable(fn):
+        check_value("does", fn)
+        raise UsageError(
+            f"does() takes a plain function that answers {name}, not {shown(fn)}: for a value "
+            f"there is returns()"
+        )
+    if iscoroutinefunction(fn) or iscoroutinefunction(getattr(fn, "__call__", None)):  # noqa: B004
+        raise UsageError(
+            f"does() takes a plain function, and {name_of(fn)} is async: leave the async out, for "
+            f"a fake does not wait"
+        )
+    wanted, offered = parameters_of(method), parameters_of(fn)
+    if wanted is None or offered is None:
+        return
+    args, keywords = placeholders(wanted)
+    try:
+        offered.bind(*args, **keywords)
+    except TypeError as error:
+        takes = ", ".join(wanted.parameters)
+        raise UsageError(
+            f"{name_of(fn)} cannot answer {name}, which takes ({takes}): {error}"
+        ) from None
 
 
 def _method(port: type[Port], name: str) -> Callable[..., Coroutine[Any, Any, object]]:
     async def answer(  # noqa: ASYNC124 - a port's methods are async
         self: Fake, *args: object, **keywords: object
     ) -> object:
-        return _answered(self, port, name, (*args, *keywords.values()))  # noqa: ASYNC910
+        return self._answer(name, args, keywords)  # noqa: ASYNC910 # pyright: ignore[reportPrivateUsage]
 
     answer.__name__ = name
     answer.__qualname__ = f"{port.__name__}.{name}"

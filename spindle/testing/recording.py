@@ -17,6 +17,7 @@ from spindle._core.journal import (
     TimerFired,
 )
 from spindle._core.kernel.record import Outside
+from spindle._core.kernel.unwinding import Unwinding
 from spindle._core.names import shown
 from spindle._core.states import (
     Cancelled,
@@ -75,6 +76,8 @@ def line_of(entry: Entry) -> str:
             return f"{_who(source)}-> {call}({', '.join(given)})"
         case CallEnded(source, call, value, None):
             return f"{_who(source)}<- {call} returned {shown(value)}"
+        case CallEnded(source, call, _, Unwinding()):
+            return f"{_who(source)}.. {call} was cut"
         case CallEnded(source, call, _, error):
             return f"{_who(source)}<- {call} raised {shown(error)}"
         case MessageSent(source, message):

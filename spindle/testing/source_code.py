@@ -4,6 +4,7 @@ The names that a source uses are those of `names_in`: pairs of a module and what
 as in `from module import name`. A class that stands in others is written from the innermost of them
 that its module has a name for: `Checkout.AskShipping(...)` after `Checkout = Store.Checkout`, else
 `Store.Checkout.AskShipping(...)`. What stands in a function has its name, and cannot be imported.
+Two things of one name, from two modules, are not told apart.
 """
 
 from __future__ import annotations

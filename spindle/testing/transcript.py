@@ -2,59 +2,71 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Callable
+from collections.abc import Coroutine as Coro
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, Generic, NoReturn, TypeVarTuple, Unpack
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Concatenate,
+    Generic,
+    ParamSpec,
+    TypeVarTuple,
+    Unpack,
+    overload,
+)
 
 from typing_extensions import TypeVar
 
-from spindle._core.coroutine import Coroutine
-from spindle._core.errors import Deadlock, StillRunning, UnexpectedEvent, UsageError
 from spindle._core.functions import check_function
-from spindle._core.messages import Ask, Message, Notify
-from spindle._core.names import name_of, shown
-from spindle._core.states import Cancelled, Completed, Errored, Suspended
-from spindle.testing.recording import Recording
+from spindle._core.kernel.edge import discard_all
+from spindle._core.messages import Ask, Notify
+from spindle._core.source import Source
+from spindle.testing.demands import Demands
+from spindle.testing.expectations import CallExpectation, Expectation
+from spindle.testing.player import Player
+from spindle.testing.slips import (
+    check_cell,
+    check_message,
+    check_method,
+    check_performed,
+    check_stub,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from collections.abc import Coroutine as Coro
+    from collections.abc import Iterable, Mapping
+    from typing import Self
 
+    from spindle._core.contracts.block import Block
     from spindle._core.messages import Yield
-    from spindle._core.source import Source
+    from spindle._core.operations.cell import Cell
+    from spindle._core.states import Cancelled, Completed, Errored
 
-__all__ = ["Expectation", "Transcript"]
+__all__ = ["Transcript"]
+
+__tracebackhide__ = True
+"""For pytest: a test that fails is shown at its own line."""
 
 A = TypeVar("A")
+E = TypeVar("E", bound=Exception)
+P = ParamSpec("P")
 R = TypeVar("R")
+S = TypeVar("S")
+T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
-
-END: Final = 100
-"""How many lines a failure shows of each end of a conversation that is longer than both."""
-
-
-class Expectation(Generic[A]):
-    """A question that was asked as expected, and waits for its answer."""
-
-    def __init__(self, answer: Callable[[object], None]) -> None:
-        self._answer = answer
-
-    def answer(self, event: A) -> None:
-        """Answer it and run the spindle up to its next question, or its end.
-
-        Raises:
-            AssertionError: the question does not take this answer, or was answered before.
-        """
-        self._answer(event)
 
 
 class Transcript(Generic[R]):
     """Runs `fn(*args)` by hand, step by step, as the test expects it; no loop, no view.
 
-    Its fibers, and spindles that it forks, run with it; their questions are asked as its own are,
-    and may be expected in any order. Its clock stands still while it asks, and jumps where only
-    time is waited for.
+    Its fibers, and spindles that it forks, run with it; their questions and calls are expected as
+    its own are, in any order. A port that `provide=` does not give is played by the test: a call of
+    it waits until `expect_call` says what comes of it. Its clock stands still while it asks or
+    calls, and jumps where only time is waited for.
 
-    A step that comes out differently raises AssertionError with the whole conversation.
+    A step that comes out differently raises AssertionError with the whole conversation. As a
+    context manager it is strict: what the test has not looked at fails it at the end of the block.
     """
 
     def __init__(
@@ -63,26 +75,56 @@ class Transcript(Generic[R]):
         /,
         *args: *Ts,
         provide: Mapping[type, object] | None = None,
+        stub: Iterable[Callable[..., Coro[Any, Any, object]]] = (),
         seed: int = 0,
     ) -> None:
-        """Start the spindle and run it up to its first question.
+        """Start the spindle and run it up to its first question or call.
 
         Args:
             fn: the spindle's function.
             args: its arguments.
-            provide: what `use` hands out.
+            provide: what `use` hands out; a port given here is called, any other one played.
+            stub: functions that are played where `perform` is given them, by `expect_perform`.
             seed: of `random_float` and `unique_id`.
 
         Raises:
-            UsageError: `fn` is a coroutine object or cannot be called, or `seed` no whole number.
+            UsageError: `fn` is a coroutine object or cannot be called, `stub` is no list of async
+                functions, or `seed` no whole number.
             NotProvided: an implementation does not implement its port.
             AssertionError: it comes to a state in which it waits for ever.
         """
         check_function("Transcript", fn)
-        self._recording = Recording()
-        self._coroutine = Coroutine(fn, *args, provide=provide, journal=self._recording, seed=seed)
-        self._state: Suspended | Completed[R] | Errored | Cancelled | None = None
-        self._go_on(self._coroutine.run)
+        self._player = Player(fn, args, provide, check_stub(stub), seed)
+        self._demands = Demands(self._player)
+        self._demands.go_on(self._player.start)
+
+    def __del__(self) -> None:
+        """Close it without a word when a test drops it half-way; its cleanup does not run."""
+        player = getattr(self, "_player", None)  # there is none if it was refused when made
+        if player is not None:
+            with contextlib.suppress(Exception):
+                discard_all(player.kernel)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """Demand that the test has looked at what happened; what still runs is closed.
+
+        Looked at is a question or a call that was expected, even if it was not answered; news that
+        `expect_notified` has named; how it ended, by `result`, `cancel` or an `expect_...`, unless
+        it returned None. Forks and what was put into cells need not be.
+
+        Raises:
+            AssertionError: something was not.
+        """
+        try:
+            if kind is None:
+                self._demands.nothing_more()
+        finally:
+            discard_all(self._player.kernel)
+
+    # --- what it asks and calls -----------------------------------------------------------------
 
     def expect(self, ask: Yield[A]) -> Expectation[A]:
         """Demand that the spindle asks `ask` now.
@@ -91,25 +133,122 @@ class Transcript(Generic[R]):
             AssertionError: it asks something else, or has ended.
             UsageError: `ask` is no yield.
         """
-        _check("expect", Ask, ask)
-        for source, asked in self._pending():
-            if asked == ask:
-                return Expectation(partial(self._answer, source, ask))
-        return self._fail(f"{shown(ask)} to be asked")
+        check_message("expect", Ask, ask)
+        source = self._demands.asked(ask)
+        return Expectation(partial(self._demands.answer, source, ask))
+
+    @overload
+    def expect_call(self, method: Callable[..., Coro[Any, Any, T]], /) -> CallExpectation[T]: ...
+    @overload
+    def expect_call(
+        self,
+        method: Callable[Concatenate[S, P], Coro[Any, Any, T]],
+        /,
+        *args: P.args,
+        **keywords: P.kwargs,
+    ) -> CallExpectation[T]: ...
+    def expect_call(
+        self, method: Callable[..., Coro[Any, Any, T]], /, *args: object, **keywords: object
+    ) -> CallExpectation[T]:
+        """Demand that the method of a port that was not given is called now, and play it.
+
+        `run.expect_call(Orders.place, order).returns(number)`. Of several calls in flight, any may
+        be expected; the oldest that fits is meant. Where keys are read in batches, each key is a
+        call of the method that reads one.
+
+        Args:
+            method: the port's method.
+            args: what it is called with; without any, whatever that is.
+            keywords: the same, by name.
+
+        Raises:
+            AssertionError: it is not called, or with something else.
+            UsageError: `method` is no method of a port, or of one that was given, or does not take
+                these arguments.
+        """
+        check_method(method)
+        call = self._demands.called("expect_call", method, args, keywords)
+        return CallExpectation(call.arguments, partial(self._demands.end_call, call))
+
+    @overload
+    def expect_perform(self, fn: Callable[..., Coro[Any, Any, T]], /) -> CallExpectation[T]: ...
+    @overload
+    def expect_perform(
+        self, fn: Callable[[Unpack[Ts]], Coro[Any, Any, T]], /, *args: *Ts
+    ) -> CallExpectation[T]: ...
+    def expect_perform(
+        self, fn: Callable[..., Coro[Any, Any, T]], /, *args: object
+    ) -> CallExpectation[T]:
+        """Demand that a function of `stub=` is performed now, and play it, as `expect_call` does.
+
+        Raises:
+            AssertionError: it is not performed, or with something else.
+            UsageError: `fn` is not in `stub=`, or does not take these arguments.
+        """
+        check_performed(fn, self._player.stub)
+        call = self._demands.called("expect_perform", fn, args, {})
+        return CallExpectation(call.arguments, partial(self._demands.end_call, call))
+
+    # --- what it says and does ------------------------------------------------------------------
 
     def expect_notified(self, *notifies: Notify) -> None:
-        """Demand that, since the last answer, the view was notified of just these, in order.
+        """Demand that, in the last step, the view was notified of just these, in order.
+
+        A step is what follows an answer, the end of a call, `advance` or `cancel`.
 
         Raises:
             AssertionError: it was notified of something else.
             UsageError: one of them is no notify.
         """
         for each in notifies:
-            _check("expect_notified", Notify, each)
-        if self._coroutine.notified != notifies:
-            self._fail(
-                f"notified {shown(list(notifies))}, not {shown(list(self._coroutine.notified))}"
-            )
+            check_message("expect_notified", Notify, each)
+        self._demands.notified(notifies)
+
+    @overload
+    def expect_forked(self, block: type[Block], /, *, instance: str | None = None) -> None: ...
+    @overload
+    def expect_forked(
+        self,
+        block: type[Block],
+        fn: Callable[[Unpack[Ts]], Coro[Any, Any, object]],
+        /,
+        *args: *Ts,
+        instance: str | None = None,
+    ) -> None: ...
+    def expect_forked(
+        self,
+        block: type[Block],
+        fn: Callable[..., Coro[Any, Any, object]] | None = None,
+        /,
+        *args: object,
+        instance: str | None = None,
+    ) -> None:
+        """Demand that a spindle was forked by now: `run.expect_forked(Board, board, seats)`.
+
+        One that was demanded before does not count again.
+
+        Args:
+            block: its block.
+            fn: its function; without one, whatever that is and is given.
+            args: its arguments.
+            instance: the name that it was started with.
+
+        Raises:
+            AssertionError: none was, or with something else.
+        """
+        self._demands.forked(Source(block, instance), fn, args)
+
+    def expect_put(self, cell: Cell[T], value: T) -> None:
+        """Demand that `value` was put into `cell`, next after what was demanded of it before.
+
+        Raises:
+            AssertionError: something else was, or nothing.
+            UsageError: `cell` is no cell.
+        """
+        check_cell(cell)
+        self._demands.put(cell, value)
+
+    # --- time and the end -----------------------------------------------------------------------
 
     def advance(self, seconds: float) -> None:
         """Let so much time pass while the spindle waits for an answer, every deadline firing.
@@ -118,21 +257,27 @@ class Transcript(Generic[R]):
             UsageError: `seconds` is no finite number, or below 0.
             AssertionError: it comes to a state in which it waits for ever.
         """
-        self._go_on(partial(self._coroutine.advance, seconds))
+        self._demands.go_on(partial(self._player.pass_time, seconds))
 
     @property
     def now(self) -> float:
         """Its clock: seconds since it was started."""
-        return self._coroutine.now
+        return self._player.clock()
 
-    def cancel(self, reason: str = "") -> Completed[R] | Errored | Cancelled:
-        """Cancel the spindle, run its cleanup and return what it ended with.
+    def cancel(self, reason: str = "") -> Completed[R] | Errored | Cancelled | None:
+        """Cancel the spindle and run its cleanup; deadlines in it pass at once.
+
+        Returns:
+            What it ended with; None if a call that the test plays has to end before: one in its
+            cleanup, or a `write` or `once` that was in flight and runs on.
 
         Raises:
-            UsageError: as `Coroutine.cancel` does.
+            UsageError: it goes on all the same, in a `cleanup()` without end; or `reason` is not a
+                text.
         """
-        self._state = ended = self._coroutine.cancel(reason)
-        return ended
+        self._demands.go_on(partial(self._player.cancel, reason))
+        self._demands.see_end()
+        return self._player.record.outcome
 
     @property
     def result(self) -> R:
@@ -141,63 +286,53 @@ class Transcript(Generic[R]):
         Raises:
             AssertionError: it has not returned; if it raised, with that error as the cause.
         """
-        if not isinstance(self._state, Completed):
-            self._fail("it to have returned")
-        return self._state.value
+        value: R = self._demands.completed()
+        return value
+
+    def expect_returned(self, value: R) -> None:
+        """Demand that the spindle has returned `value`.
+
+        Raises:
+            AssertionError: it has not; if it raised, with that error as the cause.
+        """
+        self._demands.returned(value)
+
+    def expect_raised(self, kind: type[E], /, *, match: str = "") -> E:
+        """Demand that the spindle has failed with an error of class `kind`.
+
+        Args:
+            kind: the class.
+            match: a regular expression that is found in its text.
+
+        Returns:
+            The error.
+
+        Raises:
+            AssertionError: it has not; if it raised another error, with that as the cause.
+        """
+        error = self._demands.raised(kind, match)
+        assert isinstance(error, kind)
+        return error
+
+    def expect_cancelled(self, reason: str | None = None) -> None:
+        """Demand that the spindle has ended because it was cancelled, for `reason` if it is given.
+
+        Raises:
+            AssertionError: it has not; if it raised, with that error as the cause.
+        """
+        self._demands.cancelled(reason)
 
     @property
     def conversation(self) -> str:
         """All that happened so far, a line each."""
-        return str(self._recording)
+        return "\n".join(self._player.conversation.lines())
 
-    def _pending(self) -> list[tuple[Source, Ask]]:
-        """What is asked, as long as the spindle itself runs."""
-        return self._coroutine.pending() if isinstance(self._state, Suspended) else []
+    def as_test(self, name: str = "test_conversation") -> str:
+        """All that happened so far as the source of a test that demands just that.
 
-    def _answer(self, source: Source, ask: Ask, event: object) -> None:
-        if (source, ask) not in self._pending():
-            self._fail(f"{shown(ask)} to be still unanswered")
-        self._go_on(partial(self._coroutine.run, event, to=ask))
+        Every port is played in it, whether it was given or not; of what `provide=` gave, only other
+        values are left, as source. A value that has no source is written as its `repr`.
+        """
+        from spindle.testing.played import as_test  # few tests want it, and it loads much
 
-    def _go_on(self, step: Callable[[], Suspended | Completed[R] | Errored | Cancelled]) -> None:
-        try:
-            self._state = step()
-        except (UnexpectedEvent, Deadlock, StillRunning) as error:
-            raise AssertionError(f"{error}\n\n{self._told()}") from None
-
-    def _fail(self, expected: str) -> NoReturn:
-        cause = self._state.error if isinstance(self._state, Errored) else None
-        raise AssertionError(
-            f"the conversation went another way\n"
-            f"expected: {expected}\n"
-            f"     was: {self._was()}\n\n{self._told()}"
-        ) from cause
-
-    def _told(self) -> str:
-        """The conversation, of one that went on and on its two ends."""
-        lines = self._recording.lines()
-        if len(lines) > 2 * END:
-            lines[END:-END] = [f"... {len(lines) - 2 * END:,} lines more"]
-        return "\n".join(lines)
-
-    def _was(self) -> str:
-        asked = self._pending()
-        if len(asked) < 2:
-            return shown(self._state)
-        return "asked " + " and ".join(shown(ask) for _, ask in asked)
-
-
-def _check(caller: str, wanted: type[Message], message: object) -> None:
-    """Refuse a message of the other kind, or a class of messages."""
-    if isinstance(message, wanted):
-        return
-    kind = name_of(type(message))
-    if isinstance(message, Notify):
-        raise UsageError(f"{kind} is a Notify: use expect_notified({kind}(...))")
-    if isinstance(message, Ask):
-        raise UsageError(f"{kind} is a Yield: use expect({kind}(...))")
-    instead = f"not {shown(message)}"
-    if isinstance(message, type) and issubclass(message, wanted):
-        instead = f"not its class: write {name_of(message)}(...)"
-    what = "a yield" if wanted is Ask else "a notify"
-    raise UsageError(f"{caller}() takes {what}, {instead}")
+        return as_test(name, self._player)

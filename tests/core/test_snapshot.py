@@ -13,6 +13,8 @@ from spindle import (
     Cell,
     Channel,
     Contract,
+    Coroutine,
+    Deadlock,
     Event,
     PageStatistics,
     Restart,
@@ -218,6 +220,30 @@ def test_the_last_event_is_that_of_who_received_it() -> None:
     page.resume(Desk.Told("a"), yield_id=1)
     desk = page.tree().spindles[0]
     assert (desk.last_event, desk.fibers[0].last_event) == ("Told", "Queued")
+
+
+def test_the_last_event_is_told_of_one_that_took_it_from_its_mailbox() -> None:
+    async def busy() -> None:
+        await sleep(1)
+        await Desk.Take()
+        await sleep(9)
+
+    page = HandPage(Talk)
+    page.start(Desk, busy)
+    page.resume(Desk.Queued(1))
+    page.advance(1)
+    assert page.tree().spindles[0].last_event == "Queued"
+
+
+def test_the_last_event_is_told_of_a_coroutine_by_hand() -> None:
+    async def stuck() -> None:
+        await Desk.Ask()
+        await Channel[int](1).take()
+
+    coroutine = Coroutine(stuck)
+    coroutine.run()
+    with pytest.raises(Deadlock, match="last event Told"):
+        coroutine.run(Desk.Told("a"))
 
 
 @pytest.mark.mutant

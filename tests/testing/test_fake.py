@@ -60,7 +60,7 @@ def test_what_is_not_scripted_fails_the_test_that_calls_it() -> None:
     assert isinstance(ended, Errored)
     assert isinstance(ended.error, AssertionError)
     assert str(ended.error) == (
-        "Clerk.look('a',) was called, but nothing is scripted for it: "
+        "Clerk.look('a') was called, but nothing is scripted for it: "
         "write Fake(Clerk).when(Clerk.look).returns(...)"
     )
 

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from textwrap import dedent
 
-import pytest
-
 from spindle import Coroutine, cleanup, perform
 from spindle.testing import HandPage, Recording
 from tests.drivers import Stage, under
 from tests.talk import Desk, Talk, ask_once
-
-pytest_plugins = ["pytester"]
 
 
 class Unspeakable(Exception):
@@ -103,33 +99,6 @@ async def test_a_page_records_under_every_driver(page: Stage) -> None:
         "view                     .. Told handled",
         "Desk                     -> completed: 'a'",
     ]
-
-
-def test_a_failing_test_shows_its_conversation(pytester: pytest.Pytester) -> None:
-    with open(__file__.replace("testing/test_recording.py", "conftest.py")) as conftest:
-        pytester.makeconftest(conftest.read())
-    pytester.makepyfile(
-        """
-        from spindle import Coroutine
-        from tests.talk import Desk, ask_once
-
-        def test_fails(recording):
-            Coroutine(ask_once, journal=recording).run()
-            assert False
-
-        def test_passes(recording):
-            Coroutine(ask_once, journal=recording).run()
-
-        def test_says_nothing(recording):
-            assert False
-        """
-    )
-    result = pytester.runpytest_inprocess("-p", "no:cacheprovider")
-    result.assert_outcomes(passed=1, failed=2)
-    result.stdout.fnmatch_lines(
-        ["*- conversation -*", "*started as ask_once()", "*-> Ask(number=1)   (yield 1)"]
-    )
-    assert result.stdout.str().count("- conversation -") == 1
 
 
 def test_a_page_that_is_being_stopped() -> None:

@@ -64,14 +64,14 @@ def test_another_question_fails_with_the_conversation() -> None:
     run.expect(Desk.Ask(1)).answer(Desk.Told("a"))
     assert failure(lambda: run.expect(Desk.Ask(3))) == dedent(
         """\
-        the conversation went another way
-        expected: Ask(number=3) to be asked
-             was: Suspended(ask=Ask(number=2))
+        expected Ask(number=3) to be asked, but it asks Ask(number=2)
 
-        spindle                  started as ask_twice()
-        Desk                     -> Ask(number=1)   (yield 1)
-        view                     <- Told(word='a')   (for yield 1)
-        Desk                     -> Ask(number=2)   (yield 2)"""
+          spindle                  started as ask_twice()
+          Desk                     -> Ask(number=1)   (yield 1)
+          view                     <- Told(word='a')   (for yield 1)
+        - Desk                     -> Ask(number=3)
+        + Desk                     -> Ask(number=2)   (yield 2)
+        ?     number: expected 3, came 2"""
     )
 
 
@@ -80,7 +80,8 @@ def test_a_wrong_answer_fails_with_the_conversation() -> None:
     expected = run.expect(Desk.Ask())
     message = failure(lambda: expected.answer(Desk.Queued(1)))
     assert message.startswith(
-        "Talk.Desk asks Talk.Desk.Ask, which takes Talk.Desk.Told; run() brought Talk.Desk.Queued"
+        "Talk.Desk asks Talk.Desk.Ask, which takes Talk.Desk.Told; "
+        "answer() brought Talk.Desk.Queued"
     )
     assert "(yield 1)" in message
     assert "the class Talk.Desk.Told, not an instance" in failure(
@@ -95,16 +96,24 @@ def test_a_question_is_answered_once() -> None:
     expected = run.expect(Desk.Ask(1))
     expected.answer(Desk.Told("a"))
     message = failure(lambda: expected.answer(Desk.Told("again")))
-    assert "expected: Ask(number=1) to be still unanswered" in message
+    assert message.startswith(
+        "expected Ask(number=1) to be still unanswered, but it asks Ask(number=2)\n"
+    )
     run.expect(Desk.Ask(2)).answer(Desk.Told("b"))
     assert run.result == ("a", "b")
 
 
 def test_another_end_fails_with_the_conversation() -> None:
     run = Transcript(ask_once)
-    assert "expected: it to have returned\n     was: Suspended(" in failure(lambda: run.result)
+    assert failure(lambda: run.result).startswith(
+        "expected it to have returned, but it asks Ask(number=1)\n"
+    )
     run.expect(Desk.Ask()).answer(Desk.Told("a"))
-    assert "     was: Completed(value='a')" in failure(lambda: run.expect(Desk.Ask()))
+    message = failure(lambda: run.expect(Desk.Ask()))
+    assert message.startswith("expected Ask(number=1) to be asked, but it returned 'a'\n")
+    assert message.endswith(
+        "- Desk                     -> Ask(number=1)\n+ Desk                     -> completed: 'a'"
+    )
 
 
 def test_an_error_of_the_spindles_is_the_cause() -> None:
@@ -114,17 +123,26 @@ def test_an_error_of_the_spindles_is_the_cause() -> None:
         raise error
 
     run = Transcript(fails)
-    with pytest.raises(AssertionError, match="was: Errored") as failed:
+    with pytest.raises(AssertionError, match="but it raised LookupError") as failed:
         _ = run.result
     assert failed.value.__cause__ is error
 
 
 def test_another_notification_fails_with_the_conversation() -> None:
     run = Transcript(sells, "tea", provide={Clerk: Echo()})
-    assert ("expected: notified [Said(word='no')], not [Said(word='seen tea')]\n") in failure(
-        lambda: run.expect_notified(Desk.Said("no"))
+    message = failure(lambda: run.expect_notified(Desk.Said("no")))
+    assert message.startswith(
+        "expected the view to be told [Said(word='no')], but it was told [Said(word='seen tea')]\n"
     )
-    assert "expected: notified [], not [" in failure(run.expect_notified)
+    assert (
+        "- Desk                     -> Said(word='no')\n"
+        "+ Desk                     -> Said(word='seen tea')\n"
+        "?     word: expected 'no', came 'seen tea'\n"
+    ) in message
+    message = failure(run.expect_notified)
+    assert message.startswith("expected the view to be told [], but it was told [")
+    assert "\n+ Desk                     -> Said(word='seen tea')\n" in message
+    assert "\n- " not in message
 
 
 def test_a_transcript_can_be_cancelled() -> None:
@@ -132,7 +150,7 @@ def test_a_transcript_can_be_cancelled() -> None:
     run = Transcript(sells, "tea", provide={Clerk: clerk})
     assert run.cancel("closing time") == Cancelled("closing time")
     assert clerk.noted == ["bye"]
-    assert "was: Cancelled(reason='closing time'" in failure(lambda: run.result)
+    assert "but it was cancelled: closing time\n" in failure(lambda: run.result)
     assert run.conversation.splitlines()[-1].endswith("-> cancelled: closing time")
 
 
@@ -163,7 +181,7 @@ def test_a_hostile_error_does_not_hide_the_conversation() -> None:
 
     run = Transcript(fails)
     message = failure(lambda: run.expect(Desk.Ask()))
-    assert "was: <Errored, whose repr fails>" in message
+    assert "but it raised <Unspeakable, whose repr fails>\n" in message
     assert "failed: <Unspeakable, whose repr fails>" in message
 
 
@@ -182,6 +200,29 @@ def test_a_fake_answers_from_its_script_in_a_transcript() -> None:
     run.expect(Desk.Ask()).answer(Desk.Told("EUR"))
     assert run.result == "paid"
     assert clerk.calls == [("look", ("tea",)), ("pay", (3, "EUR")), ("note", ("bye",))]
+
+
+def test_a_failure_is_shown_where_the_test_demands_it() -> None:
+    run = Transcript(sells, "tea", provide={Clerk: Fake(Clerk).returns(Clerk.look, "found")})
+
+    def strictly() -> None:
+        with Transcript(ask_once):
+            pass
+
+    for step in (
+        lambda: run.expect(Desk.Ask(2)),
+        lambda: run.expect(Desk.Ask(1)).answer(Desk.Queued(1)),
+        lambda: run.expect_notified(),
+        lambda: run.expect_returned(3),
+        lambda: run.result,
+        lambda: Fake(Clerk).expect_called(Clerk.look),
+        strictly,
+    ):
+        with pytest.raises(AssertionError) as failed:
+            step()
+        shown = failed.traceback.filter(failed)
+        assert {str(entry.path) for entry in shown} == {__file__}
+        assert len(failed.traceback) > len(shown)
 
 
 # --- fibers, forks and time -------------------------------------------------------------------
@@ -206,10 +247,26 @@ def test_Y9_questions_of_fibers_are_expected_in_any_order() -> None:
 def test_all_that_is_asked_is_shown() -> None:
     run = Transcript(asks_both)
     message = failure(lambda: run.expect(Desk.Ask(3)))
-    assert "     was: asked Ask(number=1) and Ask(number=2)\n" in message
+    assert "but it asks Ask(number=1) and asks Ask(number=2)\n" in message
     expected = run.expect(Desk.Ask(2))
     expected.answer(Desk.Told("b"))
     assert "Ask(number=2) to be still unanswered" in failure(lambda: expected.answer(Desk.Told()))
+
+
+def test_what_was_expected_stands_by_what_is_most_like_it() -> None:
+    async def takes() -> int:
+        return (await Desk.Take()).number
+
+    async def takes_and_asks() -> object:
+        return await await_all(await fiber(takes), await fiber(asks, 2))
+
+    run = Transcript(takes_and_asks)
+    assert failure(lambda: run.expect(Desk.Ask(3))).splitlines()[-4:] == [
+        "+ Desk                     -> Take()   (yield 1)",
+        "- Desk                     -> Ask(number=3)",
+        "+ Desk                     -> Ask(number=2)   (yield 2)",
+        "?     number: expected 3, came 2",
+    ]
 
 
 def test_an_expectation_is_of_one_question() -> None:
@@ -249,12 +306,19 @@ def test_F1_a_fork_is_part_of_the_conversation() -> None:
     ]
 
 
-def test_what_it_forked_is_not_expected_after_its_end() -> None:
+def test_F3_what_it_forked_goes_on_after_its_end() -> None:
     async def forks_only() -> None:
         await fork(Bell, ring_once)
 
     run = Transcript(forks_only)
-    assert "was: Completed(value=None)" in failure(lambda: run.expect(Bell.Wait()))
+    assert run.result is None
+    message = failure(lambda: run.expect(Bell.Wait()).answer(Desk.Told()))
+    assert "answer() brought Talk.Desk.Told" in message
+    assert "it returned None and what it forked asks Wait()" in failure(
+        lambda: run.expect(Desk.Ask())
+    )
+    run.expect(Bell.Wait()).answer(Bell.Rung(2))
+    assert run.conversation.endswith("Bell                     -> completed: 2")
 
 
 async def patient() -> str:
@@ -305,36 +369,3 @@ def test_chance_in_a_transcript_follows_from_its_seed() -> None:
 
     assert Transcript(draws).result == Transcript(draws, seed=0).result
     assert Transcript(draws, seed=1).result != Transcript(draws).result
-
-
-def test_a_notify_is_not_asked_and_a_yield_not_said() -> None:
-    run = Transcript(sells, "tea", provide={Clerk: Echo()})
-    with pytest.raises(UsageError) as refused:
-        run.expect(Desk.Said("seen tea"))  # type: ignore[arg-type]
-    assert str(refused.value) == (
-        "Talk.Desk.Said is a Notify: use expect_notified(Talk.Desk.Said(...))"
-    )
-    with pytest.raises(UsageError) as refused:
-        run.expect_notified(Desk.Said("seen tea"), Desk.Ask(1))  # type: ignore[arg-type]
-    assert str(refused.value) == "Talk.Desk.Ask is a Yield: use expect(Talk.Desk.Ask(...))"
-    with pytest.raises(UsageError) as refused:
-        run.expect(Desk.Ask)  # type: ignore[arg-type]
-    assert str(refused.value) == "expect() takes a yield, not its class: write Talk.Desk.Ask(...)"
-    with pytest.raises(UsageError) as refused:
-        run.expect_notified(Desk.Said)  # type: ignore[arg-type]
-    assert str(refused.value) == (
-        "expect_notified() takes a notify, not its class: write Talk.Desk.Said(...)"
-    )
-    with pytest.raises(UsageError) as refused:
-        run.expect("seen tea")  # type: ignore[arg-type]
-    assert str(refused.value) == "expect() takes a yield, not 'seen tea'"
-    run.expect(Desk.Ask(1))
-
-
-def test_a_coroutine_object_is_refused_with_what_was_written() -> None:
-    with pytest.raises(UsageError) as refused:
-        Transcript(ask_once())  # type: ignore[arg-type]
-    assert str(refused.value) == (
-        "Transcript takes a function and its arguments, not a coroutine object: "
-        "write Transcript(..., ask_once, ...) instead of Transcript(..., ask_once(...))"
-    )

@@ -158,6 +158,39 @@ def hands() -> None:
     _number: int = run.result  # error: an outcome of checkout
 
 
+def plain(sku: str) -> str:
+    return sku
+
+
+def transcripts() -> None:
+    run = Transcript(checkout, tea, stub=[plain])  # error: not an async function
+    run.expect_call(Inventory.reserve, 3)  # error: reserve takes a string
+    run.expect_call(Inventory.reserve, "tea", 3)  # error: reserve takes one argument
+    run.expect_call(Inventory.reserve, count="tea")  # error: reserve has no count
+    run.expect_call(Inventory.reserve, "tea").returns("yes")  # error: reserve returns a bool
+    run.expect_call(Inventory.reserve).returns(None)  # error: reserve returns a bool
+    run.expect_call(Inventory.reserve).raises(LookupError)  # error: a class, no error
+    run.expect_call(plain, "tea")  # error: not an async function
+    run.expect_perform(wizard, 3)  # error: wizard takes nothing
+    run.expect_perform(wizard).returns("Ada")  # error: wizard returns a User
+    run.expect_forked(Search, search, "tea")  # error: search takes Filters
+    run.expect_put(Search.results, (3,))  # error: a tuple of products
+    run.expect_returned("o1")  # error: an outcome of checkout
+    run.expect_raised(KeyboardInterrupt)  # error: no error of a spindle
+    run.cancel(3)  # error: a reason is a string
+
+
+def fakes() -> None:
+    fake = Fake(Inventory)
+    fake.when(Inventory.reserve).does(plain)  # error: reserve returns a bool
+    fake.when(Inventory.reserve).does(lambda: True)  # error: reserve takes a string
+    fake.when(Inventory.reserve).does(wizard)  # error: async, and takes nothing
+    fake.does(Inventory.reserve, lambda: True)  # error: reserve takes a string
+    fake.when(Inventory.reserve).raises("no")  # error: no exception
+    fake.expect_called(Inventory.reserve, 3)  # error: reserve takes a string
+    fake.when(plain)  # error: not an async function
+
+
 def by_hand() -> None:
     page = HandPage(Store)
     _string = page.start(Checkout, checkout, "tea")  # error: checkout takes a Product

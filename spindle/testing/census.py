@@ -1,0 +1,129 @@
+"""What of Spindle is there: pages, their coroutines, channels; to see what a test left behind.
+
+Pages and channels are known from the moment they are made, once `take_census` was called; nothing
+is known, and nothing costs anything, before that. They are held by weak references.
+"""
+
+from __future__ import annotations
+
+import gc
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final
+from weakref import WeakKeyDictionary, WeakSet
+
+from spindle._core.kernel.kernel import Kernel
+from spindle._core.kernel.snapshot import for_what
+from spindle._core.kernel.statistics import coroutines
+from spindle._core.kernel.turns import Turns
+from spindle._core.operations.channel import Channel
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterator
+
+    from spindle._core.kernel.record import Record
+
+__all__ = ["Census", "count_from_now_on", "shared"]
+
+_PAGES: Final[WeakSet[Turns]] = WeakSet()
+_SHARED: Final[WeakSet[Turns]] = WeakSet()
+"""Pages that outlive the test that is under way, as a fixture of a wider scope has opened them."""
+_CHANNELS: Final[WeakKeyDictionary[Channel[Any], str]] = WeakKeyDictionary()
+"""Each with the place where it was made."""
+_sharing: Final[list[bool]] = []
+
+
+def count_from_now_on() -> None:
+    """Know of every page and channel that is made from now on; for the rest of the process."""
+    if Turns.__init__ is _open:
+        return
+    turns: Any = Turns
+    turns.__init__ = _open
+    _channel_class.__init__ = _make
+
+
+_usual_open: Final[Callable[..., None]] = Turns.__init__
+_channel_class: Final[Any] = Channel
+_usual_make: Final[Callable[..., None]] = _channel_class.__init__
+
+
+def _open(self: Turns, *args: object, **options: object) -> None:
+    _usual_open(self, *args, **options)
+    _PAGES.add(self)
+    if _sharing:
+        _SHARED.add(self)
+
+
+def _make(self: Channel[Any], *args: object, **options: object) -> None:
+    _usual_make(self, *args, **options)
+    frame = sys._getframe(1)  # pyright: ignore[reportPrivateUsage] - documented all the same
+    while frame.f_back is not None and _makes(str(frame.f_globals.get("__name__"))):
+        frame = frame.f_back
+    _CHANNELS[self] = f"{frame.f_code.co_filename}:{frame.f_lineno}"
+
+
+def _makes(module: str) -> bool:
+    """Whether what is made there is made for somebody else."""
+    return module == "typing" or module.startswith("spindle.")
+
+
+@contextmanager
+def shared() -> Generator[None]:
+    """What is opened in this block is to outlive the test that is under way."""
+    _sharing.append(True)
+    try:
+        yield
+    finally:
+        _sharing.pop()
+
+
+class Census:
+    """What is there at one moment."""
+
+    def __init__(self) -> None:
+        """Count."""
+        self._pages: WeakSet[Turns] = WeakSet(_PAGES)
+        self._channels: WeakSet[Channel[Any]] = WeakSet(_CHANNELS)
+        self._coroutines = {record for page in _PAGES for record in _running(page)}
+
+    def fixtures_are_set_up(self) -> None:
+        """What runs by now on pages that are shared may outlive the test."""
+        self._coroutines.update(record for page in _SHARED for record in _running(page))
+
+    def left_since(self) -> list[str]:
+        """What was not there and is now, a line each; nothing that is only garbage."""
+        if not any(True for _ in self._left()):
+            return []
+        gc.collect()
+        return list(self._left())
+
+    def _left(self) -> Iterator[str]:
+        for page in list(_PAGES):
+            running = [each for each in _running(page) if each not in self._coroutines]
+            if running and page not in self._pages and page not in _SHARED:
+                yield f"the page {page.kernel.name!r} is still open"
+            yield from (_told(each) for each in running)
+        for channel, place in list(_CHANNELS.items()):
+            if channel not in self._channels and not channel.closed and channel.error is None:
+                yield _channel(channel, place)
+
+
+def _running(page: Turns) -> Iterator[Record]:
+    """Its coroutines, and those that wait for somebody outside; not those that were closed."""
+    kernel = page.kernel
+    for record in [*coroutines(kernel), *(kernel.outside or ())]:
+        if record.coroutine is not None or (record.driven is not None):
+            yield record
+
+
+def _told(record: Record) -> str:
+    waits = " and ".join(for_what(record)) or record.state.value
+    return f"{record.name} of the page {record.kernel.name!r} still runs: {waits}"
+
+
+def _channel(channel: Channel[Any], place: str) -> str:
+    cells = channel.kernel.cells if isinstance(channel.kernel, Kernel) else None
+    for cell, state in (cells or {}).items():
+        if any(each() is channel for each in state.watchers):
+            return f"the cell {cell.name} is still watched: {channel!r}, made at {place}"
+    return f"{channel!r}, made at {place}, is still open, and somebody holds it"

@@ -1,0 +1,150 @@
+"""Values that were said, or put into a cell, and changed afterwards.
+
+Whoever gets a value shares it with whoever gave it. One that is changed later has changed for all
+of them, unseen by the view, by watchers and by a log. So a picture of each value is taken when it
+is put, said or sent, and compared at the end of the test. It shows what is in it as far as msgspec
+knows; other objects are told apart, and not looked into.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
+
+import msgspec
+
+from spindle._core.kernel.ledger import Ledger
+from spindle._core.kernel.meanings.table import MEANINGS
+from spindle._core.kernel.stack import place_of
+from spindle._core.messages import Ask, Message, Notify
+from spindle._core.names import name_of, shown
+from spindle._core.operations.await_any import AwaitAny
+from spindle._core.operations.cell import PutCell
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from spindle._core.kernel.kernel import Kernel
+    from spindle._core.kernel.ledger import Letter
+    from spindle._core.kernel.meanings.meaning import Meaning
+    from spindle._core.kernel.record import Record
+
+__all__ = ["Pictures", "take_pictures"]
+
+MOST: Final = 10_000
+"""How many values of a test are looked at, the first ones: they are kept until it ends."""
+
+_PLAIN: Final = frozenset(
+    {str, int, float, bool, bytes, type(None), Decimal, date, datetime, time, timedelta, UUID}
+)
+_AS_THEY_ARE: Final = (bytes, Decimal, date, datetime, time, timedelta, UUID)
+
+
+class _Picture(msgspec.Struct):
+    value: object
+    looks: object
+    what: str
+    place: str
+
+
+class Pictures:
+    """Those of the values of one test."""
+
+    current: Pictures | None = None
+    """Those that are being taken."""
+
+    def __init__(self) -> None:
+        """Begin: pictures are taken of what is said, put and sent from now on."""
+        self._taken: dict[int, _Picture] = {}
+        Pictures.current = self
+
+    def take(self, value: object, what: str, place: str) -> None:
+        """Take one, unless there is one already."""
+        if id(value) not in self._taken and len(self._taken) < MOST:
+            looks = _looks(value)
+            if looks is not None:
+                self._taken[id(value)] = _Picture(value, looks, what, place)
+
+    def changed(self) -> list[str]:
+        """What looks different by now, a paragraph each; ends the taking of pictures."""
+        Pictures.current = None
+        return [
+            f"{each.what} was changed after {each.place}:\n"
+            f"  it was {shown(each.looks)}\n"
+            f"  and is {shown(_looks(each.value))}"
+            for each in self._taken.values()
+            if _looks(each.value) != each.looks
+        ]
+
+
+def take_pictures() -> None:
+    """Be able to take pictures from now on; for the rest of the process."""
+    if getattr(MEANINGS[PutCell], "takes_pictures", False):
+        return
+    usual = {kind: MEANINGS[kind] for kind in _TAKERS}
+    for kind in [kind for kind in MEANINGS if issubclass(kind, Message)]:
+        del MEANINGS[kind]  # classes of the user's own, that share the meaning of their base
+    MEANINGS.update((kind, _taking(_TAKERS[kind], meaning)) for kind, meaning in usual.items())
+    ledger: Any = Ledger
+    ledger.accept = _accepting(Ledger.accept)
+
+
+def _taking(taker: Callable[[Pictures, Record, Any], None], usual: Meaning) -> Meaning:
+    def meaning(kernel: Kernel, record: Record, operation: object) -> object:
+        if Pictures.current is not None:
+            taker(Pictures.current, record, operation)
+        return usual(kernel, record, operation)
+
+    named: Any = meaning
+    named.takes_pictures = True
+    return meaning
+
+
+def _take_message(pictures: Pictures, record: Record, said: Message) -> None:
+    if type(said).__struct_fields__:
+        place = f"{record.name} said it, at {place_of(record.coroutine)}"
+        pictures.take(said, name_of(type(said)), place)
+
+
+def _take_put(pictures: Pictures, record: Record, put: PutCell[object]) -> None:
+    if type(put.value) not in _PLAIN:
+        place = f"{record.name} put it there, at {place_of(record.coroutine)}"
+        pictures.take(put.value, f"the value of the cell {put.cell.name}", place)
+
+
+def _take_race(pictures: Pictures, record: Record, race: AwaitAny) -> None:
+    for source in race.sources:
+        if isinstance(source, Ask):
+            _take_message(pictures, record, source)
+
+
+_TAKERS: Final[dict[type, Callable[[Pictures, Record, Any], None]]] = {
+    Ask: _take_message,
+    Notify: _take_message,
+    PutCell: _take_put,
+    AwaitAny: _take_race,
+}
+
+
+def _accepting(usual: Callable[[Ledger, Letter], None]) -> Callable[[Ledger, Letter], None]:
+    def accept(self: Ledger, letter: Letter) -> None:
+        if Pictures.current is not None and type(letter.event).__struct_fields__:
+            kind = name_of(type(letter.event))
+            Pictures.current.take(letter.event, kind, "it was handed to the page")
+        usual(self, letter)
+
+    return accept
+
+
+def _looks(value: object) -> object:
+    """All that is in it, in builtin types; None if it cannot be looked into."""
+    try:
+        return msgspec.to_builtins(value, builtin_types=_AS_THEY_ARE, enc_hook=_opaque)
+    except Exception:  # a value of the user's own may do anything
+        return None
+
+
+def _opaque(value: object) -> object:
+    return f"<{name_of(type(value))} at {id(value):#x}>"

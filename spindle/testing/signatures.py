@@ -1,0 +1,93 @@
+"""What a call gives to which parameter, by the signature that was declared for it."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from inspect import Parameter, Signature, signature
+from typing import TYPE_CHECKING, Any
+
+from spindle._core.names import name_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+__all__ = ["arguments_of", "check_arguments", "is_of_port", "parameters_of", "placeholders"]
+
+_BY_POSITION = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
+
+
+def parameters_of(function: Callable[..., object]) -> Signature | None:
+    """What a function takes, a port's method without its `self`; None if that is not known."""
+    try:
+        return _signature(function)
+    except (TypeError, ValueError):
+        return None
+
+
+@lru_cache
+def _signature(function: Callable[..., object]) -> Signature:
+    parameters = signature(function).parameters.values()
+    # Of types nothing is said: they would only make messages long.
+    bare = [each.replace(annotation=Parameter.empty) for each in parameters]
+    return Signature(bare[1:] if hasattr(function, "__repeat__") else bare)
+
+
+def arguments_of(
+    function: Callable[..., object], args: tuple[object, ...], keywords: Mapping[str, object]
+) -> dict[str, object]:
+    """What each parameter is given, in their order; those left out have their defaults.
+
+    Raises:
+        TypeError: they are not what it takes.
+    """
+    found = parameters_of(function)
+    if found is None:
+        return {**{str(at): each for at, each in enumerate(args)}, **keywords}
+    try:
+        bound = found.bind(*args, **keywords)
+    except TypeError as error:
+        raise TypeError(f"{name_of(function)}{found}: {error}") from None
+    bound.apply_defaults()
+    return bound.arguments
+
+
+def check_arguments(
+    function: Callable[..., object], args: tuple[object, ...], keywords: Mapping[str, object]
+) -> None:
+    """See that a function can be called with these.
+
+    Raises:
+        TypeError: they are not what it takes.
+    """
+    if keywords or len(args) not in _counts(function):
+        arguments_of(function, args, keywords)
+
+
+@lru_cache
+def _counts(function: Callable[..., object]) -> range:
+    """How many arguments are enough, if all are given by position; empty if that is not known."""
+    found = parameters_of(function)
+    if found is None or any(each.kind not in _BY_POSITION for each in found.parameters.values()):
+        return range(0)
+    needed = [each for each in found.parameters.values() if each.default is Parameter.empty]
+    return range(len(needed), len(found.parameters) + 1)
+
+
+def placeholders(found: Signature) -> tuple[list[None], dict[str, None]]:
+    """Arguments with which all is called that has this signature."""
+    args: list[None] = []
+    keywords: dict[str, None] = {}
+    for name, parameter in found.parameters.items():
+        if parameter.kind is Parameter.KEYWORD_ONLY:
+            keywords[name] = None
+        elif parameter.kind not in (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD):
+            args.append(None)
+    return args, keywords
+
+
+def is_of_port(port: type, method: Any) -> bool:
+    """Whether a method is one of a port's, as that or one of its bases declares it."""
+    if isinstance(getattr(method, "__self__", None), port):
+        return True
+    name = getattr(method, "__name__", None)
+    return any(name and vars(base).get(name) is method for base in port.__mro__)

@@ -1,0 +1,183 @@
+"""What tests get wrong in what they demand, each with a message of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from inspect import iscoroutine
+from typing import TYPE_CHECKING, Any
+
+from spindle._core.errors import UsageError
+from spindle._core.messages import Ask, Message, Notify
+from spindle._core.names import name_of, shown
+from spindle._core.operations.cell import Cell
+from spindle.testing.signatures import arguments_of, is_of_port
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+__all__ = [
+    "check_cell",
+    "check_error",
+    "check_message",
+    "check_method",
+    "check_not_given",
+    "check_performed",
+    "check_stub",
+    "check_value",
+    "demanded",
+]
+
+
+def check_message(caller: str, wanted: type[Message], message: object) -> None:
+    """Refuse a message of the other kind, or a class of messages.
+
+    Raises:
+        UsageError: it is one.
+    """
+    if isinstance(message, wanted):
+        return
+    kind = name_of(type(message))
+    if isinstance(message, Notify):
+        raise UsageError(f"{kind} is a Notify: use expect_notified({kind}(...))")
+    if isinstance(message, Ask):
+        raise UsageError(f"{kind} is a Yield: use expect({kind}(...))")
+    instead = f"not {shown(message)}"
+    if isinstance(message, type) and issubclass(message, wanted):
+        instead = f"not its class: write {name_of(message)}(...)"
+    what = "a yield" if wanted is Ask else "a notify"
+    raise UsageError(f"{caller}() takes {what}, {instead}")
+
+
+def check_cell(cell: object) -> None:
+    """Refuse what is no cell.
+
+    Raises:
+        UsageError: it is none.
+    """
+    if not isinstance(cell, Cell):
+        raise UsageError(
+            f"expect_put() takes a cell and a value, as in expect_put(Search.results, found), "
+            f"not {shown(cell)}"
+        )
+
+
+def check_method(method: object) -> None:
+    """Refuse what is no method of a port.
+
+    Raises:
+        UsageError: it is none.
+    """
+    _check_not_called("expect_call", method)
+    name = name_of(method)
+    if not hasattr(method, "__repeat__"):
+        if not callable(method):
+            name = shown(method)
+        raise UsageError(
+            f"expect_call() takes a port's method, as in expect_call(Orders.place, order), not "
+            f"{name}: for what perform() is given there is expect_perform()"
+        )
+
+
+def check_not_given(method: object, provide: Mapping[type, object]) -> None:
+    """Refuse the method of a port that the test does not play.
+
+    Raises:
+        UsageError: it is one.
+    """
+    name = name_of(method)
+    for kind, given in provide.items():
+        if isinstance(given, kind) and is_of_port(kind, method):
+            raise UsageError(
+                f"{name} is called at once, for provide= gives {kind.__name__}: leave it out, and "
+                f"the test says what comes of its calls"
+            )
+
+
+def check_performed(fn: object, stub: tuple[Callable[..., Any], ...]) -> None:
+    """Refuse a function that the test does not play.
+
+    Raises:
+        UsageError: it is one.
+    """
+    _check_not_called("expect_perform", fn)
+    name = name_of(fn)
+    if hasattr(fn, "__repeat__"):
+        raise UsageError(f"{name} is a port's method: use expect_call({name}, ...)")
+    if fn not in stub:
+        raise UsageError(
+            f"{name} is called at once: give it to the transcript, Transcript(..., stub=[{name}]), "
+            f"and the test says what comes of it"
+        )
+
+
+def check_stub(stub: Iterable[Callable[..., Any]]) -> tuple[Callable[..., Any], ...]:
+    """Refuse what are no functions that can be performed.
+
+    Raises:
+        UsageError: it is.
+    """
+    given = tuple(stub) if isinstance(stub, Iterable) else ()
+    if isinstance(stub, Iterable) and all(map(callable, given)):
+        return given
+    for each in given:
+        if iscoroutine(each):
+            each.close()
+    raise UsageError(
+        f"Transcript(stub=) takes a list of async functions, as in stub=[fetch], not {shown(stub)}"
+    )
+
+
+def _check_not_called(caller: str, method: object) -> None:
+    if iscoroutine(method):
+        name = name_of(method)
+        method.close()
+        raise UsageError(
+            f"{caller}() takes a function and its arguments, not a coroutine object: "
+            f"write {caller}({name}, ...) instead of {caller}({name}(...))"
+        )
+
+
+def demanded(
+    caller: str,
+    method: Callable[..., Any],
+    args: tuple[object, ...],
+    keywords: Mapping[str, object],
+) -> dict[str, object]:
+    """What is demanded for each parameter.
+
+    Raises:
+        UsageError: the method does not take these arguments.
+    """
+    try:
+        return arguments_of(method, args, keywords)
+    except TypeError as error:
+        raise UsageError(f"{caller}() demands a call that cannot be: {error}") from None
+
+
+def check_value(caller: str, value: object) -> None:
+    """Refuse what a port's method never returns.
+
+    Raises:
+        UsageError: it is a coroutine object.
+    """
+    if iscoroutine(value):
+        name = name_of(value)
+        value.close()
+        raise UsageError(
+            f"{caller}() takes what the method returns, not a coroutine object: give the value "
+            f"that {name}(...) would return"
+        )
+
+
+def check_error(error: object) -> None:
+    """Refuse what cannot be raised here.
+
+    Raises:
+        UsageError: it is no exception, or the class of one.
+    """
+    if isinstance(error, Exception):
+        return
+    instead = shown(error)
+    if isinstance(error, type) and issubclass(error, Exception):
+        instead = f"its class: write {name_of(error)}(...)"
+    raise UsageError(f"raises() takes an error, as in raises(LookupError('gone')), not {instead}")

@@ -1,0 +1,53 @@
+"""Tests of small projects of their own, run with Spindle's plugin."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from textwrap import dedent
+
+import pytest
+
+# Here, since what an inner run imports for the first time is forgotten behind it.
+import spindle.testing.census
+import spindle.testing.changed  # noqa: F401
+
+pytest_plugins = ["pytester"]
+
+HEAD = """
+from spindle import Cell, Channel, Contract, Coroutine, Event, Notify, Spindle, Yield, await_any
+from spindle import open_page, sleep
+from spindle.testing import HandPage
+import pytest
+
+class Desk(Spindle):
+    class Told(Event):
+        words: list[str] = []
+    class Ask(Yield[Told]):
+        words: list[str] = []
+    class Said(Notify):
+        words: list[str] = []
+    board = Cell[list[str]]()
+    plain = Cell[object]()
+
+async def asks():
+    await Desk.Ask()
+
+kept = []
+"""
+
+
+@pytest.fixture
+def project(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., pytest.RunResult]:
+    """Runs a test module that begins with `HEAD`; `ini` are further lines of its settings."""
+    # By itself pytest loads it by its entry point; here it has to be this one, installed or not.
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+
+    def run(source: str, ini: str = "") -> pytest.RunResult:
+        pytester.makeini(f"[pytest]\ntrio_mode = true\n{ini}")
+        pytester.makepyfile(HEAD + dedent(source))
+        options = ("-p", "no:cacheprovider", "-p", "pytest_trio.plugin")
+        return pytester.runpytest_inprocess(*options, "-p", "spindle.testing.plugin")
+
+    return run

@@ -1,0 +1,155 @@
+"""Values that change after they were said, sent or put fail the test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+import pytest
+
+pytestmark = pytest.mark.spindle(leaks=False, changes=False)  # the inner tests do that
+
+Project: TypeAlias = Callable[..., pytest.RunResult]
+
+CHANGED = "*values were changed after they were said*"
+
+
+@pytest.mark.parametrize("hosted", [True, False])
+def test_L6_a_reader_that_mutates_a_value_is_detected(project: Project, hosted: bool) -> None:
+    result = project(
+        f"""
+        async def writes():
+            await Desk.board.put(["a"])
+            await Desk.Ask()
+
+        async def reads():
+            (await Desk.board.get()).append("b")
+
+        async def test_it():
+            async with open_page(Desk, hosted={hosted}) as page:
+                page.start(Desk, writes)
+                await page.start(Desk, reads, instance="reader").wait()
+        """
+    )
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines(
+        [
+            CHANGED,
+            "the value of the cell Desk.board was changed after Desk put it there, at *:* writes:",
+            "  it was ['a']",
+            "  and is ['a', 'b']",
+        ]
+    )
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        ("await Desk.Ask(words)", "Desk.Ask"),
+        ("await Desk.Said(words); await Desk.Ask()", "Desk.Said"),
+        ("await await_any(sleep(9), Desk.Ask(words))", "Desk.Ask"),
+    ],
+)
+def test_L6_a_message_that_is_changed_when_it_was_said(
+    project: Project, said: str, kind: str
+) -> None:
+    result = project(
+        f"""
+        words = ["a"]
+
+        async def says():
+            {said}
+
+        def test_it(hand_page):
+            page = hand_page(Desk)
+            page.start(Desk, says)
+            words.append("b")
+        """
+    )
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines(
+        [CHANGED, f"{kind} was changed after Desk said it, at *.py:* says:", "  it was *['a']*"]
+    )
+
+
+def test_L6_an_event_that_is_changed_by_who_received_it(project: Project) -> None:
+    result = project(
+        """
+        async def changes():
+            (await Desk.Ask()).words.append("b")
+
+        def test_it(hand_page):
+            page = hand_page(Desk)
+            page.start(Desk, changes)
+            page.resume(Desk.Told(["a"]))
+        """
+    )
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines([CHANGED, "Desk.Told was changed after it was handed to the page:"])
+
+
+def test_a_new_value_each_time_changes_nothing(project: Project) -> None:
+    result = project(
+        """
+        class Odd:
+            def __init__(self):
+                self.ring = self
+
+        async def writes():
+            words, odd = ["a"], Odd()
+            for value in (words, [*words, "b"], "text", 1, None, odd, {1: odd}, (words, words)):
+                await Desk.plain.put(value)
+            odd.ring = None
+            deep = []
+            for _ in range(100_000):
+                deep = [deep]
+            await Desk.plain.put(deep)
+            while deep:
+                deep = deep.pop()
+
+        def test_it(hand_page):
+            hand_page(Desk).start(Desk, writes)
+        """
+    )
+    result.assert_outcomes(passed=1)
+
+
+def test_only_the_first_values_of_a_test_are_kept(project: Project) -> None:
+    result = project(
+        """
+        from spindle.testing import changed
+
+        async def writes():
+            for number in range(3):
+                value = [number]
+                await Desk.plain.put(value)
+                if number:
+                    value.append(0)
+
+        def test_it(hand_page, monkeypatch):
+            monkeypatch.setattr(changed, "MOST", 1)
+            hand_page(Desk).start(Desk, writes)
+        """
+    )
+    result.assert_outcomes(passed=1)
+
+
+@pytest.mark.parametrize(
+    ("marker", "ini"),
+    [("@pytest.mark.spindle(changes=False)", ""), ("", "spindle_changes = false")],
+)
+def test_the_check_is_switched_off(project: Project, marker: str, ini: str) -> None:
+    result = project(
+        f"""
+        async def writes():
+            value = [1]
+            await Desk.plain.put(value)
+            value.append(2)
+
+        {marker}
+        def test_it(hand_page):
+            hand_page(Desk).start(Desk, writes)
+        """,
+        ini,
+    )
+    result.assert_outcomes(passed=1)

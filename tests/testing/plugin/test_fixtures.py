@@ -1,0 +1,116 @@
+"""The fixtures of the pytest plugin."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from typing import TypeAlias
+
+import pytest
+
+pytestmark = pytest.mark.spindle(leaks=False, changes=False)  # the inner tests do that
+
+Project: TypeAlias = Callable[..., pytest.RunResult]
+
+
+def test_a_failing_test_shows_its_conversation(project: Project) -> None:
+    result = project(
+        """
+        def test_fails(recording):
+            Coroutine(asks, journal=recording).run()
+            assert False
+
+        def test_passes(recording):
+            Coroutine(asks, journal=recording).run()
+
+        def test_says_nothing(recording):
+            assert False
+        """
+    )
+    result.assert_outcomes(passed=1, failed=2)
+    result.stdout.fnmatch_lines(
+        ["*- conversation -*", "*started as asks()", "*-> Ask(words=*)   (yield 1)"]
+    )
+    assert result.stdout.str().count("- conversation -") == 1
+
+
+def test_a_hand_page_shows_its_conversation_and_ends_with_the_test(project: Project) -> None:
+    result = project(
+        """
+        def test_fails(hand_page):
+            page = hand_page(Desk, name="mine")
+            kept.append(page)
+            page.start(Desk, asks)
+            assert not page.ended
+            assert False
+
+        def test_it_has_ended():
+            (page,) = kept
+            assert page.ended
+
+        def test_is_a_hand_page(hand_page):
+            assert issubclass(hand_page, HandPage)
+            assert isinstance(hand_page(Desk), HandPage)
+        """
+    )
+    result.assert_outcomes(passed=2, failed=1)
+    result.stdout.fnmatch_lines(["*- conversation -*", "*started as asks()"])
+
+
+def test_a_hand_page_may_have_a_journal_of_its_own(project: Project) -> None:
+    result = project(
+        """
+        from spindle.testing import Recording
+
+        def test_fails(hand_page):
+            mine = Recording()
+            hand_page(Desk, journal=mine).start(Desk, asks)
+            assert mine.entries
+            assert False
+        """
+    )
+    result.assert_outcomes(failed=1)
+    assert "- conversation -" not in result.stdout.str()
+
+
+def test_what_escalates_fails_the_test_of_a_hand_page(project: Project) -> None:
+    result = project(
+        """
+        from spindle import ESCALATE
+
+        async def fails():
+            raise ValueError("broken")
+
+        def test_escalates(hand_page):
+            hand_page(Desk).start(Desk, fails, policy=ESCALATE)
+        """
+    )
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines(["*ValueError: broken*"])
+
+
+def test_the_virtual_clock_takes_no_time(project: Project) -> None:
+    result = project(
+        """
+        import trio
+
+        async def sleeps():
+            await sleep(3600)
+
+        async def test_an_hour(virtual_clock):
+            async with open_page(Desk) as page:
+                await page.start(Desk, sleeps).wait()
+            assert trio.current_time() >= 3600
+        """
+    )
+    result.assert_outcomes(passed=1)
+
+
+def test_loading_the_plugin_loads_neither_trio_nor_a_page() -> None:
+    code = (
+        "import sys, spindle.testing.plugin as plugin\n"
+        "print([name for name in ('trio', 'hypothesis') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
