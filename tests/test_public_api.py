@@ -47,6 +47,9 @@ PUBLIC = {
     "spindle.testing": """
         CallExpectation Expectation Fake HandPage Recording Script Transcript
     """,
+    "spindle.testing.properties": """
+        Played PlayedPage events messages play returned_by values
+    """,
     "spindle.view": """
         Attributes Field Flash Full HTML Markup NOT_SENT Patch Refused View ViewError WENT_WRONG
         apply check_view checksum click diff fields link on on_cancel on_complete on_error

@@ -29,7 +29,10 @@ needs_sphinx = "9.0"
 nitpicky = True
 # Nothing is loaded while building: what other packages document is not linked to.
 nitpick_ignore_regex = [
-    ("py:.*", r"(collections|contextlib|contextvars|datetime|enum|msgspec|pathlib|random)\..*"),
+    (
+        "py:.*",
+        r"(collections|contextlib|contextvars|datetime|enum|hypothesis|msgspec|pathlib|random)\..*",
+    ),
     ("py:.*", r"(spindle\..*\.)?([A-Z]s?|T_co|Outcome|PointedBy)"),  # type variables
     ("py:.*", r"spindle\.(_.*|web\.(http|live|page|socket|tab)\..*)"),  # no program names them
     ("py:.*", r"(h11|jinja2|logging|markupsafe|opentelemetry|trio|trio_websocket)\..*"),

@@ -16,6 +16,7 @@ MODULES: Final = (
     "spindle.testing.client",
     "spindle.testing.client.chromium",
     "spindle.testing.laboratory",
+    "spindle.testing.properties",
     "spindle.stress",
 )
 

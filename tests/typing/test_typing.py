@@ -17,7 +17,16 @@ from tests.typing import store, wizard
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
-CLEAN = ("store", "wizard", "answers", "client", "laboratory", "observing", "transcripts")
+CLEAN = (
+    "store",
+    "wizard",
+    "answers",
+    "client",
+    "laboratory",
+    "observing",
+    "properties",
+    "transcripts",
+)
 FILES = [str(HERE.joinpath(f"{name}.py").relative_to(ROOT)) for name in (*CLEAN, "mistakes")]
 
 UNUSED = "reportUnusedCallResult"

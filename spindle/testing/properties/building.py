@@ -1,0 +1,190 @@
+"""From what msgspec knows of a type to a strategy for its values."""
+
+from __future__ import annotations
+
+import datetime
+import types
+from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, NoReturn, Union, get_args, get_origin
+from uuid import UUID
+
+import msgspec
+from hypothesis import reject
+from hypothesis import strategies as st
+from msgspec import inspect as mi
+
+from spindle._core.contracts.nodes import nodes_below
+from spindle._core.errors import UsageError
+from spindle._core.names import name_of
+from spindle.testing.properties.leaves import leaf, sizes
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
+
+    from spindle.testing.properties.overrides import Replacements
+
+__all__ = ["Builder"]
+
+_MOST: Final = 5
+"""Items above the least, where nothing says how many there may be."""
+_CLASSES: Final[dict[type[mi.Type], type]] = {
+    mi.ListType: list, mi.SetType: set, mi.FrozenSetType: frozenset, mi.VarTupleType: tuple,
+}  # fmt: skip
+_PLAIN: Final[dict[type[mi.Type], type]] = {
+    mi.BoolType: bool, mi.IntType: int, mi.FloatType: float, mi.StrType: str, mi.BytesType: bytes,
+    mi.DateTimeType: datetime.datetime, mi.DateType: datetime.date, mi.TimeType: datetime.time,
+    mi.TimeDeltaType: datetime.timedelta, mi.UUIDType: UUID, mi.DecimalType: Decimal,
+}  # fmt: skip
+_RECORDS: Final = (mi.StructType, mi.DataclassType, mi.TypedDictType, mi.NamedTupleType)
+_JSON: Final = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.text()
+    | st.floats(allow_nan=False, allow_infinity=False),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=5,
+)  # fmt: skip
+
+
+class Builder:
+    """Builds strategies; each place by itself, for a test may give one place a strategy."""
+
+    def __init__(self, given: Replacements) -> None:
+        self._given = given
+        self._within: dict[int, SearchStrategy[Any]] = {}
+        """The records around the place, for those that contain themselves."""
+
+    def of(self, form: Any, place: str) -> SearchStrategy[Any]:
+        """Build the strategy of a type as it is written; `place` is its path, for errors.
+
+        Raises:
+            UsageError: there is none; names the place, and how to give it one.
+        """
+        given = self._given.at(place, form if isinstance(form, type) else None)
+        if given is not None:
+            return given
+        try:
+            node = mi.type_info(form)
+        except TypeError as error:
+            return self._more_than_msgspec(form, place, error)
+        return self._at(node, place)
+
+    def _more_than_msgspec(self, form: Any, place: str, error: TypeError) -> SearchStrategy[Any]:
+        """What msgspec encodes and cannot decode: a union of structs, above all."""
+        if get_origin(form) in (Union, types.UnionType):
+            return st.one_of([self.of(each, place) for each in get_args(form)])
+        if isinstance(form, type) and issubclass(form, msgspec.Struct):
+            listed = msgspec.structs.fields(form)
+            needed = {each.name for each in listed if each.required}
+            return self._made(
+                form, {each.name: self.of(each.type, f"{place}.{each.name}") for each in listed},
+                needed,
+            )  # fmt: skip
+        return self._refuse(place, f"msgspec does not know it ({error})")
+
+    def _at(self, node: mi.Type, place: str) -> SearchStrategy[Any]:
+        while isinstance(node, mi.Metadata):
+            node = node.type
+        kind = _kind_of(node)
+        given = self._given.at(place, kind)
+        if given is not None:
+            return given
+        try:
+            simple = self._simple(node, place)
+            return self._composed(node, place) if simple is None else simple
+        except ValueError as error:
+            return self._refuse(place, str(error))
+
+    def _simple(self, node: mi.Type, place: str) -> SearchStrategy[Any] | None:
+        match node:
+            case mi.AnyType():
+                return _JSON
+            case mi.UnionType():
+                return self._union(node, place)
+            case mi.CustomType(cls) if cls is object:
+                return _JSON
+            case mi.CustomType(cls):
+                return self._refuse(place, f"it is a {name_of(cls)}, which only you can make")
+            case _:
+                return leaf(node)
+
+    def _union(self, node: mi.UnionType, place: str) -> SearchStrategy[Any]:
+        # None first, for it is the simplest; what leads back to where we are only now and then, or
+        # values might have no end.
+        parts = sorted(node.types, key=lambda each: not isinstance(each, mi.NoneType))
+        shallow = [each for each in parts if not self._leads_back(each)]
+        deep = [each for each in parts if self._leads_back(each)]
+        twice = shallow if deep else []
+        return st.one_of([self._at(each, place) for each in (*shallow, *twice, *deep)])
+
+    def _composed(self, node: mi.Type, place: str) -> SearchStrategy[Any]:
+        match node:
+            case mi.TupleType(items):
+                return st.tuples(
+                    *(self._at(each, f"{place}[{index}]") for index, each in enumerate(items))
+                )
+            case mi.ListType() | mi.SetType() | mi.FrozenSetType() | mi.VarTupleType():
+                least, most = self._sizes(node, node.item_type)
+                item = self._at(node.item_type, f"{place}[]")
+                kind = _CLASSES[type(node)]
+                unique = isinstance(node, (mi.SetType, mi.FrozenSetType))
+                lists = st.lists(item, min_size=least, max_size=most, unique=unique)
+                return lists if kind is list else lists.map(kind)
+            case mi.DictType(key, value):
+                least, most = self._sizes(node, value)
+                keys, kept = self._at(key, f"{place}[key]"), self._at(value, f"{place}[]")
+                return st.dictionaries(keys, kept, min_size=least, max_size=most)
+            case mi.StructType() | mi.DataclassType() | mi.TypedDictType() | mi.NamedTupleType():
+                return self._record(node, place)
+            case _:
+                return self._refuse(place, f"{type(node).__name__} has no form of its own")
+
+    def _sizes(self, node: Any, item: mi.Type) -> tuple[int, int]:
+        return sizes(node, 1 if self._leads_back(item) else _MOST)
+
+    def _leads_back(self, node: mi.Type) -> bool:
+        return any(id(below) in self._within for _, below in nodes_below(node))
+
+    def _record(self, node: Any, place: str) -> SearchStrategy[Any]:
+        around = self._within.get(id(node))
+        if around is not None:
+            return around
+        made: list[SearchStrategy[Any]] = []
+        self._within[id(node)] = st.deferred(lambda: made[0])
+        try:
+            fields: dict[str, SearchStrategy[Any]] = {
+                each.name: self._at(each.type, f"{place}.{each.name}") for each in node.fields
+            }
+        finally:
+            del self._within[id(node)]
+        made.append(self._made(node.cls, fields, {it.name for it in node.fields if it.required}))
+        return made[0]
+
+    def _made(
+        self, make: Any, fields: Mapping[str, SearchStrategy[Any]], needed: Iterable[str]
+    ) -> SearchStrategy[Any]:
+        required = {name: fields[name] for name in fields if name in needed}
+        optional = {name: fields[name] for name in fields if name not in needed}
+        given = st.fixed_dictionaries(required, optional=optional)
+        return given.map(partial(_called, make))
+
+    def _refuse(self, place: str, why: str) -> NoReturn:
+        raise UsageError(
+            f"no values can be made for {place}: {why}. Give it a strategy: "
+            f"overrides={{{place!r}: ...}}, or its class as the key"
+        )
+
+
+def _called(make: Callable[..., Any], fields: Mapping[str, object]) -> object:
+    try:
+        return make(**fields)
+    except (ValueError, TypeError):
+        if hasattr(get_origin(make) or make, "__post_init__"):
+            reject()  # the type's own check does not want these together
+        raise
+
+
+def _kind_of(node: mi.Type) -> object:
+    if isinstance(node, (*_RECORDS, mi.EnumType, mi.CustomType)):
+        return get_origin(node.cls) or node.cls
+    return _PLAIN.get(type(node))
