@@ -8,6 +8,8 @@ from sybil import Example, Sybil
 from sybil.evaluators.python import PythonEvaluator
 from sybil.parsers.markdown import CodeBlockParser, SkipParser
 
+pytest_plugins = ["pytester"]  # for the tests of Spindle's plugin; pytest wants it here
+
 
 class WithItsTests(PythonEvaluator):
     """Executes a block, then calls the test functions it defines."""

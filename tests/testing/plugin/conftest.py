@@ -16,8 +16,6 @@ for package in spindle, spindle.testing:
         getattr(package, name)
 import spindle._core.kernel.joining  # noqa: E402
 
-pytest_plugins = ["pytester"]
-
 HEAD = """
 from spindle import Cell, Channel, Contract, Coroutine, Event, Notify, Spindle, Yield, await_any
 from spindle import open_page, sleep
