@@ -22,7 +22,9 @@ Headless: TypeAlias = "Callable[[App], Awaitable[Client]]"
 def headless_in(nursery: trio.Nursery) -> Headless:
     """Make what opens an app for a visitor, as long as the nursery stands."""
 
-    async def hold(app: App, *, task_status: trio.TaskStatus[Client]) -> None:
+    async def hold(  # noqa: ASYNC114 - started below, by nothing else
+        app: App, *, task_status: trio.TaskStatus[Client]
+    ) -> None:
         async with open_client(app) as client:
             task_status.started(client)
             await trio.sleep_forever()
