@@ -41,6 +41,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
             )
             item.add_marker(pytest.mark.spindle(leaks=False))
+        if any(item.get_closest_marker(name) for name in ("bulk", "search", "soak")):
+            item.add_marker(pytest.mark.spindle(changes=False))  # keeps values, and takes time
 
 
 def pytest_collection_finish() -> None:

@@ -11,9 +11,11 @@ import sys
 from contextlib import contextmanager
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Final
-from weakref import WeakKeyDictionary, WeakSet
+from weakref import WeakKeyDictionary, WeakSet, ref
 
 from spindle._core.coroutine import Coroutine
+from spindle._core.kernel.edge import discard_all
+from spindle._core.kernel.hand import Hand
 from spindle._core.kernel.kernel import Kernel
 from spindle._core.kernel.snapshot import for_what
 from spindle._core.kernel.statistics import coroutines
@@ -73,7 +75,9 @@ def _begin(self: Coroutine[Any], *args: object, **options: object) -> None:
 def _give_pages() -> None:
     """See that each `Coroutine` has a page, by which it is known here."""
     for each in list(_BY_HAND):
-        each._by_hand("a census")  # pyright: ignore[reportPrivateUsage] one thing with it
+        lane = each._lane  # pyright: ignore[reportPrivateUsage] one thing with it
+        if lane is not None and lane.outcome is None and lane.coroutine is not None:
+            each._by_hand("a census")  # pyright: ignore[reportPrivateUsage]
     _BY_HAND.clear()
 
 
@@ -116,22 +120,33 @@ class Census:
         self._coroutines.update(record for page in _SHARED for record in _running(page))
 
     def left_since(self) -> list[str]:
-        """What was not there and is now, a line each; nothing that is only garbage."""
-        if not _BY_HAND and not any(True for _ in self._left()):
-            return []
-        gc.collect()
-        _give_pages()
-        return list(self._left())
+        """What was not there and is now, a line each; nothing that is only garbage.
 
-    def _left(self) -> Iterator[str]:
-        for page in list(_PAGES):
-            running = [each for each in _running(page) if each not in self._coroutines]
-            if running and page not in self._pages and page not in _SHARED:
-                yield f"the page {page.kernel.name!r} is still open"
-            yield from (_told(each) for each in running)
+        What is left by hand is closed: garbage that the collector closes complains of it.
+        """
+        _give_pages()
+        told = [(ref(page), lines) for page in list(_PAGES) if (lines := self._lines(page))]
+        if not told and not any(True for _ in self._open_channels()):
+            return []
+        for held, _ in told:
+            page = held()
+            if isinstance(page, Hand) and page not in self._pages and page not in _SHARED:
+                discard_all(page.kernel)
+        page = None
+        gc.collect()
+        left = [line for held, lines in told if held() is not None for line in lines]
+        return left + [_channel(*each) for each in self._open_channels()]
+
+    def _lines(self, page: Turns) -> list[str]:
+        running = [_told(each) for each in _running(page) if each not in self._coroutines]
+        if running and page not in self._pages and page not in _SHARED:
+            return [f"the page {page.kernel.name!r} is still open", *running]
+        return running
+
+    def _open_channels(self) -> Iterator[tuple[Channel[Any], str]]:
         for channel, place in list(_CHANNELS.items()):
             if channel not in self._channels and not channel.closed and channel.error is None:
-                yield _channel(channel, place)
+                yield channel, place
 
 
 def _running(page: Turns) -> Iterator[Record]:

@@ -170,11 +170,26 @@ def test_what_is_only_garbage_is_not_left(project: Project) -> None:
             ring.append(ring)
             Channel[int](1)
 
+        async def tidies():
+            try:
+                await Desk.Ask()
+            finally:
+                await Desk.Ask()
+
+        def test_it_is_closed_before_the_collector_complains():
+            page = HandPage(Desk)
+            page.start(Desk, tidies)
+            coroutine = Coroutine(tidies)
+            coroutine.run()
+            error = ValueError()
+            error.ring = [error, page._hand.kernel, coroutine]
+
         def test_end():
             gc.enable()
-        """
+        """,
+        "filterwarnings = error",
     )
-    result.assert_outcomes(passed=2)
+    result.assert_outcomes(passed=3)
 
 
 def test_a_test_that_fails_is_not_blamed_for_what_it_leaves(project: Project) -> None:
