@@ -25,7 +25,7 @@ from spindle.testing.failures import (
 from spindle.testing.slips import check_not_given, demanded
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from spindle._core.messages import Ask, Notify
     from spindle._core.operations.cell import Cell
@@ -49,10 +49,10 @@ class Demands:
 
     def asked(self, ask: Ask) -> Source:
         """Where this is asked."""
-        for wait in self.player.asked():
-            if wait.ask == ask:
-                self.said.seen.add(self.said.place_of(wait.source))
-                return wait.source
+        places = {self.said.place_of(w.source): w for w in self.player.asked() if w.ask == ask}
+        place = self._next_of(places)
+        if place is not None:
+            return places[place].source
         return self.fail(f"{shown(ask)} to be asked", of_question(self.player, ask))
 
     def answer(self, source: Source, ask: Ask, event: object) -> None:
@@ -72,10 +72,14 @@ class Demands:
         """The oldest call in flight of this method; any arguments will do if there are none."""
         some = bool(args or keywords)
         arguments = demanded(caller, method, args, keywords) if some else None
-        for call in self.player.open.values():
-            if call.is_of(method) and arguments in (None, call.arguments):
-                self.said.seen.add(call.place)
-                return call
+        places = {
+            call.place: call
+            for call in self.player.open.values()
+            if call.is_of(method) and arguments in (None, call.arguments)
+        }
+        place = self._next_of(places)
+        if place is not None:
+            return places[place]
         if not any(call.is_of(method) for call in self.player.open.values()):
             check_not_given(method, self.player.given)
         text = called(name_of(method), args, keywords) if some else name_of(method)
@@ -87,6 +91,15 @@ class Demands:
             text = called(call.call.name, call.call.args, call.call.keywords)
             self.fail(f"{text} to be still in flight", Diff())
         self.go_on(partial(self.player.end_call, call, value, error))
+
+    def _next_of(self, places: Iterable[int]) -> int | None:
+        """The oldest that was not demanded before, or else the oldest; it is from now on."""
+        place = next((each for each in places if each not in self.said.seen), None)
+        if place is None:
+            place = next(iter(places), None)
+        if place is not None:
+            self.said.seen.add(place)
+        return place
 
     # --- what is said and done ------------------------------------------------------------------
 

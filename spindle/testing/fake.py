@@ -104,8 +104,8 @@ class Fake(Port):
     """An implementation of a port that answers from a script, without waiting.
 
     `Fake(Catalog).when(Catalog.search).returns(found)` is an instance of `Catalog`. A method
-    nothing is scripted for fails the test that calls it. One that reads many (see `many`) is there
-    only if it is scripted, so without that each key is asked for by itself.
+    nothing is scripted for raises an AssertionError where it is called. One that reads many (see
+    `many`) is there only if it is scripted, so without that each key is asked for by itself.
     """
 
     calls: list[tuple[str, tuple[object, ...]]]

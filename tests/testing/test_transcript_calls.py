@@ -300,3 +300,33 @@ def test_a_function_of_stub_is_played() -> None:
     run = Transcript(fetches, stub=[fetch])
     run.expect_perform(fetch).raises(OSError("down"))
     _ = run.expect_raised(OSError, match="down")
+
+
+async def _looks() -> str:
+    return await (await use(Clerk)).look("tea")
+
+
+async def _asks() -> str:
+    return (await Desk.Ask()).word
+
+
+def test_of_two_equal_calls_in_flight_each_is_demanded_once() -> None:
+    async def looks_twice() -> tuple[str, str]:
+        return await await_all(await fiber(_looks), await fiber(_looks))
+
+    run = Transcript(looks_twice)
+    first, second = run.expect_call(Clerk.look, "tea"), run.expect_call(Clerk.look, "tea")
+    second.returns("second")
+    first.returns("first")
+    run.expect_returned(("first", "second"))
+
+
+def test_of_two_equal_questions_each_is_demanded_once() -> None:
+    async def asks_twice() -> tuple[str, str]:
+        return await await_all(await fiber(_asks), await fiber(_asks))
+
+    run = Transcript(asks_twice)
+    first, second = run.expect(Desk.Ask()), run.expect(Desk.Ask())
+    second.answer(Desk.Told("second"))
+    first.answer(Desk.Told("first"))
+    run.expect_returned(("first", "second"))

@@ -206,7 +206,7 @@ class PlayedPage(HandPage):
         """
         kernel = self.kernel
         _refuse(events_add_up(kernel, self.receipts))
-        _refuse(self._failures())
+        self._check_failures()
         if self.ended:
             return
         stuck = None if self._rules.may_wait_for_ever else nothing_can_go_on(kernel)
@@ -216,16 +216,15 @@ class PlayedPage(HandPage):
         for invariant in self._rules.invariants:
             self._ask(invariant)
 
-    def _failures(self) -> Iterable[str]:
+    def _check_failures(self) -> None:
         entries = self.recording.entries
         for _, entry in entries[self._seen :]:
             if isinstance(entry, MessageSent) and isinstance(entry.message, Errored):
                 for error in self._rules.unexcused(entry.message.error, self._made):
-                    assert isinstance(error, Exception)
-                    yield (
+                    raise AssertionError(
                         f"{speaker(entry.source)} failed: {error_shown(error)}; if it may, say "
                         f"may_raise=({kind_of(error)},)"
-                    )
+                    ) from error
         self._seen = len(entries)
 
     def _ask(self, invariant: Invariant) -> None:

@@ -130,3 +130,17 @@ def test_every_way_an_event_may_go_is_gone() -> None:
     ):
         often = sum(seen[each] for each in seen if each.startswith(reason))
         assert often > 0, f"{reason}: {often} of {seen.total()}; {seen.most_common(60)}"
+
+
+def test_what_a_spindle_raised_is_the_cause_of_the_failure() -> None:
+    async def broken() -> str:
+        return {"tea": "4"}["coffee"]
+
+    @play(Shop, provide=backend, settings=same)
+    def played(page: PlayedPage) -> None:
+        page.start(Basket, broken)
+
+    with pytest.raises(AssertionError, match="failed: KeyError") as found:
+        played()
+    assert isinstance(found.value.__cause__, KeyError)
+    assert "broken" in str(found.getrepr())
