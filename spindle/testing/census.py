@@ -1,7 +1,7 @@
 """What of Spindle is there: pages, their coroutines, channels; to see what a test left behind.
 
-Pages and channels are known from the moment they are made, once `take_census` was called; nothing
-is known, and nothing costs anything, before that. They are held by weak references.
+Pages and channels are known from the moment they are made, once `count_from_now_on` was called;
+nothing is known, and nothing costs anything, before that. They are held by weak references.
 """
 
 from __future__ import annotations
@@ -132,7 +132,7 @@ class Census:
             page = held()
             if isinstance(page, Hand) and page not in self._pages and page not in _SHARED:
                 discard_all(page.kernel)
-        page = None
+        page = None  # or this frame would hold the last one
         gc.collect()
         left = [line for held, lines in told if held() is not None for line in lines]
         return left + [_channel(*each) for each in self._open_channels()]

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 from spindle._core.kernel.snapshot import stuck
 from spindle._core.kernel.statistics import coroutines
-from spindle._core.settlement import Receipt, Settlement
+from spindle.testing.books import books_differ
 
 if TYPE_CHECKING:
     from spindle._core.errors import Deadlock
     from spindle._core.kernel.kernel import Kernel
+    from spindle._core.settlement import Receipt
 
 __all__ = ["events_add_up", "nothing_can_go_on", "nothing_is_left"]
 
@@ -24,16 +25,7 @@ def events_add_up(kernel: Kernel, receipts: Sequence[Receipt]) -> Iterator[str]:
     if books.accepted != len(receipts):
         yield f"{len(receipts)} events were handed in, the ledger has {books.accepted}"
     settled = Counter(each.settlement for each in receipts)
-    for settlement, counted in (
-        (Settlement.HANDLED, books.handled),
-        (Settlement.REFUSED, books.refused),
-        (Settlement.DEAD_LETTERED, books.dead_lettered),
-    ):
-        if settled[settlement] != counted:
-            yield (
-                f"{counted} events count as {settlement.value}, {settled[settlement]} receipts "
-                f"say so"
-            )
+    yield from books_differ(books, settled)
     here = sum(each.in_hand is not None for each in coroutines(kernel))
     here += sum(len(each.mailbox or ()) for each in kernel.live.values())
     if settled[None] != here:

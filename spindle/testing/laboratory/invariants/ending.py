@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from spindle import Cancelled, Completed, Errored, Settlement
 from spindle._core.kernel.record import Batch, Outside, SpindleRecord
 from spindle._core.states import Notified, Withdrawn, Yielded
+from spindle.testing.books import books_differ
 
 if TYPE_CHECKING:
     from spindle._core.kernel.record import Record
@@ -62,16 +63,7 @@ def events_are_settled_once(page: Page) -> Iterator[str]:
     if books.accepted != len(page.letters):
         yield f"{books.accepted} events were accepted, {len(page.letters)} handed in"
     settled = Counter(letter.settlement for letter in page.letters)
-    for settlement, counted in (
-        (Settlement.HANDLED, books.handled),
-        (Settlement.REFUSED, books.refused),
-        (Settlement.DEAD_LETTERED, books.dead_lettered),
-    ):
-        if settled[settlement] != counted:
-            yield (
-                f"{counted} events count as {settlement.value}, {settled[settlement]} receipts "
-                f"say so"
-            )
+    yield from books_differ(books, settled)
 
 
 def handled_means_received(page: Page) -> Iterator[str]:
