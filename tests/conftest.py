@@ -47,7 +47,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_collection_finish() -> None:
     """Spare the collections in tests what lives until the end: modules and the tests."""
-    gc.collect()
+    _keep()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(
+    item: pytest.Item, nextitem: pytest.Item | None
+) -> Generator[None, object, object]:
+    """Spare them what the tests of a file have left for good: modules they loaded, for the most."""
+    done = yield
+    if nextitem is None or nextitem.path != item.path:
+        _keep()
+    return done
+
+
+def _keep() -> None:
+    gc.collect()  # garbage that is frozen is never collected
     gc.freeze()
 
 
