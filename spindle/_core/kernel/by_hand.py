@@ -79,10 +79,7 @@ class ByHand(Generic[R]):
             wait = self._its_own(answer) if to is None else None
             if wait is None:
                 wait = self._addressee(answer, to)
-            number = wait.source.yield_id
-            assert number is not None
-            hand.kernel.out.clear()
-            hand.post(hand.kernel.answer, wait.record, number, answer)
+            hand.reply(wait, answer)
         return self.go_on()
 
     def advance(self, seconds: float) -> Suspended | Completed[R] | Errored | Cancelled:

@@ -5,19 +5,26 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, Final
 
-from spindle._core.errors import ForeignAwait, OutsideSpindle, StillRunning, UsageError
+from spindle._core.errors import (
+    ForeignAwait,
+    OutsideSpindle,
+    StillRunning,
+    UnexpectedEvent,
+    UsageError,
+)
 from spindle._core.kernel.closing import close_page
 from spindle._core.kernel.edge import lacks_a_task
 from spindle._core.kernel.ending import everyone
 from spindle._core.kernel.generators import close_dropped_ones
 from spindle._core.kernel.meanings.table import meaning_of
-from spindle._core.kernel.record import AWAY, READY, RUNNING
+from spindle._core.kernel.record import AWAY, DONE, READY, RUNNING
 from spindle._core.kernel.restless import STRETCH, restless
 from spindle._core.kernel.snapshot import as_text, stuck
 from spindle._core.kernel.solitude import alone
 from spindle._core.kernel.stepper import step
 from spindle._core.kernel.turns import Turns
 from spindle._core.limits import DEFAULT_LIMITS, PageLimits
+from spindle._core.names import shown
 from spindle._core.operations.clock import check_span
 from spindle._core.operations.provision import check_provided
 from spindle._core.states import Cancelled, Origin
@@ -29,6 +36,7 @@ if TYPE_CHECKING:
     from spindle._core.journal import Journal
     from spindle._core.kernel.overruns import Overrunner
     from spindle._core.kernel.record import Cause, Record, SpindleRecord
+    from spindle._core.kernel.waits import YieldWait
     from spindle._core.operations.port import Call
     from spindle._core.operations.scope import Cleanup
 
@@ -160,6 +168,28 @@ class Hand(Turns):
             f"{record.name} is stepped by hand, where nothing goes on by itself: look at its "
             f"handle's outcome instead of waiting for it"
         )
+
+    def reply(self, wait: YieldWait, answer: object) -> None:
+        """Answer a pending yield; whoever asks for this has checked that it fits.
+
+        What is due by now happens before: where the clock stands because somebody asks, other
+        deadlines of the same moment may.
+
+        Raises:
+            UnexpectedEvent: one of these has withdrawn the question.
+        """
+        kernel, record, number = self.kernel, wait.record, wait.source.yield_id
+        assert number is not None
+        at = self.next_at()
+        if at is not None and at <= self._at:
+            self.post(self._arrive, at)
+            if record.state is DONE or record.root.pending.get(number) is not wait:
+                raise UnexpectedEvent(
+                    f"{shown(wait.ask)} is not asked any more: a deadline that was due has "
+                    f"withdrawn it, and what follows from that has happened"
+                )
+        kernel.out.clear()
+        self.post(kernel.answer, record, number, answer)
 
     def next_at(self) -> float | None:
         """When something happens next by itself, in seconds of the page's clock; None if never."""
