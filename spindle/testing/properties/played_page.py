@@ -97,10 +97,14 @@ class PlayedPage(HandPage):
 
     def story(self) -> str:
         """What has happened, until something did not hold; of a long story its two ends."""
-        lines = self.recording.lines() if self._told is None else self._told
+        lines = self.all_lines()
         if len(lines) > 2 * _END:
             lines[_END:-_END] = [f"... {len(lines) - 2 * _END:,} lines more"]
         return "\n".join(lines)
+
+    def all_lines(self) -> list[str]:
+        """The lines of the whole story."""
+        return self.recording.lines() if self._told is None else list(self._told)
 
     # --- in -------------------------------------------------------------------------------------
 
