@@ -178,11 +178,12 @@ def _told_after(page: PlayedPage) -> Generator[None]:
         raise
 
 
-def _is_flaky(error: Exception) -> bool:
+def _is_flaky(error: BaseException) -> bool:
     """Whether that is what Hypothesis says, of one failure or of one among several."""
     if isinstance(error, Flaky):
         return True
-    return isinstance(error, ExceptionGroup) and error.subgroup(Flaky) is not None
+    group: Any = error
+    return isinstance(error, BaseExceptionGroup) and any(map(_is_flaky, group.exceptions))
 
 
 def _without_a_deadline(chosen: hypothesis_settings | None) -> hypothesis_settings:
