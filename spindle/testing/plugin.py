@@ -158,16 +158,30 @@ def pytest_runtest_setup(item: pytest.Item) -> Generator[None]:
 
             take_pictures()
             item.stash[_PICTURES] = Pictures()
-    return (yield)
+    try:
+        return (yield)
+    except pytest.FixtureLookupError as error:
+        if error.argname != "nursery" or not _has(item, "headless"):
+            raise
+    pytest.fail(NO_PYTEST_TRIO, pytrace=False)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
-    """Spindles that fixtures of a wider scope have started may outlive the test, too."""
+    """Spindles that fixtures of a wider scope have started may outlive the test, too.
+
+    And what the test raises comes out of the group that pytest-trio's nursery puts it into.
+    """
     census = item.stash.get(_CENSUS, None)
     if census is not None:
         census.fixtures_are_set_up()
-    return (yield)
+    try:
+        return (yield)
+    except BaseExceptionGroup as group:
+        if len(group.exceptions) > 1 or not _has(item, "headless", "virtual_clock"):
+            raise
+        (error,) = group.exceptions
+    raise error
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -210,6 +224,11 @@ def _is_used() -> bool:
     return any(each in sys.modules for each in LOADED_BY_USE)
 
 
+def _has(item: pytest.Item, *fixtures: str) -> bool:
+    """Whether the test uses one of these."""
+    return not {*fixtures}.isdisjoint(getattr(item, "fixturenames", ()))
+
+
 def _wanted(item: pytest.Item, check: str) -> bool:
     wanted = bool(item.config.getini(f"spindle_{check}"))
     for marker in reversed(list(item.iter_markers("spindle"))):
@@ -217,6 +236,10 @@ def _wanted(item: pytest.Item, check: str) -> bool:
     return wanted
 
 
+NO_PYTEST_TRIO: Final = (
+    "the fixture 'headless' needs pytest-trio, which is not installed or not loaded: "
+    "pip install 'trio-spindle[client,test]'"
+)
 LEFT: Final = (
     "this test left something of Spindle behind. Close pages with `with` and `async with`; what is "
     "to outlive a test belongs into a fixture of a wider scope; @pytest.mark.spindle(leaks=False) "
