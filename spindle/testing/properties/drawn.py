@@ -51,6 +51,7 @@ class DrawnConversation:
 
     def play(self) -> None:
         """Play on a page that has begun, until nothing more is to be done."""
+        __tracebackhide__ = True
         while self._faults and len(self.moves) < _FAULTS and self._draw(_YES_OR_NO):
             self._make(self.fails_a_call())
         step, pauses = _step(self), 0
@@ -60,6 +61,7 @@ class DrawnConversation:
             self._make(move)
 
     def _make(self, move: Move | None) -> None:
+        __tracebackhide__ = True
         if move is not None:
             self.moves.append(move)
             move.make(self._page)

@@ -7,11 +7,11 @@ from traceback import extract_tb
 from typing import TYPE_CHECKING, Final
 
 from spindle.testing.properties.kept import what_is_kept
-from spindle.testing.properties.move import as_test
+from spindle.testing.properties.move import source_of_test
 
 if TYPE_CHECKING:
+    from spindle.testing.properties.beginning import Beginning
     from spindle.testing.properties.move import Move
-    from spindle.testing.properties.opening import Opening
 
 __all__ = ["Found"]
 
@@ -27,7 +27,7 @@ class Found:
 
     def __init__(
         self,
-        opening: Opening,
+        beginning: Beginning,
         known: Mapping[str, object],
         moves: Sequence[Move],
         error: BaseException,
@@ -35,27 +35,27 @@ class Found:
         """Keep it.
 
         Args:
-            opening: how it begins.
+            beginning: how it begins.
             known: the names in the module of the test.
             moves: what was done to a page.
             error: what was raised then.
         """
-        self._opening = opening
+        self._beginning = beginning
         self._known = known
         self._moves = moves
         self._error = error
 
     def __repr__(self) -> str:
         moves = list(self._moves)
-        error, page = self._opening.again(moves)
+        error, page = self._beginning.again(moves)
         if not self._is_the_same(error):
             what = "nothing happens" if error is None else f"{error!r} is raised"
-            again = f"Played again, {what}. {what_is_kept(self._opening.name)}\n\n"
+            again = f"Played again, {what}. {what_is_kept(self._beginning.name)}\n\n"
         else:
             again = ""
             moves = self._without_what_is_not_needed(moves)
-            _, page = self._opening.again(moves)
-        source = as_test(self._opening.name, self._known, moves)
+            _, page = self._beginning.again(moves)
+        source = source_of_test(self._beginning.name, self._beginning.given, self._known, moves)
         return f"{again}To have it again:\n\n{source}\n\nWhat happened:\n\n{page.story()}\n"
 
     def _without_what_is_not_needed(self, moves: list[Move]) -> list[Move]:
@@ -63,7 +63,7 @@ class Found:
         while index > 0 and tries < _TRIES:
             index, tries = index - 1, tries + 1
             fewer = moves[:index] + moves[index + 1 :]
-            if self._is_the_same(self._opening.again(fewer)[0]):
+            if self._is_the_same(self._beginning.again(fewer)[0]):
                 moves, index = fewer, len(fewer)
         return moves
 

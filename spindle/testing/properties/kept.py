@@ -12,11 +12,11 @@ from spindle._core.names import error_shown
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from spindle.testing.properties.beginning import Beginning
     from spindle.testing.properties.move import Move
-    from spindle.testing.properties.opening import Opening
     from spindle.testing.properties.played_page import PlayedPage
 
-__all__ = ["Conversation", "Conversations", "what_is_kept"]
+__all__ = ["History", "PlayedConversation", "what_is_kept"]
 
 _LINES: Final = 120
 """How much of two conversations is shown at most."""
@@ -35,10 +35,10 @@ def what_is_kept(start: str) -> str:
 
 
 @dataclass(frozen=True)
-class Conversation:
+class PlayedConversation:
     """One that was played: what was done, and what came of it."""
 
-    opening: Opening
+    beginning: Beginning
     page: PlayedPage
     moves: Sequence[Move]
     error: BaseException | None
@@ -53,15 +53,15 @@ class Conversation:
         return lines
 
 
-class Conversations:
+class History:
     """Those of one run of a test that are remembered, in case they go differently again."""
 
     def __init__(self) -> None:
-        self._first: Conversation | None = None
-        self._failed: Conversation | None = None
-        self._last: Conversation | None = None
+        self._first: PlayedConversation | None = None
+        self._failed: PlayedConversation | None = None
+        self._last: PlayedConversation | None = None
 
-    def add(self, conversation: Conversation) -> None:
+    def add(self, conversation: PlayedConversation) -> None:
         """Remember one, if need be."""
         self._first = self._first or conversation
         self._last = conversation
@@ -75,16 +75,16 @@ class Conversations:
             f"more. {what_is_kept(start)}"
         )
         for each in filter(None, (self._failed, self._last, self._first)):
-            again, page = each.opening.again(each.moves)
+            again, page = each.beginning.again(each.moves)
             difference = "\n".join(
-                _differ(each, Conversation(each.opening, page, each.moves, again))
+                _differ(each, PlayedConversation(each.beginning, page, each.moves, again))
             )
             if difference:
                 return f"{said}\n\nBoth, one over the other:\n\n{difference}\n"
         return f"{said}\n\nBy now, all of them go as they went the last time."
 
 
-def _differ(one: Conversation, other: Conversation) -> Iterator[str]:
+def _differ(one: PlayedConversation, other: PlayedConversation) -> Iterator[str]:
     before, now = one.lines(), other.lines()
     if one.cut:
         now = now[: len(before)]

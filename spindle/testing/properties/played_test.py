@@ -14,10 +14,10 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.errors import Flaky
 
+from spindle.testing.properties.beginning import Beginning
 from spindle.testing.properties.drawn import Draw, DrawnConversation
 from spindle.testing.properties.found import Found
-from spindle.testing.properties.kept import Conversation, Conversations
-from spindle.testing.properties.opening import Opening
+from spindle.testing.properties.kept import History, PlayedConversation
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -95,7 +95,7 @@ class _Maker(Generic[P]):
         self._start = start
         self._name = start.__name__
         self._known = start.__globals__
-        self._played = Conversations()
+        self._played = History()
 
     def test(self, chosen: hypothesis_settings | None) -> Any:
         """The function that pytest collects."""
@@ -104,7 +104,7 @@ class _Maker(Generic[P]):
         def plays(*args: P.args, **kwargs: P.kwargs) -> None:
             __tracebackhide__ = True
             moves: Any = kwargs.pop("moves")
-            self._play(moves, self._opening(*args, **kwargs))
+            self._play(moves, self._beginning(*args, **kwargs))
 
         # Its parameters are what pytest and Hypothesis fill in; `wraps` would show them the page.
         del plays.__wrapped__
@@ -122,7 +122,7 @@ class _Maker(Generic[P]):
         @wraps(test)
         def judged(*args: object, **kwargs: object) -> None:
             __tracebackhide__ = True
-            self._played = Conversations()
+            self._played = History()
             try:
                 test(*args, **kwargs)
             except Exception as error:
@@ -130,7 +130,7 @@ class _Maker(Generic[P]):
                     raise
                 raise AssertionError(self._played.told(self._name)) from error
             finally:
-                self._played = Conversations()
+                self._played = History()
 
         # What is above it, @example or a mark of pytest's, writes into both.
         judged.__dict__ = vars(test)
@@ -138,33 +138,36 @@ class _Maker(Generic[P]):
         return judged
 
     def _page(self, *args: P.args, **kwargs: P.kwargs) -> PlayedPage:
-        return self._opening(*args, **kwargs).begun()
-
-    def _opening(self, *args: P.args, **kwargs: P.kwargs) -> Opening:
-        return Opening(self._rules, self._name, lambda page: self._start(page, *args, **kwargs))
-
-    def _play(self, moves: Any, opening: Opening) -> None:
         __tracebackhide__ = True
-        page = opening.page()
+        return self._beginning(*args, **kwargs).begun()
+
+    def _beginning(self, *args: P.args, **kwargs: P.kwargs) -> Beginning:
+        bound = signature(self._start).bind(None, *args, **kwargs).arguments
+        given = dict(list(bound.items())[1:])
+        return Beginning(self._rules, self._start, given)
+
+    def _play(self, moves: Any, beginning: Beginning) -> None:
+        __tracebackhide__ = True
+        page = beginning.page()
         if callable(moves):
             with _told_after(page), page:
-                opening.begin(page)
+                beginning.begin(page)
                 moves(page)
             return
         drawn = DrawnConversation(moves.draw, page, self._events, self._rules.faults())
         raised, cut = None, False
         try:
             with page:
-                opening.begin(page)
+                beginning.begin(page)
                 drawn.play()
         except BaseException as error:  # noqa: ASYNC103 - raised again
             cut = type(error).__module__.startswith("hypothesis")  # its own ways to end a run
             if not cut:
                 raised = error
-                note(Found(opening, self._known, drawn.moves, error))
+                note(Found(beginning, self._known, drawn.moves, error))
             raise
         finally:
-            self._played.add(Conversation(opening, page, drawn.moves, raised, cut))
+            self._played.add(PlayedConversation(beginning, page, drawn.moves, raised, cut))
 
 
 @contextmanager

@@ -6,6 +6,7 @@ import inspect
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -189,6 +190,26 @@ def test_a_page_may_end_at_once_if_that_is_said() -> None:
     asked: list[float] = []
     plays()
     assert asked
+
+
+@pytest.mark.parametrize(
+    "plays",
+    [
+        lambda page: page.advance(2),
+        lambda page: page.resume(Checkout.ShippingGiven(HOME)),
+        lambda page: page.cancel_spindle(Checkout),
+    ],
+)
+def test_what_pytest_shows_of_a_conversation_is_the_line_of_the_test(
+    plays: Callable[[PlayedPage], None],
+) -> None:
+    def nothing_was_done(page: PlayedPage) -> bool:
+        return page.now == 0 and not page.receipts and bool(page.pending())
+
+    tests = play(Store, provide=backend, invariants=[nothing_was_done])(start)
+    with pytest.raises(AssertionError) as failed, tests.page() as page:
+        plays(page)
+    assert Path(failed.traceback.filter(failed)[-1].path) == Path(__file__)
 
 
 # --- ports that fail ------------------------------------------------------------------------------

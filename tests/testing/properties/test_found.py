@@ -30,9 +30,9 @@ from spindle import (
 )
 from spindle._core.kernel import hand
 from spindle.testing.properties import PlayedPage, PlayedTest, play
+from spindle.testing.properties.beginning import Beginning
 from spindle.testing.properties.found import Found
 from spindle.testing.properties.move import Move
-from spindle.testing.properties.opening import Opening
 from spindle.testing.properties.rules import Invariant, Rules
 from tests.testing.properties import shop
 from tests.testing.properties.shop import Offline
@@ -295,6 +295,19 @@ def test_what_it_needs_is_imported_but_for_what_its_module_has() -> None:
     assert "Other.Asks.Given(price=Price(cents=0))" in said
 
 
+def test_what_the_test_takes_is_written_or_taken_by_the_pasted_one_too() -> None:
+    @play(Desk, provide=lambda: {Safe: Box()}, settings=same, at_end=[lambda page: False])
+    def found(page: PlayedPage, count: int, price: shop.Price, handle: object) -> None:
+        page.start(Clerk, counts)
+
+    with pytest.raises(AssertionError) as failed:
+        found(3, shop.Price(4), handle=object())
+    told = "\n".join(failed.value.__notes__)
+    assert "from tests.testing.properties.shop import Price\n" in told
+    assert "def found_again(handle) -> None:\n" in told
+    assert "with found.page(count=3, price=Price(cents=4), handle=handle) as page:" in told
+
+
 class Other(Contract):
     class Asks(Spindle[None]):
         class Given(Event):
@@ -313,17 +326,17 @@ def starts(page: PlayedPage) -> None:
 
 
 def test_one_that_does_not_fail_again_is_told_to_keep_something() -> None:
-    opening = Opening(Rules(Desk, lambda: {Safe: Box()}), "starts", starts)
+    beginning = Beginning(Rules(Desk, lambda: {Safe: Box()}), starts, {})
     with pytest.raises(AssertionError) as raised:
         raise AssertionError
     error = raised.value
     moves = [Move("advance", (1.0,)), Move("resume", (Clerk.Queued(),), times=2)]
-    told = repr(Found(opening, globals(), moves, error))
+    told = repr(Found(beginning, globals(), moves, error))
     assert told.startswith("Played again, nothing happens. Something is kept from one conversation")
     assert "and make it in starts or in provide=" in told
     assert "        page.advance(1.0)\n        for _ in range(2):\n" in told
     moves = [Move("fail_next", (Safe.put, Offline()))]
-    told = repr(Found(opening, globals(), moves, error))
+    told = repr(Found(beginning, globals(), moves, error))
     assert told.startswith("Played again, UsageError('Safe.put cannot fail here")
 
 

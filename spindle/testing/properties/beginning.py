@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
@@ -14,17 +14,24 @@ if TYPE_CHECKING:
     from spindle.testing.properties.move import Move
     from spindle.testing.properties.rules import Rules
 
-__all__ = ["Opening"]
+__all__ = ["Beginning"]
 
 
-class Opening:
+class Beginning:
     """The beginning of any number of conversations, made anew for each."""
 
-    def __init__(self, rules: Rules, name: str, start: Callable[[PlayedPage], object]) -> None:
-        self.name = name
-        """Of the function below `@play`."""
+    def __init__(
+        self, rules: Rules, start: Callable[..., object], given: Mapping[str, object]
+    ) -> None:
+        self.given = given
+        """What the function below `@play` takes beside the page, by name."""
         self._rules = rules
         self._start = start
+
+    @property
+    def name(self) -> str:
+        """Of the function below `@play`."""
+        return self._start.__name__
 
     def page(self) -> PlayedPage:
         """Make a page on which nothing has begun."""
@@ -37,7 +44,8 @@ class Opening:
             UsageError: that is nothing, or has ended, so that there is nothing to be played.
             AssertionError: something does not hold already.
         """
-        self._start(page)
+        __tracebackhide__ = True
+        self._start(page, **self.given)
         page.check()
         if not any(isinstance(entry, Started) for _, entry in page.recording.entries):
             raise UsageError(
@@ -53,6 +61,7 @@ class Opening:
 
     def begun(self) -> PlayedPage:
         """Make a page and begin; one on which that fails has ended."""
+        __tracebackhide__ = True
         with ExitStack() as opened:
             page = opened.enter_context(self.page())
             self.begin(page)
