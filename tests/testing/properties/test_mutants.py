@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import ClassVar
 
 import pytest
 from hypothesis import settings
 
 from spindle import (
+    Cell,
+    Contract,
+    Delivery,
+    Event,
+    Spindle,
     SpindleError,
     TooSlow,
+    Yield,
     await_any,
     cleanup,
     fiber,
@@ -28,11 +35,34 @@ from spindle._core.settlement import Settlement
 from spindle._core.states import Cancelled
 from spindle.testing import hand_page
 from spindle.testing.properties import PlayedPage, play
-from tests.testing.properties.desk import Desk
 
 pytestmark = pytest.mark.search
 
 Sow = Callable[[pytest.MonkeyPatch], None]
+
+
+class Desk(Contract):
+    class Clerk(Spindle[str]):
+        class Told(Event):
+            number: int = 0
+
+        class Queued(Event):
+            delivery: ClassVar = Delivery.QUEUE
+
+        class Typed(Event):
+            delivery: ClassVar = Delivery.LATEST
+
+        class First(Yield[Told | Typed]): ...
+
+        class Second(Yield[Told | Queued]): ...
+
+        seen = Cell[int]()
+
+    class Watcher(Spindle[None]):
+        class Stop(Event):
+            delivery: ClassVar = Delivery.QUEUE
+
+        class Watching(Yield[Stop]): ...
 
 
 Clerk, Watcher = Desk.Clerk, Desk.Watcher

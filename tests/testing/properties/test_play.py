@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from collections import Counter
 from time import process_time
+from typing import ClassVar
 
 import pytest
 from hypothesis import settings
 
 from spindle import (
+    Contract,
+    Delivery,
+    Event,
+    Spindle,
     TooSlow,
+    Yield,
     await_any,
     sleep,
     timeout,
 )
 from spindle._core.journal import CancelCame, CloseCame, TimerFired
 from spindle.testing.properties import PlayedPage, play
-from tests.testing.properties.desk import Desk
 from tests.testing.properties.shop import (
     Basket,
     Offline,
@@ -62,7 +67,23 @@ def test_a_hundred_conversations_take_a_moment() -> None:
 # --- what is done ---------------------------------------------------------------------------------
 
 
-Clerk = Desk.Clerk
+class Talk(Contract):
+    class Clerk(Spindle[str]):
+        class Told(Event):
+            number: int = 0
+
+        class Queued(Event):
+            delivery: ClassVar = Delivery.QUEUE
+
+        class Typed(Event):
+            delivery: ClassVar = Delivery.LATEST
+
+        class First(Yield[Told | Typed]): ...
+
+        class Second(Yield[Told | Queued]): ...
+
+
+Clerk = Talk.Clerk
 
 
 async def talks() -> str:
@@ -88,7 +109,7 @@ def test_every_way_an_event_may_go_is_gone() -> None:
             if isinstance(entry, (CancelCame, CloseCame, TimerFired)):
                 seen[type(entry).__name__] += 1
 
-    @play(Desk, at_end=[is_seen], settings=settings(same, max_examples=300))
+    @play(Talk, at_end=[is_seen], settings=settings(same, max_examples=300))
     def plays(page: PlayedPage) -> None:
         page.start(Clerk, talks)
         page.start(Clerk, talks, instance="two")
@@ -97,12 +118,12 @@ def test_every_way_an_event_may_go_is_gone() -> None:
     for reason in (
         "handled ",
         "refused stale: yield 1 of",
-        "refused the mailbox of Desk.Clerk is full",
+        "refused the mailbox of Talk.Clerk is full",
         "refused not asked",
         "refused the page",
         "refused no spindle",
         "dead-lettered a newer one of its class took its place",
-        "dead-lettered Desk.Clerk ended before",
+        "dead-lettered Talk.Clerk ended before",
         "CancelCame",
         "CloseCame",
         "TimerFired",
