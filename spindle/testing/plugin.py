@@ -175,17 +175,20 @@ def pytest_runtest_setup(item: pytest.Item) -> Generator[None]:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
-    """Spindles that fixtures of a wider scope have started may outlive the test, too.
-
-    And what the test raises comes out of the group that pytest-trio's nursery puts it into.
-    """
+    """Spindles that fixtures of a wider scope have started may outlive the test, too."""
     census = item.stash.get(_CENSUS, None)
     if census is not None:
         census.fixtures_are_set_up()
+    return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
+    """What a test raises comes out of the group that pytest-trio's nursery puts it into."""
     try:
         return (yield)
     except BaseExceptionGroup as group:
-        if len(group.exceptions) != 1 or not _has(item, "headless", "virtual_clock"):
+        if len(group.exceptions) != 1 or not _has(pyfuncitem, "headless", "virtual_clock"):
             raise
         error = group.exceptions[0]
     raise error
