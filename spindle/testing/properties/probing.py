@@ -25,7 +25,7 @@ _FEW: Final = settings(
         HealthCheck.large_base_example,
     ],
 )
-_HARD: Final = re.compile(r"\(\?(?![:P#])|\\[bB1-9]|\(\?P=|(?<!\A)\^|\$(?!\Z)")
+_HARD: Final = re.compile(r"\(\?(?![:P#])|\\[bB1-9]|\(\?P=|(?<!\A)(?<![\\[])\^|(?<!\\)\$(?!\Z)")
 """What is looked around for, said again, or anchored in the middle."""
 
 

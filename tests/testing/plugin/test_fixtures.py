@@ -170,6 +170,11 @@ def test_what_a_headless_test_fails_with_is_in_no_group_of_one(project: Project)
         async def test_slips(headless):
             await headless(None)
 
+        async def test_clicks(headless):
+            client = await headless(app())
+            tab = await client.visit("/")
+            await tab.click("h1")
+
         async def test_skips(virtual_clock):
             pytest.skip("not today")
 
@@ -182,16 +187,19 @@ def test_what_a_headless_test_fails_with_is_in_no_group_of_one(project: Project)
                 nursery.start_soon(fails)
         """
     )
-    result.assert_outcomes(failed=3, skipped=1)
+    result.assert_outcomes(failed=4, skipped=1)
     result.stdout.fnmatch_lines(
         [
             '> *assert words == "Tell me"',
             "E *AssertionError: assert 'Tell' == 'Tell me'",
             "E *AttributeError: *",
+            '> *await tab.click("h1")',
+            "E *ElementError: nothing on the page matches 'h1' to click. *",
             "*ExceptionGroup: Exceptions from Trio nursery (2 sub-exceptions)",
         ]
     )
     assert "(1 sub-exception)" not in result.stdout.str()
+    assert "document.py" not in result.stdout.str(), "the client's own frames are left out"
 
 
 def test_headless_without_pytest_trio_says_what_to_install(project: Project) -> None:
