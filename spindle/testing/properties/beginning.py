@@ -68,10 +68,14 @@ class Beginning:
             opened.pop_all()
         return page
 
-    def again(self, moves: Sequence[Move]) -> tuple[Exception | None, PlayedPage]:
-        """Play a conversation once more: what is raised, and the page, which has ended."""
-        page = self.page()
+    def again(self, moves: Sequence[Move]) -> tuple[Exception | None, PlayedPage | None]:
+        """Play a conversation once more: what is raised, and the page, which has ended.
+
+        There is no page if what it is given cannot be made again.
+        """
+        page: PlayedPage | None = None
         try:
+            page = self.page()
             with page:
                 self.begin(page)
                 for move in moves:

@@ -55,8 +55,9 @@ class Found:
             again = ""
             moves = self._without_what_is_not_needed(moves)
             _, page = self._beginning.again(moves)
+        story = "" if page is None else page.story()
         source = source_of_test(self._beginning.name, self._beginning.given, self._known, moves)
-        return f"{again}To have it again:\n\n{source}\n\nWhat happened:\n\n{page.story()}\n"
+        return f"{again}To have it again:\n\n{source}\n\nWhat happened:\n\n{story}\n"
 
     def _without_what_is_not_needed(self, moves: list[Move]) -> list[Move]:
         tries, index = 0, len(moves)

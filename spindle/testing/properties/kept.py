@@ -39,7 +39,7 @@ class PlayedConversation:
     """One that was played: what was done, and what came of it."""
 
     beginning: Beginning
-    page: PlayedPage
+    page: PlayedPage | None
     moves: Sequence[Move]
     error: BaseException | None
     cut: bool = False
@@ -47,7 +47,8 @@ class PlayedConversation:
 
     def lines(self) -> list[str]:
         """What happened, and how it ended; no addresses, which are others each time."""
-        lines = [_ADDRESS.sub("0x...", line) for line in self.page.all_lines()]
+        told = [] if self.page is None else self.page.all_lines()
+        lines = [_ADDRESS.sub("0x...", line) for line in told]
         if not self.cut:
             lines.append("all held" if self.error is None else f"then: {error_shown(self.error)}")
         return lines

@@ -132,3 +132,14 @@ def test_the_failure_itself_is_kept_as_the_cause() -> None:
     assert isinstance(flaky, FlakyFailure)
     assert "Clerk failed: LookupError" in str(flaky.exceptions[0])
     assert isinstance(flaky.exceptions[0].__cause__, LookupError)
+
+
+def test_what_cannot_even_be_given_again_is_said_too() -> None:
+    def backend() -> dict[type, object]:
+        if len(GLOBAL) == 1:
+            raise OSError("out of files")
+        return {Files: Fake(Files)}
+
+    with pytest.raises(AssertionError) as failed:
+        play(Desk, provide=backend, settings=same)(started(fails_once))()
+    assert "+then: OSError('out of files')" in str(failed.value)
