@@ -48,7 +48,7 @@ PUBLIC = {
         CallExpectation Expectation Fake HandPage Recording Script Transcript
     """,
     "spindle.testing.properties": """
-        Played PlayedPage events messages play returned_by values
+        PlayedPage PlayedTest events messages play returned_by values
     """,
     "spindle.view": """
         Attributes Field Flash Full HTML Markup NOT_SENT Patch Refused View ViewError WENT_WRONG

@@ -21,9 +21,10 @@ from spindle._core.kernel.snapshot import for_what
 from spindle._core.kernel.statistics import coroutines
 from spindle._core.kernel.turns import Turns
 from spindle._core.operations.channel import Channel
+from spindle.testing.keeping import kept_by
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator
+    from collections.abc import Callable, Generator, Iterator, Sequence, Set
 
     from spindle._core.kernel.record import Record
 
@@ -119,33 +120,54 @@ class Census:
         """What runs by now on pages that are shared may outlive the test."""
         self._coroutines.update(record for page in _SHARED for record in _running(page))
 
-    def left_since(self) -> list[str]:
+    def left_since(
+        self, *, ending: Sequence[object] = (), lasting: Sequence[object] = ()
+    ) -> list[str]:
         """What was not there and is now, a line each; nothing that is only garbage.
 
         What is left by hand is closed: garbage that the collector closes complains of it.
+
+        Args:
+            ending: what ends with the test: by hand, what it keeps is as good as gone.
+            lasting: what outlives the test, and so may what it keeps.
         """
         _give_pages()
         told = [(ref(page), lines) for page in list(_PAGES) if (lines := self._lines(page))]
-        if not told and not any(True for _ in self._open_channels()):
+        if not told and not any(True for _ in self._open_channels(frozenset())):
             return []
+        spared = kept_by(lasting)
+        told = [(held, lines) for held, lines in told if not self._spares(held(), spared)]
         for held, _ in told:
             page = held()
-            if isinstance(page, Hand) and page not in self._pages and page not in _SHARED:
+            if isinstance(page, Hand) and self._is_new(page):
                 discard_all(page.kernel)
         page = None  # or this frame would hold the last one
         gc.collect()
-        left = [line for held, lines in told if held() is not None for line in lines]
-        return left + [_channel(*each) for each in self._open_channels()]
+        spared |= kept_by(ending)
+        left: list[str] = []
+        for held, lines in told:
+            page = held()
+            gone = isinstance(page, Hand) and self._spares(page, spared)
+            left += [] if page is None or gone else lines
+        return left + [_channel(*each) for each in self._open_channels(spared)]
+
+    def _is_new(self, page: Turns) -> bool:
+        return page not in self._pages and page not in _SHARED
+
+    def _spares(self, page: Turns | None, spared: Set[int]) -> bool:
+        """Whether a page is in the right hands; not what is left on one that was there before."""
+        return page is not None and id(page) in spared and self._is_new(page)
 
     def _lines(self, page: Turns) -> list[str]:
         running = [_told(each) for each in _running(page) if each not in self._coroutines]
-        if running and page not in self._pages and page not in _SHARED:
+        if running and self._is_new(page):
             return [f"the page {page.kernel.name!r} is still open", *running]
         return running
 
-    def _open_channels(self) -> Iterator[tuple[Channel[Any], str]]:
+    def _open_channels(self, spared: Set[int]) -> Iterator[tuple[Channel[Any], str]]:
         for channel, place in list(_CHANNELS.items()):
-            if channel not in self._channels and not channel.closed and channel.error is None:
+            is_open = not channel.closed and channel.error is None
+            if is_open and channel not in self._channels and id(channel) not in spared:
                 yield channel, place
 
 

@@ -15,19 +15,23 @@ from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 import msgspec
+from typing_extensions import override
 
+from spindle._core.kernel import lane
+from spindle._core.kernel.kernel import Kernel
+from spindle._core.kernel.lane import Lane
 from spindle._core.kernel.ledger import Ledger
 from spindle._core.kernel.meanings.table import MEANINGS
 from spindle._core.kernel.stack import place_of
-from spindle._core.messages import Ask, Message, Notify
+from spindle._core.messages import Ask, Event, Message, Notify
 from spindle._core.names import name_of, shown
 from spindle._core.operations.await_any import AwaitAny
 from spindle._core.operations.cell import PutCell
+from spindle.testing.changeable import can_change
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from spindle._core.kernel.kernel import Kernel
     from spindle._core.kernel.ledger import Letter
     from spindle._core.kernel.meanings.meaning import Meaning
     from spindle._core.kernel.record import Record
@@ -60,13 +64,19 @@ class Pictures:
         """Begin: pictures are taken of what is said, put and sent from now on."""
         self._taken: dict[int, _Picture] = {}
         Pictures.current = self
+        _SAFE.clear()
 
     def take(self, value: object, what: str, place: str) -> None:
         """Take one, unless there is one already."""
-        if id(value) not in self._taken and len(self._taken) < MOST:
+        if id(value) not in self._taken and self.takes_more:
             looks = _looks(value)
             if looks is not None:
                 self._taken[id(value)] = _Picture(value, looks, what, place)
+
+    @property
+    def takes_more(self) -> bool:
+        """Whether there are not too many yet."""
+        return len(self._taken) < MOST
 
     def changed(self) -> list[str]:
         """What looks different by now, a paragraph each; ends the taking of pictures."""
@@ -90,6 +100,38 @@ def take_pictures() -> None:
     MEANINGS.update((kind, _taking(_TAKERS[kind], meaning)) for kind, meaning in usual.items())
     ledger: Any = Ledger
     ledger.accept = _accepting(Ledger.accept)
+    kernel: Any = Kernel
+    kernel.answer = _answering(Kernel.answer)
+    lanes: Any = lane
+    lanes.Lane = _SeenLane
+
+
+class _SeenLane(Lane):
+    """Leaves what may change afterwards to the kernel, for there it is looked at.
+
+    What cannot change goes as fast as ever.
+    """
+
+    __slots__ = ()
+
+    @override
+    def _answer(self, trap: Any, kind: type[Any]) -> object:
+        if kind not in _SAFE and self._is_to_be_seen(kind):
+            return lane.NOT_HERE
+        return _usual_answer(self, trap, kind)
+
+    def _is_to_be_seen(self, kind: type[Any]) -> bool:
+        if not issubclass(kind, (Ask, Notify)):
+            return False
+        if not can_change(kind):
+            _SAFE.add(kind)
+            return False
+        return Pictures.current is not None and Pictures.current.takes_more
+
+
+_SAFE: Final[set[type]] = set()
+"""Classes of messages that cannot change, and are said again and again."""
+_usual_answer: Final = Lane._answer  # pyright: ignore[reportPrivateUsage] its own class's
 
 
 def _taking(taker: Callable[[Pictures, Record, Any], None], usual: Meaning) -> Meaning:
@@ -132,12 +174,29 @@ _TAKERS: Final[dict[type, Callable[[Pictures, Record, Any], None]]] = {
 def _accepting(usual: Callable[[Ledger, Letter], None]) -> Callable[[Ledger, Letter], None]:
     @wraps(usual)
     def accept(self: Ledger, letter: Letter) -> None:
-        if Pictures.current is not None and type(letter.event).__struct_fields__:
-            kind = name_of(type(letter.event))
-            Pictures.current.take(letter.event, kind, "it was handed to the page")
+        if Pictures.current is not None:
+            _take_event(Pictures.current, letter.event)
         usual(self, letter)
 
     return accept
+
+
+def _answering(
+    usual: Callable[[Kernel, Record, int, object], None],
+) -> Callable[[Kernel, Record, int, object], None]:
+    # Of transcripts, and of coroutines that are stepped by hand: there are no letters.
+    @wraps(usual)
+    def answer(self: Kernel, record: Record, number: int, value: object) -> None:
+        if Pictures.current is not None and isinstance(value, Event):
+            _take_event(Pictures.current, value)
+        usual(self, record, number, value)
+
+    return answer
+
+
+def _take_event(pictures: Pictures, event: Event) -> None:
+    if type(event).__struct_fields__:
+        pictures.take(event, name_of(type(event)), "it was handed to the page")
 
 
 def _looks(value: object) -> object:

@@ -32,6 +32,8 @@ _RECORDING: Final[pytest.StashKey[Recording]] = pytest.StashKey()
 _CENSUS: Final[pytest.StashKey[Census]] = pytest.StashKey()
 _PICTURES: Final[pytest.StashKey[Pictures]] = pytest.StashKey()
 _FAILED: Final = pytest.StashKey[bool]()
+_WIDE: Final[pytest.StashKey[set[pytest.FixtureDef[Any]]]] = pytest.StashKey()
+"""The fixtures of wider scopes that were set up."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -134,9 +136,14 @@ def headless(nursery: trio.Nursery) -> Headless:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_fixture_setup(fixturedef: pytest.FixtureDef[Any]) -> Generator[None, object, object]:
+def pytest_fixture_setup(
+    fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest
+) -> Generator[None, object, object]:
     """What a fixture of a wider scope opens may outlive the test."""
-    if fixturedef.scope == "function" or not _is_used():
+    if fixturedef.scope == "function":
+        return (yield)
+    request.session.stash.setdefault(_WIDE, set()).add(fixturedef)
+    if not _is_used():
         return (yield)
     from spindle.testing.census import shared
 
@@ -158,7 +165,12 @@ def pytest_runtest_setup(item: pytest.Item) -> Generator[None]:
 
             take_pictures()
             item.stash[_PICTURES] = Pictures()
-    return (yield)
+    try:
+        return (yield)
+    except pytest.FixtureLookupError as error:
+        if error.argname != "nursery" or not _has(item, "headless"):
+            raise
+    pytest.fail(NO_PYTEST_TRIO, pytrace=False)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -170,9 +182,22 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
     return (yield)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
+    """What a test raises comes out of the group that pytest-trio's nursery puts it into."""
+    try:
+        return (yield)
+    except BaseExceptionGroup as group:
+        if len(group.exceptions) != 1 or not _has(pyfuncitem, "headless", "virtual_clock"):
+            raise
+        error = group.exceptions[0]
+    raise error
+
+
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_teardown(item: pytest.Item) -> Generator[None]:
     """Look at what is left, and at what looks different; not of a test that failed anyway."""
+    instance: object = getattr(item, "instance", None)
     result = yield
     census = item.stash.get(_CENSUS, None)
     pictures = item.stash.get(_PICTURES, None)
@@ -186,7 +211,7 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None]:
         getattr(item, "funcargs", {}).clear()
         if _RECORDING in item.stash:
             del item.stash[_RECORDING]
-        left = census.left_since()
+        left = census.left_since(ending=[instance], lasting=list(_lasting(item)))
         if left:
             pytest.fail(LEFT + "\n".join(left), pytrace=False)
     return result
@@ -210,6 +235,21 @@ def _is_used() -> bool:
     return any(each in sys.modules for each in LOADED_BY_USE)
 
 
+def _lasting(item: pytest.Item) -> Iterator[object]:
+    """What may keep things beyond a test: its class, and fixtures of wider scopes."""
+    kinds: tuple[type, ...] = getattr(getattr(item, "cls", None), "__mro__", ())
+    for each in kinds:
+        yield from vars(each).values()
+    for fixture in item.session.stash.get(_WIDE, ()):
+        yield fixture.cached_result
+        yield getattr(fixture, "_finalizers", None)  # where a generator goes on
+
+
+def _has(item: pytest.Item, *fixtures: str) -> bool:
+    """Whether the test uses one of these."""
+    return not {*fixtures}.isdisjoint(getattr(item, "fixturenames", ()))
+
+
 def _wanted(item: pytest.Item, check: str) -> bool:
     wanted = bool(item.config.getini(f"spindle_{check}"))
     for marker in reversed(list(item.iter_markers("spindle"))):
@@ -217,6 +257,10 @@ def _wanted(item: pytest.Item, check: str) -> bool:
     return wanted
 
 
+NO_PYTEST_TRIO: Final = (
+    "the fixture 'headless' needs pytest-trio, which is not installed or not loaded: "
+    "pip install 'trio-spindle[client,test]'"
+)
 LEFT: Final = (
     "this test left something of Spindle behind. Close pages with `with` and `async with`; what is "
     "to outlive a test belongs into a fixture of a wider scope; @pytest.mark.spindle(leaks=False) "

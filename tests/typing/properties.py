@@ -11,8 +11,8 @@ from hypothesis.strategies import SearchStrategy, just
 
 from spindle import Event
 from spindle.testing.properties import (
-    Played,
     PlayedPage,
+    PlayedTest,
     events,
     messages,
     play,
@@ -67,7 +67,7 @@ def with_fixtures(page: PlayedPage, tmp_path: Path, number: int = 1) -> None: ..
 
 test: Callable[[], None] = alone
 fixtures: Callable[[Path, int], None] = with_fixtures
-played: Played[[]] = alone
+played: PlayedTest[[]] = alone
 page = assert_type(alone.page(), PlayedPage)
 with with_fixtures.page(Path(), number=2) as opened:
     _ = assert_type(opened, PlayedPage)

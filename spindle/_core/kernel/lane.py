@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from spindle._core.contracts.block import Block
     from spindle._core.kernel.record import SpindleFunction
 
-__all__ = ["MOST_STEPS", "NOTHING", "START", "Lane", "Made", "lane_for"]
+__all__ = ["MOST_STEPS", "NOTHING", "NOT_HERE", "START", "Lane", "Made", "lane_for"]
 
 MOST_STEPS: Final = 1000
 """After so many operations without a pause it is for the kernel to see whether that ever ends."""
@@ -43,7 +43,7 @@ _CALLS: Final[set[type]] = {Call}
 """The classes of calls that have been seen."""
 _AGAIN: Final = object()
 """It is known now what this is."""
-_NOT_HERE: Final = object()
+NOT_HERE: Final = object()
 """That is for the kernel to do."""
 
 
@@ -181,7 +181,7 @@ class Lane:
                     value = self._answer(trap, kind)  # pyright: ignore[reportUnknownArgumentType]
                     if value is _AGAIN:
                         continue
-                    if value is _NOT_HERE:
+                    if value is NOT_HERE:
                         break
                 trap = enter(self.send, value)
                 steps += 1
@@ -224,7 +224,7 @@ class Lane:
         if issubclass(kind, (Ask, Notify)):
             block = kind.__block__
             if block is None or block is not (self.block or block):
-                return _NOT_HERE
+                return NOT_HERE
             self.block = block
             if issubclass(kind, Ask):
                 self.asks.add(kind)
@@ -237,11 +237,11 @@ class Lane:
             try:
                 return provided(trap.kind, self.provide)
             except Exception:
-                return _NOT_HERE  # the kernel says the same, and throws it
+                return NOT_HERE  # the kernel says the same, and throws it
         if issubclass(kind, Call):
             _CALLS.add(kind)  # pyright: ignore[reportUnknownArgumentType]
             return _AGAIN
-        return _NOT_HERE
+        return NOT_HERE
 
     @property
     def runs(self) -> bool:

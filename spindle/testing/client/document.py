@@ -5,7 +5,7 @@ from __future__ import annotations
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Final
 
-from spindle.testing.client.errors import ElementError
+from spindle.testing.client.errors import ElementError, is_of_a_client
 from spindle.testing.client.inputs import Inputs
 from spindle.testing.client.markup import named, parse, readable, tags, within
 from spindle.testing.client.selectors import names_text, select
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from bs4.element import Tag
 
 __all__ = ["Document"]
+
+__tracebackhide__ = is_of_a_client
 
 _LISTED: Final = 12
 _EXCERPT: Final = 600

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from spindle._core.names import error_shown
-from spindle.testing.client.errors import VisitFailed
+from spindle.testing.client.errors import VisitFailed, is_of_a_client
 from spindle.testing.client.markup import parse, text_of
 from spindle.web.log import logger
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
 __all__ = ["Overheard", "overheard"]
+
+__tracebackhide__ = is_of_a_client
 
 
 class Overheard(logging.Handler):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from spindle.testing.client.controls import unusable
-from spindle.testing.client.errors import ElementError
+from spindle.testing.client.errors import ElementError, is_of_a_client
 from spindle.testing.client.forms import is_submitter, owned
 from spindle.testing.client.inputs import (
     is_checkable,
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from bs4.element import Tag
 
 __all__ = ["Choice", "FieldValue", "Ticked", "Typed", "choices", "is_typed_in", "positions"]
+
+__tracebackhide__ = is_of_a_client
 
 FieldValue: TypeAlias = str | bool | Sequence[str]
 """What a field of a form is filled in with."""

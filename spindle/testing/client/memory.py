@@ -12,7 +12,7 @@ import trio
 from typing_extensions import override
 
 from spindle.testing.client.document import Document
-from spindle.testing.client.errors import PageEnded, VisitFailed
+from spindle.testing.client.errors import PageEnded, VisitFailed, is_of_a_client
 from spindle.testing.client.faults import overheard
 from spindle.testing.client.filling import Choice, Ticked, Typed
 from spindle.testing.client.pace import PAUSE
@@ -52,6 +52,8 @@ if TYPE_CHECKING:
     from spindle.web.live.page import LivePage
 
 __all__ = ["open_client"]
+
+__tracebackhide__ = is_of_a_client
 
 # As in client/src/reload.ts.
 MOST_RELOADS: Final = 3

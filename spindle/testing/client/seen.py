@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, NamedTuple
 
-from spindle.testing.client.errors import ElementError
+from spindle.testing.client.errors import ElementError, is_of_a_client
 from spindle.testing.client.inputs import is_checkable, is_control
 from spindle.testing.client.markup import attribute, named, text_of
 
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from spindle.web.live.page import LivePage
 
 __all__ = ["Outcome", "Seen"]
+
+__tracebackhide__ = is_of_a_client
 
 
 class Outcome(NamedTuple):

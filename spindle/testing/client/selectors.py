@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 import soupsieve
 
-from spindle.testing.client.errors import ElementError
+from spindle.testing.client.errors import ElementError, is_of_a_client
 from spindle.testing.client.markup import labels_of, tags, text_of
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from bs4.element import Tag
 
 __all__ = ["names_text", "select"]
+
+__tracebackhide__ = is_of_a_client
 
 _MARK: Final = "data-sp-selected-by"
 _STRING: Final = r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\""""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 import trio
 
-from spindle.testing.client.errors import NotSettled
+from spindle.testing.client.errors import NotSettled, is_of_a_client
 
 if TYPE_CHECKING:
     from spindle.testing.client.document import Document
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from spindle.web.site import Site
 
 __all__ = ["Server", "tireless"]
+
+__tracebackhide__ = is_of_a_client
 
 
 def tireless(app: App) -> App:

@@ -18,7 +18,7 @@ from spindle.testing.client.controls import (
     takes_keys,
     unusable,
 )
-from spindle.testing.client.errors import ElementError, PageEnded
+from spindle.testing.client.errors import ElementError, PageEnded, is_of_a_client
 from spindle.testing.client.filling import (
     Choice,
     FieldValue,
@@ -46,6 +46,8 @@ if TYPE_CHECKING:
 
 
 __all__ = ["CLOSED", "By", "Tab"]
+
+__tracebackhide__ = is_of_a_client
 
 By: TypeAlias = Literal["click", "contextmenu", "pointermove"]
 

@@ -12,7 +12,7 @@ from typing_extensions import override
 
 from spindle.testing.client.controls import link_by, sender_of_click, submitter_by
 from spindle.testing.client.document import Document
-from spindle.testing.client.errors import ElementError, PageEnded
+from spindle.testing.client.errors import ElementError, PageEnded, is_of_a_client
 from spindle.testing.client.faults import overheard
 from spindle.testing.client.filling import Choice, Ticked, Typed
 from spindle.testing.client.forms import form_of
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from spindle.web.live.page import LivePage
 
 __all__ = ["BrowserTab"]
+
+__tracebackhide__ = is_of_a_client
 
 T = TypeVar("T")
 

@@ -16,14 +16,14 @@ except ModuleNotFoundError as missing:
     ) from missing
 
 from spindle._core.public import publish
-from spindle.testing.properties.play import Played as Played
 from spindle.testing.properties.play import play as play
 from spindle.testing.properties.played_page import PlayedPage as PlayedPage
+from spindle.testing.properties.played_test import PlayedTest as PlayedTest
 from spindle.testing.properties.strategies import events as events
 from spindle.testing.properties.strategies import messages as messages
 from spindle.testing.properties.strategies import returned_by as returned_by
 from spindle.testing.properties.strategies import values as values
 
-__all__ = ["Played", "PlayedPage", "events", "messages", "play", "returned_by", "values"]
+__all__ = ["PlayedPage", "PlayedTest", "events", "messages", "play", "returned_by", "values"]
 
 publish(__name__, [globals()[name] for name in __all__])

@@ -19,6 +19,7 @@ from spindle._core.contracts.nodes import nodes_below
 from spindle._core.errors import UsageError
 from spindle._core.names import name_of
 from spindle.testing.properties.leaves import leaf, sizes
+from spindle.testing.properties.probing import can_be_drawn
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -65,11 +66,13 @@ class Builder:
             return given
         try:
             node = mi.type_info(form)
-        except TypeError as error:
-            return self._more_than_msgspec(form, place, error)
-        return self._at(node, place)
+        except (TypeError, ValueError) as error:  # of limits that it cannot keep, a ValueError
+            why = str(error).partition(". ")[0]
+        else:
+            return self._at(node, place)
+        return self._more_than_msgspec(form, place, why)
 
-    def _more_than_msgspec(self, form: Any, place: str, error: TypeError) -> SearchStrategy[Any]:
+    def _more_than_msgspec(self, form: Any, place: str, why: str) -> SearchStrategy[Any]:
         """What msgspec encodes and cannot decode: a union of structs, above all."""
         if get_origin(form) in (Union, types.UnionType):
             return st.one_of([self.of(each, place) for each in get_args(form)])
@@ -80,7 +83,7 @@ class Builder:
                 form, {each.name: self.of(each.type, f"{place}.{each.name}") for each in listed},
                 needed,
             )  # fmt: skip
-        return self._refuse(place, f"msgspec does not know it ({error})")
+        return self._refuse(place, f"msgspec does not know it ({why})")
 
     def _at(self, node: mi.Type, place: str) -> SearchStrategy[Any]:
         while isinstance(node, mi.Metadata):
@@ -129,6 +132,8 @@ class Builder:
                 kind = _CLASSES[type(node)]
                 unique = isinstance(node, (mi.SetType, mi.FrozenSetType))
                 lists = st.lists(item, min_size=least, max_size=most, unique=unique)
+                if unique and least > 1 and not can_be_drawn(lists):
+                    raise ValueError(f"{least} different items are not found by trying")
                 return lists if kind is list else lists.map(kind)
             case mi.DictType(key, value):
                 least, most = self._sizes(node, value)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from traceback import extract_tb
 from typing import TYPE_CHECKING, Final
 
-from spindle.testing.properties.move import as_test
+from spindle.testing.properties.kept import what_is_kept
+from spindle.testing.properties.move import source_of_test
 
 if TYPE_CHECKING:
-    from types import FunctionType
-
+    from spindle.testing.properties.beginning import Beginning
     from spindle.testing.properties.move import Move
-    from spindle.testing.properties.played_page import PlayedPage
 
 __all__ = ["Found"]
 
@@ -28,37 +27,36 @@ class Found:
 
     def __init__(
         self,
-        start: FunctionType,
-        opened: Callable[[], PlayedPage],
+        beginning: Beginning,
+        known: Mapping[str, object],
         moves: Sequence[Move],
         error: BaseException,
     ) -> None:
         """Keep it.
 
         Args:
-            start: the function below `@play`.
-            opened: opens a page with it.
-            moves: what was done to one.
+            beginning: how it begins.
+            known: the names in the module of the test.
+            moves: what was done to a page.
             error: what was raised then.
         """
-        self._start = start
-        self._open = opened
+        self._beginning = beginning
+        self._known = known
         self._moves = moves
         self._error = error
 
     def __repr__(self) -> str:
-        moves, (error, story) = list(self._moves), self._played(self._moves)
+        moves = list(self._moves)
+        error, page = self._beginning.again(moves)
         if not self._is_the_same(error):
             what = "nothing happens" if error is None else f"{error!r} is raised"
-            again = (
-                f"Played again, {what}: something is kept from one conversation to the next, such "
-                f"as an implementation that provide= does not make anew.\n\n"
-            )
+            again = f"Played again, {what}. {what_is_kept(self._beginning.name)}\n\n"
         else:
             again = ""
             moves = self._without_what_is_not_needed(moves)
-            _, story = self._played(moves)
-        source = as_test(self._start.__name__, self._start.__globals__, moves)
+            _, page = self._beginning.again(moves)
+        story = "" if page is None else page.story()
+        source = source_of_test(self._beginning.name, self._beginning.given, self._known, moves)
         return f"{again}To have it again:\n\n{source}\n\nWhat happened:\n\n{story}\n"
 
     def _without_what_is_not_needed(self, moves: list[Move]) -> list[Move]:
@@ -66,20 +64,9 @@ class Found:
         while index > 0 and tries < _TRIES:
             index, tries = index - 1, tries + 1
             fewer = moves[:index] + moves[index + 1 :]
-            if self._is_the_same(self._played(fewer)[0]):
+            if self._is_the_same(self._beginning.again(fewer)[0]):
                 moves, index = fewer, len(fewer)
         return moves
-
-    def _played(self, moves: Sequence[Move]) -> tuple[Exception | None, str]:
-        """Play them on a page of their own: what is raised, and what happened until then."""
-        page = self._open()
-        try:
-            with page:
-                for move in moves:
-                    move.make(page)
-        except Exception as error:
-            return error, page.story()
-        return None, page.story()
 
     def _is_the_same(self, error: Exception | None) -> bool:
         return error is not None and _origin(error) == _origin(self._error)

@@ -15,6 +15,8 @@ import msgspec
 from hypothesis import strategies as st
 from msgspec import inspect as mi
 
+from spindle.testing.properties.probing import can_be_drawn, is_plain
+
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
@@ -125,15 +127,22 @@ def _texts(node: Any) -> SearchStrategy[str]:
 
 
 def _matching(node: Any, least: int, most: int | None) -> SearchStrategy[str]:
-    matching: SearchStrategy[str] = st.from_regex(str(node.pattern))
-    if not least and most is None:
+    pattern = str(node.pattern)
+    matching: SearchStrategy[str] = st.from_regex(pattern)
+    if not least and most is None and is_plain(pattern):
         return matching
 
     def fitted(text: str) -> str:
         # Of a pattern that repeats something, a shorter or a longer text often matches, too.
         return text[:most] + text[-1:] * (least - len(text))
 
-    return matching.map(fitted).filter(_passes(str, node))
+    fitting = matching.map(fitted).filter(_passes(str, node))
+    if not can_be_drawn(fitting):
+        raise ValueError(
+            f"a text with {_limits_of(node)} is not found by trying, as most are that look around "
+            f"or that length and pattern both limit"
+        )
+    return fitting
 
 
 def _as_long_as(length: int) -> SearchStrategy[str]:

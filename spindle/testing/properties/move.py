@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,7 +13,7 @@ from spindle.testing.source_code import as_source, names_in
 if TYPE_CHECKING:
     from spindle.testing.properties.played_page import PlayedPage
 
-__all__ = ["Move", "as_test"]
+__all__ = ["Move", "source_of_test"]
 
 _MISSING: Final = object()
 
@@ -28,6 +29,7 @@ class Move:
 
     def make(self, page: PlayedPage) -> None:
         """Do it."""
+        __tracebackhide__ = True
         call: Callable[..., object] = getattr(page, self.method)
         for _ in range(self.times):
             call(*self.args, **self.keywords)
@@ -40,22 +42,36 @@ class Move:
         return [call] if self.times == 1 else [f"for _ in range({self.times}):", f"    {call}"]
 
 
-def as_test(name: str, known: Mapping[str, object], moves: Sequence[Move]) -> str:
+def source_of_test(
+    name: str, given: Mapping[str, object], known: Mapping[str, object], moves: Sequence[Move]
+) -> str:
     """Write a test that makes the moves.
 
     Args:
         name: of the test made by `play`, beside which this one is to stand.
+        given: what that takes beside its page; what cannot be written, this one takes, too.
         known: the names that its module has.
         moves: what is done.
     """
+    taken = [each for each, value in given.items() if not _is_expression(as_source(value))]
+    passed = [f"{each}={each if each in taken else as_source(given[each])}" for each in given]
+    written = [value for each, value in given.items() if each not in taken]
+    written += [value for move in moves for value in (*move.args, *move.keywords.values())]
     imports: dict[str, set[str]] = {}
-    for move in moves:
-        for value in (*move.args, *move.keywords.values()):
-            for home, what in names_in(value):
-                if known.get(what, _MISSING) is not vars(sys.modules[home]).get(what):
-                    imports.setdefault(home, set()).add(what)
+    for value in written:
+        for home, what in names_in(value):
+            if known.get(what, _MISSING) is not vars(sys.modules[home]).get(what):
+                imports.setdefault(home, set()).add(what)
     lines = [f"from {home} import {', '.join(sorted(imports[home]))}" for home in sorted(imports)]
     lines += ["", ""] if lines else []
     body = [f"        {line}" for move in moves for line in move.lines()] or ["        pass"]
-    opened = f"    with {name}.page() as page:"
-    return "\n".join([*lines, f"def {name}_again() -> None:", opened, *body])
+    opened = f"    with {name}.page({', '.join(passed)}) as page:"
+    return "\n".join([*lines, f"def {name}_again({', '.join(taken)}) -> None:", opened, *body])
+
+
+def _is_expression(source: str) -> bool:
+    try:
+        ast.parse(source, mode="eval")
+    except SyntaxError:
+        return False
+    return True

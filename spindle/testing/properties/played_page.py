@@ -97,10 +97,14 @@ class PlayedPage(HandPage):
 
     def story(self) -> str:
         """What has happened, until something did not hold; of a long story its two ends."""
-        lines = self.recording.lines() if self._told is None else self._told
+        lines = self.all_lines()
         if len(lines) > 2 * _END:
             lines[_END:-_END] = [f"... {len(lines) - 2 * _END:,} lines more"]
         return "\n".join(lines)
+
+    def all_lines(self) -> list[str]:
+        """The lines of the whole story."""
+        return self.recording.lines() if self._told is None else list(self._told)
 
     # --- in -------------------------------------------------------------------------------------
 
@@ -108,6 +112,7 @@ class PlayedPage(HandPage):
         self, event: Event, *, yield_id: int | None = None, instance: str | None = None
     ) -> Receipt:
         """Hand an event to the page as `HandPage.resume` does, and check."""
+        __tracebackhide__ = True  # as pytest has it: the line of the test is what counts
         receipt = super().resume(event, yield_id=yield_id, instance=instance)
         self.receipts.append(receipt)
         self.check()
@@ -115,6 +120,7 @@ class PlayedPage(HandPage):
 
     def advance(self, seconds: float) -> None:
         """Let time pass as `HandPage.advance` does, and check."""
+        __tracebackhide__ = True
         super().advance(seconds)
         self.check()
 
@@ -149,6 +155,7 @@ class PlayedPage(HandPage):
 
         Without effect if there is none.
         """
+        __tracebackhide__ = True
         record = self.kernel.live.get(key_of(block, instance))
         if isinstance(record, SpindleRecord):
             Handle[object](record).cancel_nowait("in a test")
@@ -158,11 +165,13 @@ class PlayedPage(HandPage):
 
     def cancel(self, reason: str = "") -> None:
         """Cancel the page as `HandPage.cancel` does, and check."""
+        __tracebackhide__ = True
         self._ends(lambda: super(PlayedPage, self).cancel(reason))
         self.check()
 
     def stop(self, reason: str, *, grace: float) -> None:
         """Bring the page to an end as `HandPage.stop` does, and check."""
+        __tracebackhide__ = True
         self._ends(lambda: super(PlayedPage, self).stop(reason, grace=grace), grace)
         self.check()
 
@@ -172,6 +181,7 @@ class PlayedPage(HandPage):
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        __tracebackhide__ = True
         if error is not None:
             self._told = self.recording.lines()
             with suppress(Exception):  # that one counts
@@ -186,6 +196,7 @@ class PlayedPage(HandPage):
 
     def _ends(self, end: Callable[[], None], grace: float = 0) -> None:
         """End it, if it has not ended yet, within its time."""
+        __tracebackhide__ = True
         bound = self._rules.bound
         by = self.now + grace + bound
         has_ended = self.ended
@@ -204,6 +215,7 @@ class PlayedPage(HandPage):
             AssertionError: something does not hold.
             Deadlock: nothing can go on.
         """
+        __tracebackhide__ = True
         kernel = self.kernel
         _refuse(events_add_up(kernel, self.receipts))
         self._check_failures()
@@ -217,6 +229,7 @@ class PlayedPage(HandPage):
             self._ask(invariant)
 
     def _check_failures(self) -> None:
+        __tracebackhide__ = True
         entries = self.recording.entries
         for _, entry in entries[self._seen :]:
             if isinstance(entry, MessageSent) and isinstance(entry.message, Errored):
@@ -228,6 +241,7 @@ class PlayedPage(HandPage):
         self._seen = len(entries)
 
     def _ask(self, invariant: Invariant) -> None:
+        __tracebackhide__ = True
         answer: object = invariant(self)
         if answer is False:
             raise AssertionError(f"{name_of(invariant)} does not hold")
@@ -238,5 +252,6 @@ class PlayedPage(HandPage):
 
 
 def _refuse(problems: Iterable[str]) -> None:
+    __tracebackhide__ = True
     for problem in problems:
         raise AssertionError(problem)

@@ -41,6 +41,7 @@ class Rules:
     lost: Failures = field(default_factory=dict[PortMethod, Sequence[Exception]])
     may_raise: tuple[type[Exception], ...] = ()
     may_wait_for_ever: bool = False
+    may_end_at_once: bool = False
     bound: float = 10.0
     limits: PageLimits = DEFAULT_LIMITS
 

@@ -43,14 +43,17 @@ kept = []
 def project(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[..., pytest.RunResult]:
-    """Runs a test module that begins with `HEAD`; `ini` are further lines of its settings."""
+    """Runs a test module that begins with `HEAD`; `ini` are further lines of its settings.
+
+    `trio` says whether pytest-trio is there.
+    """
     # By itself pytest loads it by its entry point; here it has to be this one, installed or not.
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
 
-    def run(source: str, ini: str = "") -> pytest.RunResult:
-        pytester.makeini(f"[pytest]\ntrio_mode = true\n{ini}")
+    def run(source: str, ini: str = "", *, trio: bool = True) -> pytest.RunResult:
+        pytester.makeini(f"[pytest]\n{'trio_mode = true' if trio else ''}\n{ini}")
         pytester.makepyfile(HEAD + dedent(source))
-        options = ("-p", "no:cacheprovider", "-p", "pytest_trio.plugin")
-        return pytester.runpytest_inprocess(*options, "-p", "spindle.testing.plugin")
+        options = ["-p", "no:cacheprovider", "-p", "spindle.testing.plugin"]
+        return pytester.runpytest_inprocess(*options, *["-p", "pytest_trio.plugin"] * trio)
 
     return run

@@ -88,6 +88,126 @@ def test_L6_an_event_that_is_changed_by_who_received_it(project: Project) -> Non
     result.stdout.fnmatch_lines([CHANGED, "Desk.Told was changed after it was handed to the page:"])
 
 
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("await Desk.Ask(words); await Desk.Ask()", "Desk.Ask was changed after * said it, at*"),
+        ("await Desk.Said(words); await Desk.Ask()", "Desk.Said was changed after * said it*"),
+        (
+            "(await Desk.Ask()).words.append('b')",
+            "Desk.Told was changed after it was handed to the page:",
+        ),
+        (
+            "await Desk.Said(words); words.append('b'); await Desk.Ask()",
+            "Desk.Said was changed after * said it, at *.py:* says:",
+        ),
+    ],
+)
+def test_L6_a_coroutine_that_only_talks_is_looked_at(
+    project: Project, code: str, said: str
+) -> None:
+    result = project(
+        f"""
+        words = ["a"]
+
+        async def says():
+            {code}
+
+        def test_it():
+            coroutine = Coroutine(says)
+            coroutine.run()
+            words.append("c")
+            coroutine.run(Desk.Told(["a"]))
+        """
+    )
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines([CHANGED, said, "  it was *['a']*"])
+
+
+def test_L6_an_event_of_a_transcript_that_is_changed(project: Project) -> None:
+    result = project(
+        """
+        from spindle.testing import Transcript
+
+        async def changes():
+            (await Desk.Ask()).words.append("b")
+
+        def test_it():
+            run = Transcript(changes)
+            run.expect(Desk.Ask()).answer(Desk.Told(["a"]))
+            run.expect_returned(None)
+        """
+    )
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines([CHANGED, "Desk.Told was changed after it was handed to the page:"])
+
+
+def test_a_coroutine_whose_messages_cannot_change_goes_as_fast_as_ever(project: Project) -> None:
+    result = project(
+        """
+        import dataclasses, msgspec
+        from spindle.testing import changed
+
+        @dataclasses.dataclass(frozen=True)
+        class Point:
+            x: int
+
+        class Mutable(msgspec.Struct):
+            x: int
+
+        @dataclasses.dataclass
+        class Plain:
+            x: int
+
+        class Fast(Spindle):
+            class Told(Event):
+                at: tuple[Point, ...] = ()
+            class Ask(Yield[Told]):
+                words: tuple[str, ...] = ()
+            class Said(Notify):
+                words: frozenset[int] = frozenset()
+
+        class ByAnswer(Spindle):
+            class Told(Event):
+                at: Mutable | None = None
+            class Ask(Yield[Told]):
+                pass
+
+        class ByField(Spindle):
+            class Told(Event):
+                pass
+            class Ask(Yield[Told]):
+                at: tuple[Plain, ...] = ()
+
+        async def talks(block):
+            if block is Fast:
+                await Fast.Said()
+            while True:
+                await block.Ask()
+
+        def is_in_its_lane(block):
+            coroutine = Coroutine(talks, block)
+            coroutine.run()
+            coroutine.run(block.Told())
+            return coroutine._lane is not None
+
+        def test_seen():
+            assert [is_in_its_lane(each) for each in (Fast, ByAnswer, ByField)] == [
+                True, False, False
+            ]
+
+        def test_no_more_than_enough(monkeypatch):
+            monkeypatch.setattr(changed, "MOST", 0)
+            assert is_in_its_lane(ByField)
+
+        @pytest.mark.spindle(changes=False)
+        def test_not_seen():
+            assert is_in_its_lane(ByField)
+        """
+    )
+    result.assert_outcomes(passed=3)
+
+
 def test_a_new_value_each_time_changes_nothing(project: Project) -> None:
     result = project(
         """

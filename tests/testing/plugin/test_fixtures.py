@@ -107,9 +107,7 @@ def test_the_virtual_clock_takes_no_time(project: Project) -> None:
     result.assert_outcomes(passed=1)
 
 
-def test_a_headless_client_ends_with_the_test(project: Project) -> None:
-    result = project(
-        """
+APP = """
         import trio
         from spindle.view import Markup, View, click, on
         from spindle.web import App
@@ -137,7 +135,13 @@ def test_a_headless_client_ends_with_the_test(project: Project) -> None:
             app = App()
             app.coroutine("/", asks_once, Desk, DeskView)
             return app
+"""
 
+
+def test_a_headless_client_ends_with_the_test(project: Project) -> None:
+    result = project(
+        APP
+        + """
         async def test_it(headless, virtual_clock):
             client = await headless(app())
             tab = await client.visit("/")
@@ -150,6 +154,73 @@ def test_a_headless_client_ends_with_the_test(project: Project) -> None:
         """
     )
     result.assert_outcomes(passed=2)
+
+
+def test_what_a_headless_test_fails_with_is_in_no_group_of_one(project: Project) -> None:
+    """pytest-trio runs each test in a nursery, which puts what it raises into a group."""
+    result = project(
+        APP
+        + """
+        async def test_asserts(headless):
+            client = await headless(app())
+            tab = await client.visit("/")
+            words = tab.text("button")
+            assert words == "Tell me"
+
+        async def test_slips(headless):
+            await headless(None)
+
+        async def test_clicks(headless):
+            client = await headless(app())
+            tab = await client.visit("/")
+            await tab.click("h1")
+
+        async def test_skips(virtual_clock):
+            pytest.skip("not today")
+
+        async def fails():
+            raise LookupError
+
+        async def test_in_a_nursery_of_its_own(virtual_clock):
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(fails)
+                nursery.start_soon(fails)
+        """
+    )
+    result.assert_outcomes(failed=4, skipped=1)
+    result.stdout.fnmatch_lines(
+        [
+            '> *assert words == "Tell me"',
+            "E *AssertionError: assert 'Tell' == 'Tell me'",
+            "E *AttributeError: *",
+            '> *await tab.click("h1")',
+            "E *ElementError: nothing on the page matches 'h1' to click. *",
+            "*ExceptionGroup: Exceptions from Trio nursery (2 sub-exceptions)",
+        ]
+    )
+    assert "(1 sub-exception)" not in result.stdout.str()
+    assert "document.py" not in result.stdout.str(), "the client's own frames are left out"
+
+
+def test_headless_without_pytest_trio_says_what_to_install(project: Project) -> None:
+    result = project(
+        """
+        async def test_it(headless):
+            assert False
+
+        def test_another(missing):
+            assert False
+        """,
+        trio=False,
+    )
+    result.assert_outcomes(errors=2)
+    result.stdout.fnmatch_lines(
+        [
+            "the fixture 'headless' needs pytest-trio*pip install 'trio-spindle?client,test?'",
+            "*fixture 'missing' not found",
+        ]
+    )
+    assert "'nursery' not found" not in result.stdout.str()
 
 
 def test_loading_the_plugin_loads_neither_trio_nor_a_page() -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeAlias
+from typing import ClassVar, TypeAlias
 
 import pytest
+
+from spindle.testing.keeping import kept_by
 
 pytestmark = pytest.mark.spindle(leaks=False, changes=False)  # the inner tests do that
 
@@ -190,6 +192,110 @@ def test_what_is_only_garbage_is_not_left(project: Project) -> None:
         "filterwarnings = error",
     )
     result.assert_outcomes(passed=3)
+
+
+def test_what_a_test_keeps_on_itself_or_its_class_is_not_left(project: Project) -> None:
+    result = project(
+        """
+        import unittest
+
+        class TestDesk:
+            def setup_method(self):
+                self.page = HandPage(Desk)
+                self.page.start(Desk, asks)
+
+            def test_on_itself(self):
+                self.other = [HandPage(Desk)]
+                self.other[0].start(Desk, asks)
+                self.coroutine = Coroutine(asks)
+                self.coroutine.run()
+                self.channel = Channel[int](1)
+
+            def test_on_its_class(self):
+                TestDesk.shared = HandPage(Desk)
+                TestDesk.shared.start(Desk, asks)
+
+            def test_that_is_there_for_the_next(self):
+                TestDesk.shared.resume(Desk.Told())
+                assert TestDesk.shared.ended is False and not TestDesk.shared.pending()
+
+        class TestOfOldStyle(unittest.TestCase):
+            def setUp(self):
+                self.page = HandPage(Desk)
+                self.page.start(Desk, asks)
+
+            def test_it(self):
+                self.page.resume(Desk.Told())
+                self.page.start(Desk, asks)
+        """,
+        "filterwarnings = error",
+    )
+    result.assert_outcomes(passed=4)
+
+
+def test_what_a_fixture_of_a_wider_scope_keeps_is_not_left(project: Project) -> None:
+    result = project(
+        """
+        import types
+
+        @pytest.fixture(scope="module")
+        def make():
+            made = []
+            def make():
+                made.append(HandPage(Desk))
+                made[-1].start(Desk, asks)
+                return made[-1]
+            yield make
+            assert [page.ended for page in made] == [False]
+            for page in made:
+                page.cancel()
+
+        @pytest.fixture(scope="session")
+        def box():
+            return types.SimpleNamespace()
+
+        @pytest.fixture(scope="module")
+        def hidden():
+            made = []
+            yield made.append
+            assert made
+
+        def test_made(make):
+            make()
+
+        def test_boxed(box, hidden):
+            box.pages = {"one": HandPage(Desk)}
+            box.pages["one"].start(Desk, asks)
+            hidden(Channel[int](1))
+
+        def test_left_elsewhere(box):
+            page = HandPage(Desk)
+            page.start(Desk, asks)
+            kept.append(page)
+
+        def test_left_on_one_that_was_there(box):
+            box.pages["one"].start(Desk, asks, instance="late")
+
+        def test_at_the_end_of_which_all_fixtures_end():
+            pass
+        """
+    )
+    result.assert_outcomes(passed=5, errors=2)
+    result.stdout.fnmatch_lines([LEFT, "*still open", LEFT, "Desk?'late'? of the page *"])
+
+
+def test_where_one_looks_no_further() -> None:
+    page, function = [0], {"of": test_where_one_looks_no_further}
+    ring: list[object] = [(page,), function, pytest, TestLike]
+    ring.append(ring)
+    kept = kept_by([ring])
+    assert id(page) in kept
+    assert id(globals()) not in kept
+    assert id(TestLike.attribute) not in kept
+
+
+class TestLike:
+    attribute: ClassVar[list[int]] = [0]
 
 
 def test_a_test_that_fails_is_not_blamed_for_what_it_leaves(project: Project) -> None:

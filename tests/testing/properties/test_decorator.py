@@ -6,6 +6,7 @@ import inspect
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -91,6 +92,7 @@ def test_an_example_that_does_not_hold_fails() -> None:
 def test_the_deadline_is_off_and_other_settings_stand() -> None:
     @play(Store, provide=backend, settings=settings(max_examples=7, deadline=1, database=None))
     def plays(page: PlayedPage) -> None:
+        page.start(Checkout, checkout, TEA)
         opened.append(page.now)
 
     opened: list[float] = []
@@ -100,13 +102,114 @@ def test_the_deadline_is_off_and_other_settings_stand() -> None:
     assert chosen.deadline is None
 
 
-def test_a_failure_of_the_start_is_told_as_it_is() -> None:
-    @play(Store, settings=same)
-    def plays(page: PlayedPage) -> None:
-        raise LookupError("no such shop")
+# --- the start ------------------------------------------------------------------------------------
 
-    with pytest.raises(LookupError, match="no such shop"):
+
+def cannot_start(page: PlayedPage) -> None:
+    page.start(Checkout, checkout, TEA)
+    raise LookupError("no such shop")
+
+
+def test_a_failure_of_the_start_is_told_with_its_story() -> None:
+    plays = play(Store, provide=backend, settings=same)(cannot_start)
+    with pytest.raises(LookupError, match="no such shop") as failed:
         plays()
+    (told,) = [each for each in failed.value.__notes__ if "What happened" in each]
+    assert "def cannot_start_again() -> None:\n    with cannot_start.page() as page:" in told
+    assert "started as checkout" in told
+    assert "AskShipping" in told
+
+
+def test_what_does_not_hold_at_the_start_is_told_and_fails_when_pasted() -> None:
+    plays = play(Store, provide=backend, invariants=[lambda page: False], settings=same)(start)
+    with pytest.raises(AssertionError, match="<lambda> does not hold") as failed:
+        plays()
+    assert "AskShipping" in "\n".join(failed.value.__notes__)
+    with pytest.raises(AssertionError, match="<lambda> does not hold"), plays.page():
+        pass
+
+
+def test_a_page_whose_start_fails_has_ended() -> None:
+    def leaves(page: PlayedPage) -> None:
+        opened.append(page)
+        cannot_start(page)
+
+    opened: list[PlayedPage] = []
+    with pytest.raises(LookupError):
+        play(Store, provide=backend)(leaves).page()
+    assert opened[0].ended
+
+
+def test_an_example_whose_start_fails_tells_its_story_too() -> None:
+    plays = play(Store, provide=backend, settings=same)(cannot_start)
+    with pytest.raises(LookupError) as failed:
+        example(moves=pays_twice)(plays)()
+    assert "AskShipping" in "\n".join(failed.value.__notes__)
+
+
+def starts_nothing(page: PlayedPage) -> None:
+    assert page.now == 0
+
+
+async def says_nothing() -> str:
+    return "closed"
+
+
+def ends_at_once(page: PlayedPage) -> None:
+    page.start(Checkout, says_nothing)
+
+
+@pytest.mark.parametrize("opens", [False, True])
+@pytest.mark.parametrize(
+    ("start", "said"),
+    [
+        (
+            starts_nothing,
+            r"starts_nothing starts nothing on its page, .*call page.start\(...\) in it",
+        ),
+        (ends_at_once, r"all that ends_at_once starts has ended .*: may_end_at_once=True"),
+    ],
+)
+def test_there_has_to_be_something_to_play(
+    start: Callable[[PlayedPage], None], said: str, opens: bool
+) -> None:
+    plays = play(Store, settings=same)(start)
+    with pytest.raises(UsageError, match=said) as failed:
+        plays.page() if opens else plays()
+    if start is ends_at_once and not opens:
+        assert "completed: 'closed'" in "\n".join(failed.value.__notes__)
+
+
+def test_a_page_may_end_at_once_if_that_is_said() -> None:
+    plays = play(
+        Store,
+        at_end=[lambda page: bool(asked.append(page.now)) or None],
+        may_end_at_once=True,
+        settings=same,
+    )(ends_at_once)
+    asked: list[float] = []
+    plays()
+    assert asked
+
+
+@pytest.mark.parametrize(
+    "plays",
+    [
+        lambda page: page.advance(2),
+        lambda page: page.resume(Checkout.ShippingGiven(HOME)),
+        lambda page: page.cancel_spindle(Checkout),
+    ],
+)
+def test_what_pytest_shows_of_a_conversation_is_the_line_of_the_test(
+    plays: Callable[[PlayedPage], None],
+) -> None:
+    def nothing_was_done(page: PlayedPage) -> bool:
+        return page.now == 0 and not page.receipts and bool(page.pending())
+
+    tests = play(Store, provide=backend, invariants=[nothing_was_done])(start)
+    with pytest.raises(AssertionError) as failed, tests.page() as page:
+        plays(page)
+    assert Path(failed.traceback.filter(failed)[-1].path) == Path(__file__)
 
 
 # --- ports that fail ------------------------------------------------------------------------------
@@ -165,7 +268,11 @@ def prices_test(given: Prices) -> Any:
     prices = Prices.prices if isinstance(given, AllAtOnce) else Prices.price
     lost = {Prices.change: [Offline(since=3)]}
     return play(
-        Store, provide=lambda: {Prices: given}, failures={prices: [LookupError()]}, lost=lost
+        Store,
+        provide=lambda: {Prices: given},
+        failures={prices: [LookupError()]},
+        lost=lost,
+        may_end_at_once=True,
     )(start)
 
 
@@ -207,7 +314,7 @@ def give_nothing() -> None:
 
 def in_a_page(do: Callable[[PlayedPage], object], **how: Any) -> Callable[[], None]:
     def slip() -> None:
-        with play(Store, provide=backend, **how)(lambda page: None).page() as page:
+        with play(Store, provide=backend, **how)(start).page() as page:
             do(page)
 
     return slip

@@ -29,10 +29,11 @@ from spindle import (
     write,
 )
 from spindle._core.kernel import hand
-from spindle.testing.properties import Played, PlayedPage, play
+from spindle.testing.properties import PlayedPage, PlayedTest, play
+from spindle.testing.properties.beginning import Beginning
 from spindle.testing.properties.found import Found
 from spindle.testing.properties.move import Move
-from spindle.testing.properties.rules import Invariant
+from spindle.testing.properties.rules import Invariant, Rules
 from tests.testing.properties import shop
 from tests.testing.properties.shop import Offline
 
@@ -171,7 +172,7 @@ def is_empty(page: PlayedPage) -> bool:
 
 def played(
     spindle: Callable[[], object], checks: Sequence[Invariant] = (), **how: Any
-) -> Played[[]]:
+) -> PlayedTest[[]]:
     return play(
         Desk,
         provide=lambda: {Safe: Box()},
@@ -247,7 +248,7 @@ SMALLEST = {
 
 @pytest.mark.parametrize(("test", "said", "moves"), SMALLEST.values(), ids=list(SMALLEST))
 def test_it_is_found_as_small_as_it_gets_and_fails_when_pasted(
-    test: Played[[]], said: str, moves: list[str], monkeypatch: pytest.MonkeyPatch
+    test: PlayedTest[[]], said: str, moves: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(hand, "STRETCH", 500)  # operations after which one goes on for ever
     with pytest.raises((AssertionError, Deadlock, StillRunning)) as found:
@@ -263,7 +264,7 @@ def test_it_is_found_as_small_as_it_gets_and_fails_when_pasted(
     assert str(again.value) == str(found.value)
 
 
-def paste(source: str, test: Played[[]]) -> None:
+def paste(source: str, test: PlayedTest[[]]) -> None:
     """Run what was printed, in the module that has the test."""
     names = {**globals(), "found": test}
     exec(source, names)
@@ -273,7 +274,7 @@ def paste(source: str, test: Played[[]]) -> None:
 # --- what is told ---------------------------------------------------------------------------------
 
 
-def told_of(test: Played[[]], error: type[Exception] = AssertionError) -> str:
+def told_of(test: PlayedTest[[]], error: type[Exception] = AssertionError) -> str:
     with pytest.raises(error) as found:
         test()
     return "\n".join(found.value.__notes__)
@@ -294,6 +295,19 @@ def test_what_it_needs_is_imported_but_for_what_its_module_has() -> None:
     assert "Other.Asks.Given(price=Price(cents=0))" in said
 
 
+def test_what_the_test_takes_is_written_or_taken_by_the_pasted_one_too() -> None:
+    @play(Desk, provide=lambda: {Safe: Box()}, settings=same, at_end=[lambda page: False])
+    def found(page: PlayedPage, count: int, price: shop.Price, handle: object) -> None:
+        page.start(Clerk, counts)
+
+    with pytest.raises(AssertionError) as failed:
+        found(3, shop.Price(4), handle=object())
+    told = "\n".join(failed.value.__notes__)
+    assert "from tests.testing.properties.shop import Price\n" in told
+    assert "def found_again(handle) -> None:\n" in told
+    assert "with found.page(count=3, price=Price(cents=4), handle=handle) as page:" in told
+
+
 class Other(Contract):
     class Asks(Spindle[None]):
         class Given(Event):
@@ -312,16 +326,17 @@ def starts(page: PlayedPage) -> None:
 
 
 def test_one_that_does_not_fail_again_is_told_to_keep_something() -> None:
-    page = play(Desk, provide=lambda: {Safe: Box()})(starts).page
+    beginning = Beginning(Rules(Desk, lambda: {Safe: Box()}), starts, {})
     with pytest.raises(AssertionError) as raised:
         raise AssertionError
     error = raised.value
     moves = [Move("advance", (1.0,)), Move("resume", (Clerk.Queued(),), times=2)]
-    told = repr(Found(starts, page, moves, error))
-    assert told.startswith("Played again, nothing happens: something is kept from one conversation")
+    told = repr(Found(beginning, globals(), moves, error))
+    assert told.startswith("Played again, nothing happens. Something is kept from one conversation")
+    assert "and make it in starts or in provide=" in told
     assert "        page.advance(1.0)\n        for _ in range(2):\n" in told
     moves = [Move("fail_next", (Safe.put, Offline()))]
-    told = repr(Found(starts, page, moves, error))
+    told = repr(Found(beginning, globals(), moves, error))
     assert told.startswith("Played again, UsageError('Safe.put cannot fail here")
 
 
@@ -340,8 +355,8 @@ def test_restarts_that_are_spent_by_what_may_be_raised_may_be_spent() -> None:
     async def fails() -> None:
         raise LookupError
 
-    def again(**allowed: Any) -> Played[[]]:
-        @play(Desk, settings=same, **allowed)
+    def again(**allowed: Any) -> PlayedTest[[]]:
+        @play(Desk, settings=same, may_end_at_once=True, **allowed)
         def restarts(page: PlayedPage) -> None:
             page.start(Clerk, fails, policy=Restart(delay=0, intensity=2))
 

@@ -260,7 +260,50 @@ class Odd(Port):
 
 Odd.one.__annotations__["return"] = "Missing"
 
+
+class Hard(Spindle[None]):
+    class Above(Event):
+        count: Annotated[int, Meta(ge=2**62)]
+        text: Annotated[str, Meta(pattern=r"^(?=.{8}$)[a-z]+\d+$")]
+
+    class Ask(Yield[Above]): ...
+
+
+class Huge(msgspec.Struct):
+    count: Annotated[int, Meta(ge=2**70)]
+
+
+def test_a_strategy_of_its_own_for_what_cannot_be_made() -> None:
+    eight = st.just("abcdefg1")
+    assert find(events(Hard, overrides={"Hard.Above.text": eight}), bool).text == "abcdefg1"
+    assert find(values(Huge, overrides={"Huge.count": st.just(2**71)}), bool).count == 2**71
+
+
+@given(st.data())
+def test_strategies_are_made_inside_of_a_test_too(data: st.DataObject) -> None:
+    looked_around = values(Annotated[str, Meta(pattern=r"\A(?=a)[ab]+\Z")])  # type: ignore[arg-type, var-annotated]
+    assert str(data.draw(looked_around)).startswith("a")
+
+
 SLIPS: list[tuple[Callable[[], object], str]] = [
+    (
+        lambda: events(Hard),
+        r"no values can be made for Hard.Above.text: a text with pattern='.*' is not found by "
+        r"trying, .*. Give it a strategy: overrides={'Hard.Above.text': ...}",
+    ),
+    (
+        lambda: values(Annotated[str, Meta(pattern=r"\A[a-c]\Z", min_length=2)]),  # type: ignore[arg-type]
+        "a text with min_length=2, pattern='.*' is not found by trying",
+    ),
+    (
+        lambda: values(Annotated[set[bool], Meta(min_length=3)]),  # type: ignore[arg-type]
+        "3 different items are not found by trying",
+    ),
+    (
+        lambda: values(Huge),
+        r"no values can be made for Huge.count: msgspec does not know it \(Integer bounds .* "
+        r"Give it a strategy: overrides={'Huge.count': ...}",
+    ),
     (
         lambda: returned_by(Odd.custom),
         r"no values can be made for Odd.custom\[\]: it is a Custom, which only you can make. Give "

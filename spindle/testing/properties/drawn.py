@@ -1,4 +1,4 @@
-"""Who plays with a page: draws one move after the other, by what the page is like then.
+"""A conversation that is drawn: one move after the other, by what the page is like then.
 
 Failures shrink by leaving out moves, so what is left has to keep its meaning then. The kind of a
 move is drawn from a table that is always the same. One that Hypothesis makes as simple as it gets
@@ -25,14 +25,14 @@ if TYPE_CHECKING:
     from spindle.testing.properties.played_page import PlayedPage
     from spindle.testing.properties.rules import PortMethod
 
-__all__ = ["Draw", "Player"]
+__all__ = ["Draw", "DrawnConversation"]
 
 Draw: TypeAlias = Callable[[SearchStrategy[Any]], Any]
 Events: TypeAlias = Mapping[type[Event], SearchStrategy[Event]]
 
 
-class Player:
-    """Plays one conversation."""
+class DrawnConversation:
+    """Draws the moves of one conversation, and makes them."""
 
     def __init__(
         self,
@@ -50,20 +50,21 @@ class Player:
         """Those that were made, the last one perhaps only in part."""
 
     def play(self) -> None:
-        """Play to the end, and leave the page."""
-        with self._page as page:
-            while self._faults and len(self.moves) < _FAULTS and self._draw(_YES_OR_NO):
-                self._make(self.fails_a_call(), page)
-            step, pauses = _step(self), 0
-            while not self._over and pauses < 2:
-                move = self._draw(step)
-                pauses = pauses + 1 if move is None else 0
-                self._make(move, page)
+        """Play on a page that has begun, until nothing more is to be done."""
+        __tracebackhide__ = True
+        while self._faults and len(self.moves) < _FAULTS and self._draw(_YES_OR_NO):
+            self._make(self.fails_a_call())
+        step, pauses = _step(self), 0
+        while not self._over and pauses < 2:
+            move = self._draw(step)
+            pauses = pauses + 1 if move is None else 0
+            self._make(move)
 
-    def _make(self, move: Move | None, page: PlayedPage) -> None:
+    def _make(self, move: Move | None) -> None:
+        __tracebackhide__ = True
         if move is not None:
             self.moves.append(move)
-            move.make(page)
+            move.make(self._page)
 
     def move(self, draw: Draw) -> Move | None:
         """Draw the next move; None if there is none now."""
@@ -198,31 +199,32 @@ class Player:
 
 
 @st.composite
-def _step(draw: Draw, player: Player) -> Move | None:
-    return player.move(draw)
+def _step(draw: Draw, conversation: DrawnConversation) -> Move | None:
+    return conversation.move(draw)
 
 
+_Drawn: TypeAlias = DrawnConversation
 _FAULTS: Final = 3
 """How many calls may be told to fail before anything else is done; most pages make few."""
 _YES_OR_NO: Final = st.booleans()
 _MOST: Final = 60
 _ANY: Final = st.integers(0, _MOST - 1)  # none of up to six is drawn more often than another
-_OFTEN: Final[Sequence[tuple[Callable[[Player], Move | None], int]]] = (
-    (Player.pauses, 1),
-    (Player.answers, 12),
-    (Player.waits, 4),
-    (Player.says_anything, 2),
-    (Player.repeats, 3),
-    (Player.fails_a_call, 4),
-    (Player.comes_late, 3),
-    (Player.confuses, 3),
-    (Player.floods, 2),
-    (Player.cancels_a_spindle, 1),
-    (Player.ends_the_page, 2),
-    (Player.ends, 1),
+_OFTEN: Final[Sequence[tuple[Callable[[_Drawn], Move | None], int]]] = (
+    (_Drawn.pauses, 1),
+    (_Drawn.answers, 12),
+    (_Drawn.waits, 4),
+    (_Drawn.says_anything, 2),
+    (_Drawn.repeats, 3),
+    (_Drawn.fails_a_call, 4),
+    (_Drawn.comes_late, 3),
+    (_Drawn.confuses, 3),
+    (_Drawn.floods, 2),
+    (_Drawn.cancels_a_spindle, 1),
+    (_Drawn.ends_the_page, 2),
+    (_Drawn.ends, 1),
 )
 """How often each is drawn, of all together; what comes first is simpler."""
 _TABLE: Final = [draws for draws, often in _OFTEN for _ in range(often)]
 _ANY_OF_TABLE: Final = st.integers(0, len(_TABLE) - 1)
-_AFTERWARDS: Final = (Player.says_anything, Player.repeats, Player.comes_late)
+_AFTERWARDS: Final = (_Drawn.says_anything, _Drawn.repeats, _Drawn.comes_late)
 """What is still done where nobody is left: another move is the end."""
