@@ -79,6 +79,11 @@ class Page:
         was = any(each.owner is None and each.key == key for each in self.everyone)
         return was and not self.under(key) and key not in self.cells
 
+    @property
+    def no_value(self) -> str:
+        """What is raised there where the first value of a cell is waited for."""
+        return "PageClosing" if self.closing else "Abandoned"
+
     # --- who waits ------------------------------------------------------------------------------
 
     def waiting(self, test: Test) -> Iterator[tuple[Coroutine, Wait]]:

@@ -9,6 +9,7 @@ from spindle._core.errors import Abandoned, CellEmpty, NotOwner, UsageError
 from spindle._core.kernel.channels import bring, fail, join
 from spindle._core.kernel.record import Unnamed, key_of
 from spindle._core.kernel.waits import NOT_READY, ChangeWait
+from spindle._core.kernel.wording import stays_empty
 from spindle._core.names import name_of
 from spindle._core.operations.cell import NO_DEFAULT, Cell, Change, Changes
 from spindle._core.operations.channel import Channel
@@ -135,7 +136,7 @@ def watch(kernel: Kernel, cell: Cell[Any]) -> Channel[Any]:
     if state.puts:
         bring(kernel, channel, state.value)
     elif _is_abandoned(kernel, cell):
-        fail(kernel, channel, _abandoned(cell))
+        fail(kernel, channel, _no_value(kernel, cell))
     else:
         state.add_watcher(channel)
     return channel
@@ -151,7 +152,7 @@ def next_change(kernel: Kernel, record: Record, operation: NextChange[Any]) -> o
         changes.seen = puts
         return changes.state.value
     if not puts and _is_abandoned(kernel, changes.cell):
-        raise _abandoned(changes.cell)
+        raise _no_value(kernel, changes.cell)
     return NOT_READY
 
 
@@ -200,14 +201,20 @@ def _abandon(kernel: Kernel, cell: Cell[Any], state: CellState) -> None:
     for wait in list(state.waiting):
         if wait in state.waiting:
             del state.waiting[wait]
-            kernel.fulfil_with_error(wait, _abandoned(cell))
+            kernel.fulfil_with_error(wait, _no_value(kernel, cell))
     for channel in state.take_watchers():
-        fail(kernel, channel, _abandoned(cell))
+        fail(kernel, channel, _no_value(kernel, cell))
 
 
 def _is_abandoned(kernel: Kernel, cell: Cell[Any]) -> bool:
     return kernel.abandoned is not None and key_of(cell.block, cell.instance) in kernel.abandoned
 
 
-def _abandoned(cell: Cell[Any]) -> Abandoned:
+def _no_value(kernel: Kernel, cell: Cell[Any]) -> Exception:
+    """What waiting for a first value raises that never comes.
+
+    In a page that is being stopped its spindle has made way, and so may who waits.
+    """
+    if kernel.closing is not None:
+        return stays_empty(cell.name, kernel.closing)
     return Abandoned(f"{cell.name} gets no value: {owner_of(cell)} ended without putting one")

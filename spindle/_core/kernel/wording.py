@@ -35,6 +35,7 @@ __all__ = [
     "nobody_answers",
     "not_asked",
     "stale",
+    "stays_empty",
     "swallows",
     "takes_no_events",
     "unexpected",
@@ -48,6 +49,13 @@ def nobody_answers(stopped: Cancelled) -> PageClosing:
     """What a yield raises in the time of grace."""
     return PageClosing(
         f"nobody will answer: the page is being stopped ({shortened(stopped.reason)})"
+    )
+
+
+def stays_empty(cell: str, stopped: Cancelled) -> PageClosing:
+    """What waiting for a cell raises whose spindle has ended by the time of grace."""
+    return PageClosing(
+        f"{cell} gets no value: the page is being stopped ({shortened(stopped.reason)})"
     )
 
 
