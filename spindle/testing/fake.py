@@ -22,14 +22,17 @@ from spindle._core.errors import UsageError
 from spindle._core.names import name_of, shown
 from spindle._core.operations.batch import forms_of
 from spindle._core.operations.port import Port, declared_in, methods_of
-from spindle.testing.signatures import (
+from spindle.testing.calls import (
     arguments_of,
     check_arguments,
+    check_error,
+    check_value,
+    demanded,
     is_of_port,
     parameters_of,
     placeholders,
+    written,
 )
-from spindle.testing.slips import check_error, check_value, demanded
 
 if TYPE_CHECKING:
     from typing import Self
@@ -240,7 +243,7 @@ class Fake(Port):
             return
         arguments = demanded("expect_called", declared, args, keywords)
         if (name, arguments) not in self._asked():
-            text = f"{name_of(declared)}{_written(args, keywords)}"
+            text = written(name_of(declared), args, keywords)
             self._fail(f"{text} to be called", (name, arguments))
 
     def expect_not_called(self, method: Callable[..., Coroutine[Any, Any, object]], /) -> None:
@@ -288,8 +291,8 @@ class Fake(Port):
         port = self._port.__name__
         if not script:
             raise AssertionError(
-                f"{port}.{name}{_written(args, keywords)} was called, but nothing is scripted for "
-                f"it: write Fake({port}).when({port}.{name}).returns(...)"
+                f"{written(f'{port}.{name}', args, keywords)} was called, but nothing is scripted "
+                f"for it: write Fake({port}).when({port}.{name}).returns(...)"
             )
         value = (script.popleft() if len(script) > 1 else script[0])(*args, **keywords)
         if iscoroutine(value):
@@ -310,18 +313,13 @@ class Fake(Port):
     def _fail(self, expected: str, wanted: tuple[str, dict[str, object]] | None) -> NoReturn:
         lines: list[str] = []
         for name, arguments in self._asked():
-            lines.append(f"  {self._port.__name__}.{name}{_written((), arguments)}")
+            lines.append(f"  {written(f'{self._port.__name__}.{name}', (), arguments)}")
             if wanted is not None and name == wanted[0]:
                 from spindle.testing.differences import differences  # only a failure wants it
 
                 lines += [f"?     {each}" for each in differences(wanted[1], arguments)]
         made = "\n".join(lines) if lines else "  nothing"
         raise AssertionError(f"expected {expected}; what was called:\n{made}")
-
-
-def _written(args: tuple[object, ...], keywords: dict[str, object]) -> str:
-    given = [*map(shown, args), *(f"{key}={shown(keywords[key])}" for key in keywords)]
-    return f"({', '.join(given)})"
 
 
 def _same(value: object, *_: object, **__: object) -> object:

@@ -24,7 +24,7 @@ from spindle._core.operations.provision import check_provided
 from spindle._core.states import Cancelled, Completed, Origin
 from spindle._core.supervision import REPORT, Policy
 from spindle._runtime.following import follow
-from spindle.testing.telling import line, speaker
+from spindle.testing.telling import sentence, speaker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
@@ -232,7 +232,7 @@ class HandPage:
 
     def said(self) -> list[str]:
         """The same as lines to read: `Checkout asks AskPayment(total=4) #2`."""
-        return [line(*each) for each in self.sent()]
+        return [sentence(*each) for each in self.sent()]
 
     def pending(self) -> list[tuple[Source, Ask]]:
         """The yields that wait for an answer, with their ids; of each spindle the oldest first."""

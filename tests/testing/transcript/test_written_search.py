@@ -63,8 +63,8 @@ ACTIONS = st.lists(
 
 
 def act(run: Transcript[object], what: str, which: int, seconds: float) -> None:
-    player = run._player  # pyright: ignore[reportPrivateUsage]
-    asked, calls = player.asked(), list(player.open.values())
+    driver = run._driver  # pyright: ignore[reportPrivateUsage]
+    asked, calls = driver.asked(), list(driver.open.values())
     if what == "a" and asked:
         ask = asked[which % len(asked)].ask
         expected = run.expect(ask)

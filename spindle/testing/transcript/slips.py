@@ -10,21 +10,18 @@ from spindle._core.errors import UsageError
 from spindle._core.messages import Ask, Message, Notify
 from spindle._core.names import name_of, shown
 from spindle._core.operations.cell import Cell
-from spindle.testing.signatures import arguments_of, is_of_port
+from spindle.testing.calls import is_of_port
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 __all__ = [
     "check_cell",
-    "check_error",
     "check_message",
     "check_method",
     "check_not_given",
     "check_performed",
     "check_stub",
-    "check_value",
-    "demanded",
 ]
 
 
@@ -135,49 +132,3 @@ def _check_not_called(caller: str, method: object) -> None:
             f"{caller}() takes a function and its arguments, not a coroutine object: "
             f"write {caller}({name}, ...) instead of {caller}({name}(...))"
         )
-
-
-def demanded(
-    caller: str,
-    method: Callable[..., Any],
-    args: tuple[object, ...],
-    keywords: Mapping[str, object],
-) -> dict[str, object]:
-    """What is demanded for each parameter.
-
-    Raises:
-        UsageError: the method does not take these arguments.
-    """
-    try:
-        return arguments_of(method, args, keywords)
-    except TypeError as error:
-        raise UsageError(f"{caller}() demands a call that cannot be: {error}") from None
-
-
-def check_value(caller: str, value: object) -> None:
-    """Refuse what a port's method never returns.
-
-    Raises:
-        UsageError: it is a coroutine object.
-    """
-    if iscoroutine(value):
-        name = name_of(value)
-        value.close()
-        raise UsageError(
-            f"{caller}() takes what the method returns, not a coroutine object: give the value "
-            f"that {name}(...) would return"
-        )
-
-
-def check_error(error: object) -> None:
-    """Refuse what cannot be raised here.
-
-    Raises:
-        UsageError: it is no exception, or the class of one.
-    """
-    if isinstance(error, Exception):
-        return
-    instead = shown(error)
-    if isinstance(error, type) and issubclass(error, Exception):
-        instead = f"its class: write {name_of(error)}(...)"
-    raise UsageError(f"raises() takes an error, as in raises(LookupError('gone')), not {instead}")

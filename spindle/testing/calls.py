@@ -1,17 +1,28 @@
-"""What a call gives to which parameter, by the signature that was declared for it."""
+"""What calls are given and what may come of them, by the signatures that were declared."""
 
 from __future__ import annotations
 
 from functools import lru_cache
-from inspect import Parameter, Signature, signature
+from inspect import Parameter, Signature, iscoroutine, signature
 from typing import TYPE_CHECKING, Any
 
-from spindle._core.names import name_of
+from spindle._core.errors import UsageError
+from spindle._core.names import name_of, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["arguments_of", "check_arguments", "is_of_port", "parameters_of", "placeholders"]
+__all__ = [
+    "arguments_of",
+    "check_arguments",
+    "check_error",
+    "check_value",
+    "demanded",
+    "is_of_port",
+    "parameters_of",
+    "placeholders",
+    "written",
+]
 
 _BY_POSITION = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
 
@@ -91,3 +102,55 @@ def is_of_port(port: type, method: Any) -> bool:
         return True
     name = getattr(method, "__name__", None)
     return any(name and vars(base).get(name) is method for base in port.__mro__)
+
+
+def written(name: str, args: tuple[object, ...], keywords: Mapping[str, object]) -> str:
+    """A call with its arguments, as it is written."""
+    given = [*map(shown, args), *(f"{key}={shown(keywords[key])}" for key in keywords)]
+    return f"{name}({', '.join(given)})"
+
+
+def demanded(
+    caller: str,
+    method: Callable[..., Any],
+    args: tuple[object, ...],
+    keywords: Mapping[str, object],
+) -> dict[str, object]:
+    """What is demanded for each parameter.
+
+    Raises:
+        UsageError: the method does not take these arguments.
+    """
+    try:
+        return arguments_of(method, args, keywords)
+    except TypeError as error:
+        raise UsageError(f"{caller}() demands a call that cannot be: {error}") from None
+
+
+def check_value(caller: str, value: object) -> None:
+    """Refuse what a port's method never returns.
+
+    Raises:
+        UsageError: it is a coroutine object.
+    """
+    if iscoroutine(value):
+        name = name_of(value)
+        value.close()
+        raise UsageError(
+            f"{caller}() takes what the method returns, not a coroutine object: give the value "
+            f"that {name}(...) would return"
+        )
+
+
+def check_error(error: object) -> None:
+    """Refuse what cannot be raised here.
+
+    Raises:
+        UsageError: it is no exception, or the class of one.
+    """
+    if isinstance(error, Exception):
+        return
+    instead = shown(error)
+    if isinstance(error, type) and issubclass(error, Exception):
+        instead = f"its class: write {name_of(error)}(...)"
+    raise UsageError(f"raises() takes an error, as in raises(LookupError('gone')), not {instead}")

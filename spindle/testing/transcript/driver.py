@@ -23,8 +23,8 @@ from spindle._core.names import name_of
 from spindle._core.operations.clock import check_span
 from spindle._core.operations.port import Call, Port
 from spindle._core.states import Cancelled, Origin
-from spindle.testing.conversation import Advanced, CellPut, Conversation
-from spindle.testing.signatures import arguments_of, check_arguments, is_of_port
+from spindle.testing.calls import arguments_of, check_arguments, is_of_port
+from spindle.testing.transcript.conversation import Advanced, CellPut, Conversation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from spindle._core.operations.cell import Cell
     from spindle._core.source import Source
 
-__all__ = ["OpenCall", "Player", "declared"]
+__all__ = ["OpenCall", "TranscriptDriver", "declared"]
 
 
 class OpenCall(msgspec.Struct, eq=False):
@@ -58,7 +58,7 @@ class OpenCall(msgspec.Struct, eq=False):
         return same and is_of_port(type(self.call.given), method)
 
 
-class Player(Hand):
+class TranscriptDriver(Hand):
     """Drives `fn(*args)`, up to where the test has to say something."""
 
     def __init__(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Generic
 
 from typing_extensions import TypeVar
 
-from spindle.testing.slips import check_error, check_value
+from spindle.testing.calls import check_error, check_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
