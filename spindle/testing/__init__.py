@@ -13,9 +13,9 @@ from spindle._core.public import publish
 
 if TYPE_CHECKING:
     from spindle.testing.fake import Fake as Fake
-    from spindle.testing.fake import Script as Script
     from spindle.testing.hand_page import HandPage as HandPage
     from spindle.testing.recording import Recording as Recording
+    from spindle.testing.script import Script as Script
     from spindle.testing.transcript.expectations import CallExpectation as CallExpectation
     from spindle.testing.transcript.expectations import Expectation as Expectation
     from spindle.testing.transcript.transcript import Transcript as Transcript
@@ -32,9 +32,10 @@ __all__ = [
 
 _HOMES: Final = {
     "transcript.expectations": "CallExpectation Expectation",
-    "fake": "Fake Script",
+    "fake": "Fake",
     "hand_page": "HandPage",
     "recording": "Recording",
+    "script": "Script",
     "transcript.transcript": "Transcript",
 }
 """The modules, and what is public of each."""

@@ -13,6 +13,7 @@ from spindle._core.operations.cell import Cell
 from spindle._core.source import Source
 from spindle._core.states import Cancelled, Completed, Errored, Notified, Yielded
 from spindle.testing.recording import line_of
+from spindle.testing.refused import refusal_of
 from spindle.testing.telling import speaker
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from spindle._core.messages import Notify
     from spindle._core.operations.port import Call
+    from spindle.testing.refused import Refusal
 
 __all__ = ["Advanced", "CellPut", "Conversation", "Diff", "line"]
 
@@ -166,12 +168,20 @@ class Conversation:
                 return at
         return None
 
-    def unseen(self, end: int | None) -> list[int]:
-        """The places of what the test has not seen and should have; `end` is that of the end."""
+    def unseen(self, end: int | None, refused: Sequence[Refusal]) -> list[int]:
+        """The places of what the test has not seen and should have.
+
+        `end` is that of the end; `refused` are the calls that fakes have refused.
+        """
         return [
             at
             for at, item in enumerate(self.items)
-            if at not in self.seen and (at in self.played or _has_to_be_seen(item, at == end))
+            if at not in self.seen
+            and (
+                at in self.played
+                or _has_to_be_seen(item, at == end)
+                or (isinstance(item, CallEnded) and refusal_of(item.error) in refused)
+            )
         ]
 
     # --- out ------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from spindle._core.errors import Deadlock, StillRunning, UnexpectedEvent
 from spindle._core.names import name_of, shown
 from spindle._core.states import Cancelled, Completed, Errored
 from spindle.testing.calls import demanded, written
+from spindle.testing.refused import look_at, told, unseen_by
 from spindle.testing.transcript.conversation import Diff
 from spindle.testing.transcript.failures import (
     hint,
@@ -160,7 +161,7 @@ class Demands:
         error = outcome.error if isinstance(outcome, Errored) else None
         if isinstance(error, kind) and re.search(match, str(error)):
             self.see_end()
-            return error
+            return look_at(error)
         what = name_of(kind) + (f" with {match!r} in its text" if match else "")
         return self.fail(f"it to have raised {what}", of_end(self.driver, f"-> failed: {what}"))
 
@@ -181,10 +182,13 @@ class Demands:
 
     def nothing_more(self) -> None:
         """The test has looked at all that it has to."""
-        unseen = self.said.unseen(self.said.end_of(self.driver.record.source))
-        if unseen:
+        refused = unseen_by(self.driver.given.values())
+        unseen = self.said.unseen(self.said.end_of(self.driver.record.source), refused)
+        if unseen or refused:
             what = "nothing but what the test has looked at"
             but = f"there was more, marked with +{hint(self.driver)}"
+            if refused:
+                but = "\n".join([but, told(refused)])
             self.fail(what, of_unseen(unseen), but)
 
     # --- failing --------------------------------------------------------------------------------
@@ -199,7 +203,7 @@ class Demands:
     def fail(self, expected: str, diff: Diff, but: str = "") -> NoReturn:
         """Fail the test."""
         outcome = self.driver.record.outcome
-        cause = outcome.error if isinstance(outcome, Errored) else None
+        cause = look_at(outcome.error) if isinstance(outcome, Errored) else None
         raise AssertionError(
             f"expected {expected}, but {but or was(self.driver) + hint(self.driver)}\n\n"
             f"{self.said.diff(diff)}"
