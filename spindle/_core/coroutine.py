@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Coroutine"]
 
+__tracebackhide__ = True
+"""For pytest: a test that fails is shown at its own line."""
+
 R = TypeVar("R")
 Ts = TypeVarTuple("Ts")
 

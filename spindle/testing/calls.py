@@ -24,6 +24,9 @@ __all__ = [
     "written",
 ]
 
+__tracebackhide__ = True
+"""For pytest: a test that fails is shown at its own line."""
+
 _BY_POSITION = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
 
 

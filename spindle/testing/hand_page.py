@@ -45,6 +45,9 @@ if TYPE_CHECKING:
 
 __all__ = ["HandPage"]
 
+__tracebackhide__ = True
+"""For pytest: a test that fails is shown at its own line."""
+
 R = TypeVar("R")
 T = TypeVar("T")
 D = TypeVar("D")

@@ -81,10 +81,16 @@ class Demands:
         place = self._next_of(places)
         if place is not None:
             return places[place]
-        if not any(call.is_of(method) for call in self.driver.open.values()):
+        but = was(self.driver)
+        if any(call.is_of(method) for call in self.driver.open.values()):
+            but += (
+                f"\n{name_of(method)} is called with other arguments: what differs is marked with ?"
+            )
+        else:
             check_not_given(method, self.driver.given)
+            but += hint(self.driver)
         text = written(name_of(method), args, keywords) if some else name_of(method)
-        return self.fail(f"{text} to be called", of_call(self.driver, method, arguments, text))
+        return self.fail(f"{text} to be called", of_call(self.driver, method, arguments, text), but)
 
     def end_call(self, call: OpenCall, value: object, error: Exception | None) -> None:
         """Say what comes of a call, if it is still in flight."""

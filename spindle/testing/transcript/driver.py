@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 
 __all__ = ["OpenCall", "TranscriptDriver", "declared"]
 
+__tracebackhide__ = True
+"""For pytest: a test that fails is shown at its own line."""
+
 
 class OpenCall(msgspec.Struct, eq=False):
     """A call that waits for the test to say what came of it."""
@@ -87,10 +90,10 @@ class TranscriptDriver(Hand):
     def begin_call(self, record: Record, call: Call[Any]) -> None:
         """Make the call if its port was given; else let the test play it."""
         if not self._is_played(call):
-            self.conversation.called(call, played=False)
+            self.conversation.called(record, call, played=False)
             super().begin_call(record, call)
             return
-        place = self.conversation.called(call, played=True)
+        place = self.conversation.called(record, call, played=True)
         try:
             check_arguments(declared(call), call.args, call.keywords)
         except TypeError as error:

@@ -10,6 +10,7 @@ from spindle._core.errors import UsageError
 from spindle._core.messages import Ask, Message, Notify
 from spindle._core.names import name_of, shown
 from spindle._core.operations.cell import Cell
+from spindle._core.operations.port import Port, declared_in
 from spindle.testing.calls import is_of_port
 
 if TYPE_CHECKING:
@@ -23,6 +24,9 @@ __all__ = [
     "check_performed",
     "check_stub",
 ]
+
+__tracebackhide__ = True
+"""For pytest: a test that fails is shown at its own line."""
 
 
 def check_message(caller: str, wanted: type[Message], message: object) -> None:
@@ -65,14 +69,46 @@ def check_method(method: object) -> None:
         UsageError: it is none.
     """
     _check_not_called("expect_call", method)
-    name = name_of(method)
-    if not hasattr(method, "__repeat__"):
-        if not callable(method):
-            name = shown(method)
-        raise UsageError(
-            f"expect_call() takes a port's method, as in expect_call(Orders.place, order), not "
-            f"{name}: for what perform() is given there is expect_perform()"
+    if hasattr(method, "__repeat__"):
+        return
+    raise UsageError(
+        f"expect_call() takes a port's method, as in expect_call(Orders.place, order), not "
+        f"{_instead_of_method(method)}"
+    )
+
+
+def _instead_of_method(given: object) -> str:
+    """What was given in place of a port's method, and what to write."""
+    kind = given if isinstance(given, type) else type(given)
+    if issubclass(kind, Message):
+        demand = "expect_notified" if issubclass(kind, Notify) else "expect"
+        return f"a message: use {demand}({name_of(kind)}(...))"
+    if issubclass(kind, Port):
+        methods = ", ".join(name_of(method) for method in declared_in(kind).values())
+        return f"a port as a whole: name one of its methods, {methods}"
+    port = _port_of(given)
+    if port is not None:
+        return (
+            f"that of an implementation, {name_of(given)}: write "
+            f"expect_call({port.__name__}.{name_of(given).rpartition('.')[2]}, ...)"
         )
+    name = name_of(given) if callable(given) else shown(given)
+    return f"{name}: for what perform() is given there is expect_perform()"
+
+
+def _port_of(method: object) -> type | None:
+    """The port of which this is the method of an implementation, a `Fake` for example."""
+    owner, _, name = name_of(method).rpartition(".")
+    bound: object = getattr(method, "__self__", None)
+    kind: object = type(bound) if isinstance(bound, Port) else None
+    if kind is None:
+        names: dict[str, object] = getattr(method, "__globals__", {})
+        kind = names.get(owner)
+    if not isinstance(kind, type):
+        return None
+    return next(
+        (each for each in kind.__mro__ if hasattr(vars(each).get(name), "__repeat__")), None
+    )
 
 
 def check_not_given(method: object, provide: Mapping[type, object]) -> None:
