@@ -25,9 +25,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Coroutine"]
 
-__tracebackhide__ = True
-"""For pytest: a test that fails is shown at its own line."""
-
 R = TypeVar("R")
 Ts = TypeVarTuple("Ts")
 

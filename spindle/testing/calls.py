@@ -14,8 +14,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "arguments_of",
+    "check_answer",
     "check_arguments",
     "check_error",
+    "check_no_coroutine",
     "check_value",
     "demanded",
     "is_of_port",
@@ -130,11 +132,30 @@ def demanded(
         raise UsageError(f"{caller}() demands a call that cannot be: {error}") from None
 
 
-def check_value(caller: str, value: object) -> None:
-    """Refuse what a port's method never returns.
+def check_value(caller: str, method: Callable[..., object], value: object) -> None:
+    """Refuse what a port's method, or a function, never returns.
 
     Raises:
-        UsageError: it is a coroutine object.
+        UsageError: it is a coroutine object, or not of the type that the method declares.
+    """
+    check_no_coroutine(caller, value)
+    from spindle.testing.fitting import misfit_returned  # only those that script need it
+
+    found = misfit_returned(method, value)
+    if found is None:
+        return
+    part, declared = found
+    takes = f"{caller}() takes what {name_of(method)} returns, {declared}"
+    if not part.path:
+        raise UsageError(f"{takes}, not {part.came}")
+    raise UsageError(f"{takes}: here {part.path.lstrip('.')} is {part.came}, no {part.wanted}")
+
+
+def check_no_coroutine(caller: str, value: object) -> None:
+    """Refuse a coroutine object in place of a value.
+
+    Raises:
+        UsageError: it is one.
     """
     if iscoroutine(value):
         name = name_of(value)
@@ -142,6 +163,22 @@ def check_value(caller: str, value: object) -> None:
         raise UsageError(
             f"{caller}() takes what the method returns, not a coroutine object: give the value "
             f"that {name}(...) would return"
+        )
+
+
+def check_answer(event: object) -> None:
+    """Refuse an event that could not come from a view, for its fields are of other types.
+
+    Raises:
+        UsageError: it is one.
+    """
+    from spindle.testing.fitting import misfit
+
+    part = misfit(event, type(event))
+    if part is not None:
+        raise UsageError(
+            f"answer() was given {name_of(type(event))} with {part.path.lstrip('.')} {part.came}, "
+            f"no {part.wanted}: a view could not send that"
         )
 
 

@@ -27,9 +27,6 @@ __all__ = [
     "unseen_by",
 ]
 
-__tracebackhide__ = True
-"""For pytest: a test that fails is shown at its own line."""
-
 E = TypeVar("E", bound=BaseException)
 
 _LATEST: Final[deque[Refusal]] = deque(maxlen=1_000)

@@ -10,7 +10,13 @@ from typing import Generic, NoReturn, ParamSpec, TypeVar
 
 from spindle._core.errors import UsageError
 from spindle._core.names import name_of, shown
-from spindle.testing.calls import check_error, check_value, parameters_of, placeholders
+from spindle.testing.calls import (
+    check_error,
+    check_no_coroutine,
+    check_value,
+    parameters_of,
+    placeholders,
+)
 
 __all__ = ["Script"]
 
@@ -39,10 +45,11 @@ class Script(Generic[F, P, T]):
         """Let the method return `value`, then each of `further` in turn; gives the fake back.
 
         Raises:
-            UsageError: a value is a coroutine object.
+            UsageError: a value is a coroutine object, or plainly of another type than the method
+                returns.
         """
         for each in (value, *further):
-            check_value("returns", each)
+            check_value("returns", self._method, each)
         self._answers.extend(partial(_same, each) for each in (value, *further))
         return self._fake
 
@@ -89,7 +96,7 @@ def _check_does(method: Callable[..., object], fn: object) -> None:
     """
     name = name_of(method)
     if not callable(fn):
-        check_value("does", fn)
+        check_no_coroutine("does", fn)
         raise UsageError(
             f"does() takes a plain function that answers {name}, not {shown(fn)}: for a value "
             f"there is returns()"

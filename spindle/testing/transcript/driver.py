@@ -23,7 +23,7 @@ from spindle._core.names import name_of
 from spindle._core.operations.clock import check_span
 from spindle._core.operations.port import Call, Port
 from spindle._core.states import Cancelled, Origin
-from spindle.testing.calls import arguments_of, check_arguments, is_of_port
+from spindle.testing.calls import arguments_of, check_answer, check_arguments, is_of_port
 from spindle.testing.transcript.conversation import Advanced, CellPut, Conversation
 
 if TYPE_CHECKING:
@@ -138,9 +138,11 @@ class TranscriptDriver(Hand):
 
         Raises:
             UnexpectedEvent: the question does not take it; nothing has happened.
+            UsageError: nor could a view send it.
         """
         if type(event) not in wait.accepts and not isinstance(event, tuple(wait.accepts)):
             raise unexpected(wait.record.root, [wait], event, "answer()")
+        check_answer(event)
         self.check_idle("answer")
         number = wait.source.yield_id
         assert number is not None

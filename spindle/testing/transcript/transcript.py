@@ -168,7 +168,7 @@ class Transcript(Generic[R]):
         """
         check_method(method)
         call = self._demands.called("expect_call", method, args, keywords)
-        return CallExpectation(call.arguments, partial(self._demands.end_call, call))
+        return CallExpectation(call.arguments, partial(self._demands.end_call, call), method)
 
     @overload
     def expect_perform(self, fn: Callable[..., Coro[Any, Any, T]], /) -> CallExpectation[T]: ...
@@ -187,7 +187,7 @@ class Transcript(Generic[R]):
         """
         check_performed(fn, self._driver.stub)
         call = self._demands.called("expect_perform", fn, args, {})
-        return CallExpectation(call.arguments, partial(self._demands.end_call, call))
+        return CallExpectation(call.arguments, partial(self._demands.end_call, call), fn)
 
     # --- what it says and does ------------------------------------------------------------------
 
