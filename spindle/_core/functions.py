@@ -10,6 +10,9 @@ from spindle._core.names import shown
 
 __all__ = ["check_function", "is_async_def", "is_async_function", "is_coroutine"]
 
+__tracebackhide__ = True
+"""For pytest: a test that fails is shown at its own line."""
+
 CO_COROUTINE: Final = 0x80
 """The flag of an `async def`, which `inspect` names; that takes long to load."""
 

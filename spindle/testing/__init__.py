@@ -12,13 +12,13 @@ from spindle._core.operations.dropped import tell_of_dropped
 from spindle._core.public import publish
 
 if TYPE_CHECKING:
-    from spindle.testing.expectations import CallExpectation as CallExpectation
-    from spindle.testing.expectations import Expectation as Expectation
     from spindle.testing.fake import Fake as Fake
-    from spindle.testing.fake import Script as Script
     from spindle.testing.hand_page import HandPage as HandPage
     from spindle.testing.recording import Recording as Recording
-    from spindle.testing.transcript import Transcript as Transcript
+    from spindle.testing.script import Script as Script
+    from spindle.testing.transcript.expectations import CallExpectation as CallExpectation
+    from spindle.testing.transcript.expectations import Expectation as Expectation
+    from spindle.testing.transcript.transcript import Transcript as Transcript
 
 __all__ = [
     "CallExpectation",
@@ -31,11 +31,12 @@ __all__ = [
 ]
 
 _HOMES: Final = {
-    "expectations": "CallExpectation Expectation",
-    "fake": "Fake Script",
+    "transcript.expectations": "CallExpectation Expectation",
+    "fake": "Fake",
     "hand_page": "HandPage",
     "recording": "Recording",
-    "transcript": "Transcript",
+    "script": "Script",
+    "transcript.transcript": "Transcript",
 }
 """The modules, and what is public of each."""
 

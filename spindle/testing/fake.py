@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Coroutine
-from functools import partial
-from inspect import iscoroutine, iscoroutinefunction
+from inspect import iscoroutine
 from types import MethodType
 from typing import (
     TYPE_CHECKING,
     Any,
     Concatenate,
-    Generic,
     NoReturn,
     ParamSpec,
     TypeVar,
@@ -22,25 +20,36 @@ from spindle._core.errors import UsageError
 from spindle._core.names import name_of, shown
 from spindle._core.operations.batch import forms_of
 from spindle._core.operations.port import Port, declared_in, methods_of
-from spindle.testing.signatures import (
+from spindle.testing.calls import (
     arguments_of,
     check_arguments,
+    demanded,
     is_of_port,
-    parameters_of,
-    placeholders,
+    written,
 )
-from spindle.testing.slips import check_error, check_value, demanded
+from spindle.testing.refused import Refusal, error_of, refuse
+from spindle.testing.script import Script
 
 if TYPE_CHECKING:
     from typing import Self
 
-__all__ = ["Fake", "Script"]
+__all__ = ["Fake"]
 
 __tracebackhide__ = True
 """For pytest: a test that fails is shown at its own line."""
 
 _OWN = frozenset(
-    {"when", "returns", "raises", "does", "calls", "calls_of", "expect_called", "expect_not_called"}
+    {
+        "when",
+        "returns",
+        "raises",
+        "does",
+        "calls",
+        "calls_of",
+        "expect_called",
+        "expect_not_called",
+        "expect_refused",
+    }
 )
 
 F = TypeVar("F")
@@ -49,63 +58,14 @@ S = TypeVar("S")
 T = TypeVar("T")
 
 
-class Script(Generic[F, P, T]):
-    """What a method of a fake is to do, call after call; the last thing said holds from then on.
-
-    Apart from `Fake.when`, so that checkers know the method's type before they see the answer.
-    """
-
-    def __init__(
-        self, fake: F, method: Callable[..., object], answers: deque[Callable[..., object]]
-    ) -> None:
-        self._fake = fake
-        self._method = method
-        self._answers = answers
-
-    def returns(self, value: T, /, *further: T) -> F:
-        """Let the method return `value`, then each of `further` in turn; gives the fake back.
-
-        Raises:
-            UsageError: a value is a coroutine object.
-        """
-        for each in (value, *further):
-            check_value("returns", each)
-        self._answers.extend(partial(_same, each) for each in (value, *further))
-        return self._fake
-
-    def raises(self, error: Exception, /) -> F:
-        """Let the method raise `error` when it is the turn of that; gives the fake back.
-
-        Raises:
-            UsageError: `error` is no exception.
-        """
-        check_error(error)
-        self._answers.append(partial(_raise, error))
-        return self._fake
-
-    def does(self, fn: Callable[P, T], /) -> F:
-        """Let the method do what `fn` does, called with the same arguments; gives the fake back.
-
-        `fn` may be a method of an object that keeps what the backend would. What it raises is
-        raised.
-
-        Args:
-            fn: a plain function, not an async one, that takes what the method takes.
-
-        Raises:
-            UsageError: it is something else.
-        """
-        _check_does(self._method, fn)
-        self._answers.append(fn)
-        return self._fake
-
-
 class Fake(Port):
     """An implementation of a port that answers from a script, without waiting.
 
     `Fake(Catalog).when(Catalog.search).returns(found)` is an instance of `Catalog`. A method
-    nothing is scripted for raises an AssertionError where it is called. One that reads many (see
-    `many`) is there only if it is scripted, so without that each key is asked for by itself.
+    nothing is scripted for raises an AssertionError where it is called, and fails the test, unless
+    that looks at it: by `expect_refused`, or since a `HandPage` or `Transcript` raises the error
+    there. One that reads many (see `many`) is there only if it is scripted, so without that each
+    key is asked for by itself.
     """
 
     calls: list[tuple[str, tuple[object, ...]]]
@@ -114,6 +74,7 @@ class Fake(Port):
 
     _script: dict[str, deque[Callable[..., object]]]
     _made: list[tuple[str, tuple[object, ...], dict[str, object]]]
+    _refused: list[tuple[int, Refusal]]
     _port: type[Port]
     _declared: dict[str, Callable[..., object]]
 
@@ -140,6 +101,7 @@ class Fake(Port):
     def __init__(self, port: type[Port], /) -> None:
         self.calls = []
         self._made = []
+        self._refused = []
         self._script = {}
         self._port = port
         self._declared = declared_in(port)
@@ -240,7 +202,7 @@ class Fake(Port):
             return
         arguments = demanded("expect_called", declared, args, keywords)
         if (name, arguments) not in self._asked():
-            text = f"{name_of(declared)}{_written(args, keywords)}"
+            text = written(name_of(declared), args, keywords)
             self._fail(f"{text} to be called", (name, arguments))
 
     def expect_not_called(self, method: Callable[..., Coroutine[Any, Any, object]], /) -> None:
@@ -253,6 +215,44 @@ class Fake(Port):
         name, declared = self._known("expect_not_called", method)
         if name in (called for called, *_ in self._made):
             self._fail(f"{name_of(declared)} not to be called", None)
+
+    @overload
+    def expect_refused(self, method: Callable[..., Coroutine[Any, Any, object]], /) -> None: ...
+    @overload
+    def expect_refused(
+        self,
+        method: Callable[Concatenate[S, P], Coroutine[Any, Any, object]],
+        /,
+        *args: P.args,
+        **keywords: P.kwargs,
+    ) -> None: ...
+    def expect_refused(
+        self,
+        method: Callable[..., Coroutine[Any, Any, object]],
+        /,
+        *args: object,
+        **keywords: object,
+    ) -> None:
+        """Demand that `method` was called where nothing is scripted, which then fails no test.
+
+        Raises:
+            AssertionError: it was not, or not with these arguments; with all calls that were made.
+            UsageError: `method` is not one of the port's, or does not take these arguments.
+        """
+        name, declared = self._known("expect_refused", method)
+        some = bool(args or keywords)
+        arguments = demanded("expect_refused", declared, args, keywords) if some else None
+        asked = self._asked()
+        refused = [
+            refusal
+            for at, refusal in self._refused
+            if asked[at][0] == name and arguments in (None, asked[at][1])
+        ]
+        if not refused:
+            text = written(name_of(declared), args, keywords) if some else name_of(declared)
+            self._fail(f"{text} to be refused", None if arguments is None else (name, arguments))
+        for each in refused:
+            each.seen = True
 
     # --- inside ---------------------------------------------------------------------------------
 
@@ -287,10 +287,10 @@ class Fake(Port):
         script = self._script.get(name)
         port = self._port.__name__
         if not script:
-            raise AssertionError(
-                f"{port}.{name}{_written(args, keywords)} was called, but nothing is scripted for "
-                f"it: write Fake({port}).when({port}.{name}).returns(...)"
-            )
+            call = written(f"{port}.{name}", args, keywords)
+            refusal = refuse(self, call, f"write Fake({port}).when({port}.{name}).returns(...)")
+            self._refused.append((len(self._made) - 1, refusal))
+            raise error_of(refusal)
         value = (script.popleft() if len(script) > 1 else script[0])(*args, **keywords)
         if iscoroutine(value):
             value.close()
@@ -310,57 +310,13 @@ class Fake(Port):
     def _fail(self, expected: str, wanted: tuple[str, dict[str, object]] | None) -> NoReturn:
         lines: list[str] = []
         for name, arguments in self._asked():
-            lines.append(f"  {self._port.__name__}.{name}{_written((), arguments)}")
+            lines.append(f"  {written(f'{self._port.__name__}.{name}', (), arguments)}")
             if wanted is not None and name == wanted[0]:
                 from spindle.testing.differences import differences  # only a failure wants it
 
                 lines += [f"?     {each}" for each in differences(wanted[1], arguments)]
         made = "\n".join(lines) if lines else "  nothing"
         raise AssertionError(f"expected {expected}; what was called:\n{made}")
-
-
-def _written(args: tuple[object, ...], keywords: dict[str, object]) -> str:
-    given = [*map(shown, args), *(f"{key}={shown(keywords[key])}" for key in keywords)]
-    return f"({', '.join(given)})"
-
-
-def _same(value: object, *_: object, **__: object) -> object:
-    return value
-
-
-def _raise(error: Exception, *_: object, **__: object) -> NoReturn:
-    raise error
-
-
-def _check_does(method: Callable[..., object], fn: object) -> None:
-    """Refuse what cannot answer for a method without waiting.
-
-    Raises:
-        UsageError: it is not a function, an async one, or takes other arguments.
-    """
-    name = name_of(method)
-    if not callable(fn):
-        check_value("does", fn)
-        raise UsageError(
-            f"does() takes a plain function that answers {name}, not {shown(fn)}: for a value "
-            f"there is returns()"
-        )
-    if iscoroutinefunction(fn) or iscoroutinefunction(getattr(fn, "__call__", None)):  # noqa: B004
-        raise UsageError(
-            f"does() takes a plain function, and {name_of(fn)} is async: leave the async out, for "
-            f"a fake does not wait"
-        )
-    wanted, offered = parameters_of(method), parameters_of(fn)
-    if wanted is None or offered is None:
-        return
-    args, keywords = placeholders(wanted)
-    try:
-        offered.bind(*args, **keywords)
-    except TypeError as error:
-        takes = ", ".join(wanted.parameters)
-        raise UsageError(
-            f"{name_of(fn)} cannot answer {name}, which takes ({takes}): {error}"
-        ) from None
 
 
 def _method(port: type[Port], name: str) -> Callable[..., Coroutine[Any, Any, object]]:

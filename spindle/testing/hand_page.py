@@ -12,7 +12,6 @@ from spindle._core.functions import check_function
 from spindle._core.kernel.chance import seed_from
 from spindle._core.kernel.edge import discard_all
 from spindle._core.kernel.hand import Hand
-from spindle._core.kernel.ledger import Ledger, Letter
 from spindle._core.kernel.mail import deliver
 from spindle._core.kernel.snapshot import Snapshot, Tree, as_text, snapshot, tree
 from spindle._core.kernel.statistics import PageStatistics, statistics
@@ -24,7 +23,9 @@ from spindle._core.operations.provision import check_provided
 from spindle._core.states import Cancelled, Completed, Origin
 from spindle._core.supervision import REPORT, Policy
 from spindle._runtime.following import follow
-from spindle.testing.telling import line, speaker
+from spindle.testing.hand_receipt import HandReceipt
+from spindle.testing.refused import look_at, told, unseen_by
+from spindle.testing.telling import sentence, speaker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
@@ -32,16 +33,20 @@ if TYPE_CHECKING:
     from typing import Self
 
     from spindle._core.journal import Journal
+    from spindle._core.kernel.ledger import Ledger
     from spindle._core.messages import Ask, Event
     from spindle._core.operations.cell import Cell
     from spindle._core.operations.channel import Channel
     from spindle._core.operations.operation import Operation
-    from spindle._core.settlement import Receipt, Settlement
+    from spindle._core.settlement import Receipt
     from spindle._core.source import Source
     from spindle._core.states import Sent
     from spindle._core.tracer import Tracer
 
 __all__ = ["HandPage"]
+
+__tracebackhide__ = True
+"""For pytest: a test that fails is shown at its own line."""
 
 R = TypeVar("R")
 T = TypeVar("T")
@@ -58,7 +63,9 @@ class HandPage:
     without waiting.
 
     As a context manager it ends as `open_page` does: leaving the block cancels the page, runs the
-    cleanups and raises the errors of spindles whose policy is to escalate.
+    cleanups and raises the errors of spindles whose policy is to escalate. Else it raises
+    AssertionError if a `Fake` that it was given was called where nothing is scripted, unless the
+    test has looked at that.
     """
 
     def __init__(
@@ -97,6 +104,7 @@ class HandPage:
             limits=limits,
             seed=seed_from(seed),
         )
+        self._provided: list[object] = list((provide or {}).values())
         follow(self._hand.kernel, self._description.name, name, tracer)
 
     def __del__(self) -> None:
@@ -155,6 +163,7 @@ class HandPage:
             policy=policy,
             significant=significant,
         )
+        self._provided += record.provide.values()
         self._hand.post(kernel.launch, record)
         return Handle(record)
 
@@ -232,7 +241,7 @@ class HandPage:
 
     def said(self) -> list[str]:
         """The same as lines to read: `Checkout asks AskPayment(total=4) #2`."""
-        return [line(*each) for each in self.sent()]
+        return [sentence(*each) for each in self.sent()]
 
     def pending(self) -> list[tuple[Source, Ask]]:
         """The yields that wait for an answer, with their ids; of each spindle the oldest first."""
@@ -251,7 +260,7 @@ class HandPage:
             raise StillRunning(f"{record.name} has not ended\n{as_text(record.kernel)}")
         if isinstance(outcome, Completed):
             return outcome.value
-        raise record.kernel.error_of(record)
+        raise look_at(record.kernel.error_of(record))
 
     @property
     def ledger(self) -> Ledger:
@@ -375,24 +384,10 @@ class HandPage:
         escalated = self._hand.kernel.escalated
         if escalated and (error is None or isinstance(error, Exception)):
             errors = escalated if error is None else [error, *escalated]
-            raise ExceptionGroup("spindles have ended the page", errors)
-
-
-class HandReceipt(Letter, eq=False):
-    """The receipt of an event: by hand it is settled now, or when the page has been moved on."""
-
-    async def settled(self) -> Settlement:  # noqa: ASYNC124 - as on trio
-        """Return how the event was settled.
-
-        Raises:
-            StillRunning: it is pending.
-        """
-        if self.settlement is None:
-            raise StillRunning(
-                f"{name_of(type(self.event))} is pending: by hand nothing goes on by itself; let "
-                f"its spindle reach its next yield or its end, and look at receipt.settlement"
-            )
-        return self.settlement  # noqa: ASYNC910 - by hand nothing waits
+            raise look_at(ExceptionGroup("spindles have ended the page", errors))
+        refused = unseen_by(self._provided)
+        if kind is None and refused:
+            raise AssertionError(told(refused))
 
 
 async def _await(operation: Operation[T]) -> T:

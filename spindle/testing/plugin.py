@@ -28,6 +28,7 @@ __all__ = ["hand_page", "headless", "recording", "virtual_clock"]
 LOADED_BY_USE: Final = ("spindle._core.messages", "spindle._core.operations.channel")
 """Modules of which one is there if anything of Spindle can be."""
 
+_REFUSED: Final = "spindle.testing.refused"
 _RECORDING: Final[pytest.StashKey[Recording]] = pytest.StashKey()
 _CENSUS: Final[pytest.StashKey[Census]] = pytest.StashKey()
 _PICTURES: Final[pytest.StashKey[Pictures]] = pytest.StashKey()
@@ -154,6 +155,8 @@ def pytest_fixture_setup(
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> Generator[None]:
     """Begin to look, if anything of Spindle is loaded."""
+    if _REFUSED in sys.modules:
+        sys.modules[_REFUSED].forget()
     if _is_used():
         if _wanted(item, "leaks"):
             from spindle.testing.census import Census, count_from_now_on
@@ -179,7 +182,9 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
     census = item.stash.get(_CENSUS, None)
     if census is not None:
         census.fixtures_are_set_up()
-    return (yield)
+    result = yield
+    _fail_if_refused()
+    return result
 
 
 @pytest.hookimpl(wrapper=True)
@@ -204,6 +209,7 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None]:
     changed = [] if pictures is None else pictures.changed()
     if item.stash.get(_FAILED, False):
         return result
+    _fail_if_refused()
     if changed:
         pytest.fail(CHANGED + "\n".join(changed), pytrace=False)
     if census is not None:
@@ -229,6 +235,13 @@ def pytest_runtest_makereport(
     if report.when == "call" and report.failed and recorded is not None and recorded.entries:
         report.sections.append(("conversation", str(recorded)))
     return report
+
+
+def _fail_if_refused() -> None:
+    """A call that a fake has no answer for fails the test, whatever its spindle makes of it."""
+    refused = sys.modules[_REFUSED].unseen() if _REFUSED in sys.modules else ""
+    if refused:
+        pytest.fail(refused, pytrace=False)
 
 
 def _is_used() -> bool:

@@ -19,7 +19,7 @@ from spindle._core.states import (
 if TYPE_CHECKING:
     from spindle._core.source import Source
 
-__all__ = ["line", "speaker"]
+__all__ = ["sentence", "speaker"]
 
 
 def speaker(source: Source) -> str:
@@ -30,7 +30,7 @@ def speaker(source: Source) -> str:
     return name if source.instance is None else f"{name}[{source.instance}]"
 
 
-def line(source: Source, message: Sent) -> str:
+def sentence(source: Source, message: Sent) -> str:
     """One message of a page as a sentence: `Checkout asks AskPayment(total=4) #2`."""
     who = speaker(source)
     match message:

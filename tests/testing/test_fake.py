@@ -55,14 +55,16 @@ def test_a_script_is_one_queue_of_values_and_errors() -> None:
     assert Coroutine(three, provide={Clerk: clerk}).run() == Completed(["one", error, "x"])
 
 
-def test_what_is_not_scripted_fails_the_test_that_calls_it() -> None:
-    ended = Coroutine(look, "a", provide={Clerk: Fake(Clerk)}).run()
+def test_what_is_not_scripted_raises_in_the_spindle_that_calls_it() -> None:
+    clerk = Fake(Clerk)
+    ended = Coroutine(look, "a", provide={Clerk: clerk}).run()
     assert isinstance(ended, Errored)
     assert isinstance(ended.error, AssertionError)
     assert str(ended.error) == (
         "Clerk.look('a') was called, but nothing is scripted for it: "
         "write Fake(Clerk).when(Clerk.look).returns(...)"
     )
+    clerk.expect_refused(Clerk.look, "a")
 
 
 def test_each_fake_has_a_script_of_its_own() -> None:
@@ -70,6 +72,7 @@ def test_each_fake_has_a_script_of_its_own() -> None:
     assert Coroutine(look, "a", provide={Clerk: one}).run() == Completed(["one"])
     assert isinstance(Coroutine(look, "a", provide={Clerk: two}).run(), Errored)
     assert (len(one.calls), len(two.calls)) == (1, 1)
+    two.expect_refused(Clerk.look)
 
 
 def test_only_the_ports_own_operations_can_be_scripted() -> None:

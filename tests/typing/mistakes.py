@@ -188,6 +188,7 @@ def fakes() -> None:
     fake.does(Inventory.reserve, lambda: True)  # error: reserve takes a string
     fake.when(Inventory.reserve).raises("no")  # error: no exception
     fake.expect_called(Inventory.reserve, 3)  # error: reserve takes a string
+    fake.expect_refused(Inventory.reserve, 3)  # error: reserve takes a string, here too
     fake.when(plain)  # error: not an async function
 
 

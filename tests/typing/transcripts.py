@@ -103,5 +103,7 @@ def fakes() -> None:
     fake.expect_called(Orders.place)
     fake.expect_called(Orders.place, tea, home, payment=card)
     fake.expect_not_called(Orders.place)
+    fake.expect_refused(Orders.place)
+    fake.expect_refused(Orders.place, tea, home, payment=card)
     shelf = Fake(Inventory).when(Inventory.reserve).does(Shelf().reserve)
     assert_type(shelf.when(Inventory.release).does(lambda sku: None), Fake)

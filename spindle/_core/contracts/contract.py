@@ -20,6 +20,9 @@ from spindle._core.public import publish
 
 __all__ = ["Block", "Contract", "Declared", "Spindle", "describe"]
 
+__tracebackhide__ = True
+"""For pytest: a test that fails is shown at its own line."""
+
 Outcome = TypeVar("Outcome", default=None)
 
 

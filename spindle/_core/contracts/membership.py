@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 __all__ = ["check_block", "check_event"]
 
+__tracebackhide__ = True
+"""For pytest: a test that fails is shown at its own line."""
+
 
 def check_block(description: Description, block: object) -> None:
     """Refuse what is not a block of this contract.

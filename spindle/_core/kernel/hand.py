@@ -42,6 +42,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Hand"]
 
+__tracebackhide__ = True
+"""For pytest: a test that fails is shown at its own line."""
+
 DEADLINES: Final = 100_000
 """How many deadlines pass in a row before a page counts as one that goes on for ever."""
 

@@ -66,6 +66,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Kernel"]
 
+__tracebackhide__ = True
+"""For pytest: a test that fails is shown at its own line."""
+
 _WITHOUT_VALUE = frozenset({TURN, CANCEL})
 
 CASCADE_CHUNK: Final = 500

@@ -20,6 +20,9 @@ __all__ = [
     "unique_id",
 ]
 
+__tracebackhide__ = True
+"""For pytest: a test that fails is shown at its own line."""
+
 
 class Sleep(Operation[None]):
     """Wait for a span of time."""

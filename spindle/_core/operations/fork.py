@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Fork", "fork", "names_a_block"]
 
+__tracebackhide__ = True
+"""For pytest: a test that fails is shown at its own line."""
+
 R = TypeVar("R")
 Ts = TypeVarTuple("Ts")
 F = TypeVar("F", bound=Callable[..., object])

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Operation", "check_refusal", "not_awaited"]
 
+__tracebackhide__ = True
+"""For pytest: a test that fails is shown at its own line."""
+
 T_co = TypeVar("T_co", covariant=True)
 
 # What the loops say, in an exception thrown in at the await, of a value they cannot interpret.

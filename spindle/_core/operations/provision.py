@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 __all__ = ["check_provided", "provided"]
 
+__tracebackhide__ = True
+"""For pytest: a test that fails is shown at its own line."""
+
 
 def provided(kind: type, *scopes: Mapping[Any, object]) -> object:
     """Find what was given under `kind`, in the first of `scopes` that has it.

@@ -16,6 +16,7 @@ from spindle.testing.laboratory.judge import Judge
 from spindle.testing.laboratory.leftovers import complaints
 from spindle.testing.laboratory.origins import ORIGINS, NeighbourFailed
 from spindle.testing.laboratory.run import Fault, Run
+from spindle.testing.laboratory.run_transcript import RunTranscript
 from spindle.testing.laboratory.schedule import Schedule
 from spindle.testing.laboratory.scheduler import (
     GivenUp,
@@ -23,7 +24,6 @@ from spindle.testing.laboratory.scheduler import (
     is_trios_own,
     tasks_of_this_run,
 )
-from spindle.testing.laboratory.transcript import Transcript
 from spindle.testing.laboratory.trial import Trial, Wishes
 from spindle.testing.laboratory.waiting import who_waits
 from spindle.testing.laboratory.witness import Witness
@@ -76,7 +76,7 @@ class Experiment(trio.abc.Instrument):
         self._run = Run(Schedule(settings.interleaving, {}, tuple(sorted(injections))))
         self._scheduler = Scheduler(self.choose, settings.interleaving)
         self._clock = JumpingClock(self._is_stuck)
-        self._transcript = Transcript(
+        self._transcript = RunTranscript(
             self._run.transcript, self.witness, self._clock.current_time, wanted=tell
         )
         self._wishes = Wishes()

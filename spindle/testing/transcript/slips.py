@@ -10,22 +10,23 @@ from spindle._core.errors import UsageError
 from spindle._core.messages import Ask, Message, Notify
 from spindle._core.names import name_of, shown
 from spindle._core.operations.cell import Cell
-from spindle.testing.signatures import arguments_of, is_of_port
+from spindle._core.operations.port import Port, declared_in
+from spindle.testing.calls import is_of_port
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 __all__ = [
     "check_cell",
-    "check_error",
     "check_message",
     "check_method",
     "check_not_given",
     "check_performed",
     "check_stub",
-    "check_value",
-    "demanded",
 ]
+
+__tracebackhide__ = True
+"""For pytest: a test that fails is shown at its own line."""
 
 
 def check_message(caller: str, wanted: type[Message], message: object) -> None:
@@ -68,14 +69,46 @@ def check_method(method: object) -> None:
         UsageError: it is none.
     """
     _check_not_called("expect_call", method)
-    name = name_of(method)
-    if not hasattr(method, "__repeat__"):
-        if not callable(method):
-            name = shown(method)
-        raise UsageError(
-            f"expect_call() takes a port's method, as in expect_call(Orders.place, order), not "
-            f"{name}: for what perform() is given there is expect_perform()"
+    if hasattr(method, "__repeat__"):
+        return
+    raise UsageError(
+        f"expect_call() takes a port's method, as in expect_call(Orders.place, order), not "
+        f"{_instead_of_method(method)}"
+    )
+
+
+def _instead_of_method(given: object) -> str:
+    """What was given in place of a port's method, and what to write."""
+    kind = given if isinstance(given, type) else type(given)
+    if issubclass(kind, Message):
+        demand = "expect_notified" if issubclass(kind, Notify) else "expect"
+        return f"a message: use {demand}({name_of(kind)}(...))"
+    if issubclass(kind, Port):
+        methods = ", ".join(name_of(method) for method in declared_in(kind).values())
+        return f"a port as a whole: name one of its methods, {methods}"
+    port = _port_of(given)
+    if port is not None:
+        return (
+            f"that of an implementation, {name_of(given)}: write "
+            f"expect_call({port.__name__}.{name_of(given).rpartition('.')[2]}, ...)"
         )
+    name = name_of(given) if callable(given) else shown(given)
+    return f"{name}: for what perform() is given there is expect_perform()"
+
+
+def _port_of(method: object) -> type | None:
+    """The port of which this is the method of an implementation, a `Fake` for example."""
+    owner, _, name = name_of(method).rpartition(".")
+    bound: object = getattr(method, "__self__", None)
+    kind: object = type(bound) if isinstance(bound, Port) else None
+    if kind is None:
+        names: dict[str, object] = getattr(method, "__globals__", {})
+        kind = names.get(owner)
+    if not isinstance(kind, type):
+        return None
+    return next(
+        (each for each in kind.__mro__ if hasattr(vars(each).get(name), "__repeat__")), None
+    )
 
 
 def check_not_given(method: object, provide: Mapping[type, object]) -> None:
@@ -135,49 +168,3 @@ def _check_not_called(caller: str, method: object) -> None:
             f"{caller}() takes a function and its arguments, not a coroutine object: "
             f"write {caller}({name}, ...) instead of {caller}({name}(...))"
         )
-
-
-def demanded(
-    caller: str,
-    method: Callable[..., Any],
-    args: tuple[object, ...],
-    keywords: Mapping[str, object],
-) -> dict[str, object]:
-    """What is demanded for each parameter.
-
-    Raises:
-        UsageError: the method does not take these arguments.
-    """
-    try:
-        return arguments_of(method, args, keywords)
-    except TypeError as error:
-        raise UsageError(f"{caller}() demands a call that cannot be: {error}") from None
-
-
-def check_value(caller: str, value: object) -> None:
-    """Refuse what a port's method never returns.
-
-    Raises:
-        UsageError: it is a coroutine object.
-    """
-    if iscoroutine(value):
-        name = name_of(value)
-        value.close()
-        raise UsageError(
-            f"{caller}() takes what the method returns, not a coroutine object: give the value "
-            f"that {name}(...) would return"
-        )
-
-
-def check_error(error: object) -> None:
-    """Refuse what cannot be raised here.
-
-    Raises:
-        UsageError: it is no exception, or the class of one.
-    """
-    if isinstance(error, Exception):
-        return
-    instead = shown(error)
-    if isinstance(error, type) and issubclass(error, Exception):
-        instead = f"its class: write {name_of(error)}(...)"
-    raise UsageError(f"raises() takes an error, as in raises(LookupError('gone')), not {instead}")

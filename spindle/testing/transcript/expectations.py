@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Generic
 
 from typing_extensions import TypeVar
 
-from spindle.testing.slips import check_error, check_value
+from spindle.testing.calls import check_error, check_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -31,6 +31,7 @@ class Expectation(Generic[A]):
 
         Raises:
             AssertionError: the question does not take this answer, or was answered before.
+            UsageError: a field of it is plainly of another type than is declared for it.
         """
         self._answer(event)
 
@@ -42,19 +43,22 @@ class CallExpectation(Generic[T]):
         self,
         arguments: Mapping[str, object],
         end: Callable[[object, Exception | None], None],
+        function: Callable[..., object],
     ) -> None:
         self.arguments = arguments
         """What each parameter of the method was given, by name; defaults included."""
         self._end = end
+        self._function = function
 
     def returns(self, value: T, /) -> None:
         """Let it return `value`, and run the spindle up to its next question or call, or its end.
 
         Raises:
             AssertionError: it has ended before.
-            UsageError: `value` is a coroutine object.
+            UsageError: `value` is a coroutine object, or plainly of another type than the call
+                returns.
         """
-        check_value("returns", value)
+        check_value("returns", self._function, value)
         self._end(value, None)
 
     def raises(self, error: Exception, /) -> None:

@@ -10,25 +10,25 @@ from spindle._core.kernel.record import Batch, Outside
 from spindle._core.kernel.unwinding import Unwinding
 from spindle._core.operations.port import Port
 from spindle._core.states import Cancelled, Completed, Errored, Notified, Yielded
-from spindle.testing.conversation import Advanced, CellPut
-from spindle.testing.player import declared
 from spindle.testing.source_code import as_source, names_in
+from spindle.testing.transcript.conversation import Advanced, CellPut
+from spindle.testing.transcript.driver import declared
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from spindle._core.operations.cell import Cell
     from spindle._core.operations.port import Call
-    from spindle.testing.player import Player
+    from spindle.testing.transcript.driver import TranscriptDriver
 
-__all__ = ["as_test"]
+__all__ = ["write_test"]
 
 _TRANSCRIPT: Final = ("spindle.testing", "Transcript")
 
 
-def as_test(name: str, player: Player) -> str:
-    """Write a test of that name which demands all that a player has come to."""
-    test = _Test(player)
+def write_test(name: str, driver: TranscriptDriver) -> str:
+    """Write a test of that name which demands all that a driver has come to."""
+    test = _Test(driver)
     lines = [*test.beginning(), *test.conversation(), *test.open_ends()]
     imports: dict[str, list[str]] = {}
     for module, imported in sorted(test.names):
@@ -41,23 +41,23 @@ def as_test(name: str, player: Player) -> str:
 class _Test:
     """Writes the lines, and keeps what they need to import."""
 
-    def __init__(self, player: Player) -> None:
+    def __init__(self, driver: TranscriptDriver) -> None:
         self.names: set[tuple[str, str]] = {_TRANSCRIPT}
-        self._player = player
-        self._said = player.conversation
+        self._driver = driver
+        self._said = driver.conversation
         self._news: list[str] = []
 
     def beginning(self) -> Iterator[str]:
-        record = self._player.record
+        record = self._driver.record
         given = [self._source(each) for each in (record.fn, *record.args)]
-        values = {k: v for k, v in self._player.given.items() if not issubclass(k, Port)}
+        values = {k: v for k, v in self._driver.given.items() if not issubclass(k, Port)}
         if values:
             given.append(f"provide={self._source(values)}")
         performed = [call.fn for call in self._said.calls.values() if call.given is None]
         if performed:
             given.append(f"stub={self._source(list(dict.fromkeys(performed)))}")
-        if self._player.seed:
-            given.append(f"seed={self._player.seed}")
+        if self._driver.seed:
+            given.append(f"seed={self._driver.seed}")
         yield f"run = Transcript({', '.join(given)})"
 
     def conversation(self) -> Iterator[str]:
@@ -90,11 +90,11 @@ class _Test:
         yield from self._told()
 
     def open_ends(self) -> Iterator[str]:
-        for wait in self._player.asked():
+        for wait in self._driver.asked():
             yield f"run.expect({self._source(wait.ask)})"
-        for call in self._player.open.values():
+        for call in self._driver.open.values():
             yield self._call(call.call)
-        match self._player.record.outcome:
+        match self._driver.record.outcome:
             case Completed(value):
                 yield f"run.expect_returned({self._source(value)})"
             case Errored(error):

@@ -154,6 +154,59 @@ run.expect_call(Clerk.pay, ...).returns(...), or give an implementation
     assert message.startswith("expected Clerk.pay to be called, but it returned 'paid'\n\n")
 
 
+def test_a_call_with_other_arguments_is_no_call_that_waits_for_its_port() -> None:
+    run = Transcript(pays)
+    assert failure(lambda: run.expect_call(Clerk.pay, 2)) == dedent(
+        """\
+        expected Clerk.pay(2) to be called, but it calls Clerk.pay(amount=3)
+        Clerk.pay is called with other arguments: what differs is marked with ?
+
+          spindle                  started as pays()
+        - spindle                  -> Clerk.pay(2)
+        + spindle                  -> Clerk.pay(amount=3)
+        ?     ['amount']: expected 2, came 3"""
+    )
+
+
+async def looked(clerk: Clerk, what: str) -> str:
+    return await clerk.look(what) + await clerk.look(what)
+
+
+async def looks_in_fibers() -> tuple[str, ...]:
+    clerk = await use(Clerk)
+    fibers = [await fiber(looked, clerk, what) for what in "bc"]
+    return await await_all(await fiber(clerk.look, "a"), *fibers)
+
+
+def test_several_calls_are_told_apart() -> None:
+    """Of a fiber its function is named, and which call has ended if there are others like it."""
+    run = Transcript(looks_in_fibers)
+    run.expect_call(Clerk.look, "b").returns("B")
+    run.expect_call(Clerk.look, "a").returns("A")
+    run.expect_call(Clerk.look, "b").returns("B")
+    run.expect_call(Clerk.look, "c").returns("C")
+    assert run.conversation.splitlines()[1:] == [
+        "spindle                  -> Clerk.look('b')   (fiber looked)",
+        "spindle                  -> Clerk.look('c')   (fiber looked #2)",
+        "spindle                  -> Clerk.look('a')",
+        "spindle                  <- Clerk.look('b') returned 'B'",
+        "spindle                  -> Clerk.look('b')   (fiber looked)",
+        "spindle                  <- Clerk.look('a') returned 'A'",
+        "spindle                  <- Clerk.look('b') returned 'B'",
+        "spindle                  <- Clerk.look returned 'C'",
+        "spindle                  -> Clerk.look('c')   (fiber looked #2)",
+    ]
+    with pytest.raises(AssertionError) as failed, Transcript(looks_in_fibers):
+        pass
+    assert str(failed.value).endswith(
+        "\n"
+        "  spindle                  started as looks_in_fibers()\n"
+        "+ spindle                  -> Clerk.look('b')   (fiber looked)\n"
+        "+ spindle                  -> Clerk.look('c')   (fiber looked #2)\n"
+        "+ spindle                  -> Clerk.look('a')"
+    )
+
+
 def test_the_hint_is_given_until_the_test_has_looked_at_a_call() -> None:
     run = Transcript(pays)
     assert "\nClerk is not in provide=" in failure(lambda: run.result)

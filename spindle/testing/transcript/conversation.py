@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import msgspec
 
 from spindle._core.journal import CallEnded, Entry, EventCame, MessageSent, Started
-from spindle._core.names import shown
+from spindle._core.names import name_of, shown
 from spindle._core.operations.cell import Cell
 from spindle._core.source import Source
 from spindle._core.states import Cancelled, Completed, Errored, Notified, Yielded
+from spindle.testing.calls import written
 from spindle.testing.recording import line_of
+from spindle.testing.refused import refusal_of
 from spindle.testing.telling import speaker
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from spindle._core.kernel.record import Record
     from spindle._core.messages import Notify
     from spindle._core.operations.port import Call
+    from spindle.testing.refused import Refusal
 
 __all__ = ["Advanced", "CellPut", "Conversation", "Diff", "line"]
 
@@ -89,6 +93,9 @@ class Conversation:
         """Of each end of a call, and of each event, the place of what it answers."""
         self._asked: dict[Source, int] = {}
         self._made: deque[int] = deque()
+        self._fibers: dict[Record, str] = {}
+        self._fibers_of: Counter[str] = Counter()
+        self._maker: dict[int, str] = {}
         self._reply: int | None = None
 
     # --- in -------------------------------------------------------------------------------------
@@ -115,15 +122,26 @@ class Conversation:
         """The test is about to answer something, or to let time pass."""
         self.step = len(self.items)
 
-    def called(self, call: Call[Any], *, played: bool) -> int:
-        """The call that began just now; the place of that."""
+    def called(self, record: Record, call: Call[Any], *, played: bool) -> int:
+        """The call that `record` began just now; the place of that."""
         place = len(self.items) - 1
         self.calls[place] = call
+        if record is not record.root and name_of(record.fn) != call.name:
+            self._maker[place] = self._name_of_fiber(record)
         if played:
             self.played.add(place)
         else:
             self._made.append(place)
         return place
+
+    def _name_of_fiber(self, record: Record) -> str:
+        """Its function, with a number if it is not the first of that."""
+        if record not in self._fibers:
+            name = name_of(record.fn)
+            self._fibers_of[name] += 1
+            number = self._fibers_of[name]
+            self._fibers[record] = name if number == 1 else f"{name} #{number}"
+        return self._fibers[record]
 
     def replying(self, place: int) -> None:
         """What comes next is the reply to what was said at this place."""
@@ -166,19 +184,27 @@ class Conversation:
                 return at
         return None
 
-    def unseen(self, end: int | None) -> list[int]:
-        """The places of what the test has not seen and should have; `end` is that of the end."""
+    def unseen(self, end: int | None, refused: Sequence[Refusal]) -> list[int]:
+        """The places of what the test has not seen and should have.
+
+        `end` is that of the end; `refused` are the calls that fakes have refused.
+        """
         return [
             at
             for at, item in enumerate(self.items)
-            if at not in self.seen and (at in self.played or _has_to_be_seen(item, at == end))
+            if at not in self.seen
+            and (
+                at in self.played
+                or _has_to_be_seen(item, at == end)
+                or (isinstance(item, CallEnded) and refusal_of(item.error) in refused)
+            )
         ]
 
     # --- out ------------------------------------------------------------------------------------
 
     def lines(self) -> list[str]:
         """All that happened, a line each."""
-        return [text for item in self.items for text in _lines_of(item)]
+        return [text for texts in self._texts() for text in texts]
 
     def told(self) -> str:
         """All that happened, of a long conversation its two ends."""
@@ -187,12 +213,29 @@ class Conversation:
     def diff(self, diff: Diff) -> str:
         """All that happened, with what was expected and what came instead."""
         lines: list[tuple[str, str]] = []
-        for at, item in enumerate(self.items):
+        for at, texts in enumerate(self._texts()):
             lines += _marked("- ", diff.missing.get(at, ()))
-            lines += _marked("+ " if at in diff.came else "  ", _lines_of(item))
+            lines += _marked("+ " if at in diff.came else "  ", texts)
             lines += _marked("?     ", diff.notes.get(at, ()))
         lines += _marked("- ", diff.missing.get(len(self.items), ()))
         return "\n".join(_ends(lines))
+
+    def _texts(self) -> Iterator[tuple[str, ...]]:
+        """The lines of each item; the end of one call among several of a method tells which."""
+        in_flight: Counter[str] = Counter()
+        for at, item in enumerate(self.items):
+            texts = _lines_of(item)
+            if at in self.calls:
+                in_flight[self.calls[at].name] += 1
+                if at in self._maker:
+                    texts = (f"{texts[0]}   (fiber {self._maker[at]})",)
+            elif isinstance(item, CallEnded) and at in self.replies:
+                call = self.calls[self.replies[at]]
+                if in_flight[call.name] > 1:
+                    which = written(call.name, call.args, call.keywords)
+                    texts = (line_of(msgspec.structs.replace(item, call=which)),)
+                in_flight[call.name] -= 1
+            yield texts
 
 
 def _has_to_be_seen(item: Item, is_end: bool) -> bool:
@@ -205,7 +248,7 @@ def _has_to_be_seen(item: Item, is_end: bool) -> bool:
     )
 
 
-def _lines_of(item: Item) -> Iterable[str]:
+def _lines_of(item: Item) -> tuple[str, ...]:
     if isinstance(item, Advanced):
         return ()
     if isinstance(item, CellPut):

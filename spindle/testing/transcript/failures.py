@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from spindle._core.names import shown
 from spindle._core.source import Source
 from spindle._core.states import Cancelled, Completed, Errored
-from spindle.testing.conversation import Conversation, Diff, line
+from spindle.testing.calls import written
+from spindle.testing.transcript.conversation import Conversation, Diff, line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -15,10 +16,9 @@ if TYPE_CHECKING:
     from spindle._core.messages import Ask, Notify
     from spindle._core.operations.cell import Cell
     from spindle._core.states import Outcome
-    from spindle.testing.player import Player
+    from spindle.testing.transcript.driver import TranscriptDriver
 
 __all__ = [
-    "called",
     "hint",
     "of_call",
     "of_end",
@@ -31,12 +31,12 @@ __all__ = [
 ]
 
 
-def was(player: Player) -> str:
+def was(driver: TranscriptDriver) -> str:
     """What the spindle and those that it forked wait for, or how it ended."""
-    asks = [f"asks {shown(wait.ask)}" for wait in player.asked()]
-    made = [each.call for each in player.open.values()]
-    calls = [f"calls {called(call.name, call.args, call.keywords)}" for call in made]
-    outcome = player.record.outcome
+    asks = [f"asks {shown(wait.ask)}" for wait in driver.asked()]
+    made = [each.call for each in driver.open.values()]
+    calls = [f"calls {written(call.name, call.args, call.keywords)}" for call in made]
+    outcome = driver.record.outcome
     if outcome is None:
         return "it " + " and ".join([*asks, *calls]) if asks or calls else "it asks nothing"
     others = [f"what it forked {each}" for each in [*asks, *calls]]
@@ -53,18 +53,12 @@ def _ended(outcome: Outcome[object]) -> str:
             return "was cancelled" + (f": {reason}" if reason else "")
 
 
-def called(name: str, args: tuple[object, ...], keywords: Mapping[str, object]) -> str:
-    """A call with its arguments."""
-    given = [*map(shown, args), *(f"{key}={shown(keywords[key])}" for key in keywords)]
-    return f"{name}({', '.join(given)})"
-
-
-def hint(player: Player) -> str:
+def hint(driver: TranscriptDriver) -> str:
     """What to write, if a call waits and the test has looked at none yet."""
-    said = player.conversation
-    if not player.open or said.played & said.seen:
+    said = driver.conversation
+    if not driver.open or said.played & said.seen:
         return ""
-    call = next(iter(player.open.values())).call
+    call = next(iter(driver.open.values())).call
     port, _, name = call.name.rpartition(".")
     if call.given is None or not port:
         return ""
@@ -74,45 +68,45 @@ def hint(player: Player) -> str:
     )
 
 
-def of_question(player: Player, ask: Ask) -> Diff:
+def of_question(driver: TranscriptDriver, ask: Ask) -> Diff:
     """Another question was expected."""
-    diff, said = Diff(), player.conversation
-    for wait in player.asked():
+    diff, said = Diff(), driver.conversation
+    for wait in driver.asked():
         place = said.place_of(wait.source)
         diff.came.add(place)
         if type(wait.ask) is type(ask):
             diff.compared(place, ask, wait.ask)
     block = type(ask).__block__
-    source = player.record.source if block is None else Source(block)
-    _instead(diff, player, line(source, f"-> {shown(ask)}"))
+    source = driver.record.source if block is None else Source(block)
+    _instead(diff, driver, line(source, f"-> {shown(ask)}"))
     return diff
 
 
 def of_call(
-    player: Player,
+    driver: TranscriptDriver,
     function: Callable[..., Any],
     arguments: Mapping[str, object] | None,
     text: str,
 ) -> Diff:
     """Another call was expected."""
     diff = Diff()
-    for call in player.open.values():
+    for call in driver.open.values():
         diff.came.add(call.place)
         if arguments is not None and call.is_of(function):
             diff.compared(call.place, dict(arguments), call.arguments)
-    _instead(diff, player, line(player.record.source, f"-> {text}"))
+    _instead(diff, driver, line(driver.record.source, f"-> {text}"))
     return diff
 
 
 def of_end(
-    player: Player, text: str, expected: object = None, came: tuple[object, ...] = ()
+    driver: TranscriptDriver, text: str, expected: object = None, came: tuple[object, ...] = ()
 ) -> Diff:
     """Another end was expected; it has brought `came`, if it has returned."""
     diff = Diff()
-    end = player.conversation.end_of(player.record.source)
+    end = driver.conversation.end_of(driver.record.source)
     if end is not None and came:
         diff.compared(end, expected, came[0])
-    _instead(diff, player, line(player.record.source, text))
+    _instead(diff, driver, line(driver.record.source, text))
     return diff
 
 
@@ -167,12 +161,12 @@ def of_unseen(places: Sequence[int]) -> Diff:
     return diff
 
 
-def _instead(diff: Diff, player: Player, text: str) -> None:
+def _instead(diff: Diff, driver: TranscriptDriver, text: str) -> None:
     """Put what was expected before what came; that is all it waits for, or its end."""
-    said = player.conversation
-    waits = [call.place for call in player.open.values()]
-    waits += [said.place_of(wait.source) for wait in player.asked()]
-    end = said.end_of(player.record.source)
+    said = driver.conversation
+    waits = [call.place for call in driver.open.values()]
+    waits += [said.place_of(wait.source) for wait in driver.asked()]
+    end = said.end_of(driver.record.source)
     diff.came.update(waits if end is None else (end,))
     nearest = [at for at in diff.came if diff.notes.get(at)] or diff.came
     diff.expected(min(nearest, default=len(said.items)), text)

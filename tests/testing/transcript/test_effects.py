@@ -8,7 +8,7 @@ import pytest
 
 from spindle import Cell, Contract, Notify, Spindle, TooSlow, UsageError, fork, sleep, timeout, use
 from spindle.testing import Transcript
-from spindle.testing.conversation import END
+from spindle.testing.transcript.conversation import END
 from tests.talk import Bell, Clerk, Desk, Echo, ask_once, ask_twice, ring, ring_once
 
 

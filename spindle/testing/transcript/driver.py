@@ -23,8 +23,8 @@ from spindle._core.names import name_of
 from spindle._core.operations.clock import check_span
 from spindle._core.operations.port import Call, Port
 from spindle._core.states import Cancelled, Origin
-from spindle.testing.conversation import Advanced, CellPut, Conversation
-from spindle.testing.signatures import arguments_of, check_arguments, is_of_port
+from spindle.testing.calls import arguments_of, check_answer, check_arguments, is_of_port
+from spindle.testing.transcript.conversation import Advanced, CellPut, Conversation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -34,7 +34,10 @@ if TYPE_CHECKING:
     from spindle._core.operations.cell import Cell
     from spindle._core.source import Source
 
-__all__ = ["OpenCall", "Player", "declared"]
+__all__ = ["OpenCall", "TranscriptDriver", "declared"]
+
+__tracebackhide__ = True
+"""For pytest: a test that fails is shown at its own line."""
 
 
 class OpenCall(msgspec.Struct, eq=False):
@@ -58,7 +61,7 @@ class OpenCall(msgspec.Struct, eq=False):
         return same and is_of_port(type(self.call.given), method)
 
 
-class Player(Hand):
+class TranscriptDriver(Hand):
     """Drives `fn(*args)`, up to where the test has to say something."""
 
     def __init__(
@@ -87,10 +90,10 @@ class Player(Hand):
     def begin_call(self, record: Record, call: Call[Any]) -> None:
         """Make the call if its port was given; else let the test play it."""
         if not self._is_played(call):
-            self.conversation.called(call, played=False)
+            self.conversation.called(record, call, played=False)
             super().begin_call(record, call)
             return
-        place = self.conversation.called(call, played=True)
+        place = self.conversation.called(record, call, played=True)
         try:
             check_arguments(declared(call), call.args, call.keywords)
         except TypeError as error:
@@ -135,9 +138,11 @@ class Player(Hand):
 
         Raises:
             UnexpectedEvent: the question does not take it; nothing has happened.
+            UsageError: nor could a view send it.
         """
         if type(event) not in wait.accepts and not isinstance(event, tuple(wait.accepts)):
             raise unexpected(wait.record.root, [wait], event, "answer()")
+        check_answer(event)
         self.check_idle("answer")
         number = wait.source.yield_id
         assert number is not None

@@ -19,7 +19,7 @@ from tests.store import (
     Stock,
     checkout,
 )
-from tests.talk import Clerk, Desk, ask_once
+from tests.talk import Clerk, Desk, Echo, ask_once
 
 
 def failure(step) -> str:
@@ -54,6 +54,34 @@ def test_slips_of_who_expects_a_call() -> None:
         lambda: run.expect_call(3): (
             "expect_call() takes a port's method, as in expect_call(Orders.place, order), not "
             "3: for what perform() is given there is expect_perform()"
+        ),
+        lambda: run.expect_call(Fake(Clerk).pay): (
+            "expect_call() takes a port's method, as in expect_call(Orders.place, order), not "
+            "that of an implementation, Clerk.pay: write expect_call(Clerk.pay, ...)"
+        ),
+        lambda: run.expect_call(Echo().look): (
+            "expect_call() takes a port's method, as in expect_call(Orders.place, order), not "
+            "that of an implementation, Echo.look: write expect_call(Clerk.look, ...)"
+        ),
+        lambda: run.expect_call(Echo.look): (
+            "expect_call() takes a port's method, as in expect_call(Orders.place, order), not "
+            "that of an implementation, Echo.look: write expect_call(Clerk.look, ...)"
+        ),
+        lambda: run.expect_call(Clerk): (
+            "expect_call() takes a port's method, as in expect_call(Orders.place, order), not "
+            "a port as a whole: name one of its methods, Clerk.look, Clerk.note, Clerk.pay"
+        ),
+        lambda: run.expect_call(Echo()): (
+            "expect_call() takes a port's method, as in expect_call(Orders.place, order), not "
+            "a port as a whole: name one of its methods, Clerk.look, Clerk.note, Clerk.pay"
+        ),
+        lambda: run.expect_call(Desk.Ask(1)): (
+            "expect_call() takes a port's method, as in expect_call(Orders.place, order), not "
+            "a message: use expect(Talk.Desk.Ask(...))"
+        ),
+        lambda: run.expect_call(Desk.Said): (
+            "expect_call() takes a port's method, as in expect_call(Orders.place, order), not "
+            "a message: use expect_notified(Talk.Desk.Said(...))"
         ),
         lambda: run.expect_call(fetch("/a")): (
             "expect_call() takes a function and its arguments, not a coroutine object: "

@@ -23,10 +23,10 @@ from spindle._core.functions import check_function
 from spindle._core.kernel.edge import discard_all
 from spindle._core.messages import Ask, Notify
 from spindle._core.source import Source
-from spindle.testing.demands import Demands
-from spindle.testing.expectations import CallExpectation, Expectation
-from spindle.testing.player import Player
-from spindle.testing.slips import (
+from spindle.testing.transcript.demands import Demands
+from spindle.testing.transcript.driver import TranscriptDriver
+from spindle.testing.transcript.expectations import CallExpectation, Expectation
+from spindle.testing.transcript.slips import (
     check_cell,
     check_message,
     check_method,
@@ -94,16 +94,16 @@ class Transcript(Generic[R]):
             AssertionError: it comes to a state in which it waits for ever.
         """
         check_function("Transcript", fn)
-        self._player = Player(fn, args, provide, check_stub(stub), seed)
-        self._demands = Demands(self._player)
-        self._demands.go_on(self._player.start)
+        self._driver = TranscriptDriver(fn, args, provide, check_stub(stub), seed)
+        self._demands = Demands(self._driver)
+        self._demands.go_on(self._driver.start)
 
     def __del__(self) -> None:
         """Close it without a word when a test drops it half-way; its cleanup does not run."""
-        player = getattr(self, "_player", None)  # there is none if it was refused when made
-        if player is not None:
+        driver = getattr(self, "_driver", None)  # there is none if it was refused when made
+        if driver is not None:
             with contextlib.suppress(Exception):
-                discard_all(player.kernel)
+                discard_all(driver.kernel)
 
     def __enter__(self) -> Self:
         return self
@@ -122,7 +122,7 @@ class Transcript(Generic[R]):
             if kind is None:
                 self._demands.nothing_more()
         finally:
-            discard_all(self._player.kernel)
+            discard_all(self._driver.kernel)
 
     # --- what it asks and calls -----------------------------------------------------------------
 
@@ -168,7 +168,7 @@ class Transcript(Generic[R]):
         """
         check_method(method)
         call = self._demands.called("expect_call", method, args, keywords)
-        return CallExpectation(call.arguments, partial(self._demands.end_call, call))
+        return CallExpectation(call.arguments, partial(self._demands.end_call, call), method)
 
     @overload
     def expect_perform(self, fn: Callable[..., Coro[Any, Any, T]], /) -> CallExpectation[T]: ...
@@ -185,9 +185,9 @@ class Transcript(Generic[R]):
             AssertionError: it is not performed, or with something else.
             UsageError: `fn` is not in `stub=`, or does not take these arguments.
         """
-        check_performed(fn, self._player.stub)
+        check_performed(fn, self._driver.stub)
         call = self._demands.called("expect_perform", fn, args, {})
-        return CallExpectation(call.arguments, partial(self._demands.end_call, call))
+        return CallExpectation(call.arguments, partial(self._demands.end_call, call), fn)
 
     # --- what it says and does ------------------------------------------------------------------
 
@@ -257,12 +257,12 @@ class Transcript(Generic[R]):
             UsageError: `seconds` is no finite number, or below 0.
             AssertionError: it comes to a state in which it waits for ever.
         """
-        self._demands.go_on(partial(self._player.pass_time, seconds))
+        self._demands.go_on(partial(self._driver.pass_time, seconds))
 
     @property
     def now(self) -> float:
         """Its clock: seconds since it was started."""
-        return self._player.clock()
+        return self._driver.clock()
 
     def cancel(self, reason: str = "") -> Completed[R] | Errored | Cancelled | None:
         """Cancel the spindle and run its cleanup; deadlines in it pass at once.
@@ -275,9 +275,9 @@ class Transcript(Generic[R]):
             UsageError: it goes on all the same, in a `cleanup()` without end; or `reason` is not a
                 text.
         """
-        self._demands.go_on(partial(self._player.cancel, reason))
+        self._demands.go_on(partial(self._driver.cancel, reason))
         self._demands.see_end()
-        return self._player.record.outcome
+        return self._driver.record.outcome
 
     @property
     def result(self) -> R:
@@ -325,7 +325,7 @@ class Transcript(Generic[R]):
     @property
     def conversation(self) -> str:
         """All that happened so far, a line each."""
-        return "\n".join(self._player.conversation.lines())
+        return "\n".join(self._driver.conversation.lines())
 
     def as_test(self, name: str = "test_conversation") -> str:
         """All that happened so far as the source of a test that demands just that.
@@ -333,6 +333,8 @@ class Transcript(Generic[R]):
         Every port is played in it, whether it was given or not; of what `provide=` gave, only other
         values are left, as source. A value that has no source is written as its `repr`.
         """
-        from spindle.testing.played import as_test  # few tests want it, and it loads much
+        from spindle.testing.transcript.written import (
+            write_test,  # few tests want it, and it loads much
+        )
 
-        return as_test(name, self._player)
+        return write_test(name, self._driver)

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from spindle._core.kernel.kernel import Kernel
     from spindle.testing.laboratory.witness import Witness
 
-__all__ = ["Transcript"]
+__all__ = ["RunTranscript"]
 
 
-class Transcript:
+class RunTranscript:
     """Written while a run goes on, if anybody wants to read it."""
 
     def __init__(

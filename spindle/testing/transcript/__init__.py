@@ -1,0 +1,1 @@
+"""Tests of one spindle that read as the conversation they demand."""
