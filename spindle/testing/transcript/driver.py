@@ -137,18 +137,17 @@ class TranscriptDriver(Hand):
         """Answer a question and go on.
 
         Raises:
-            UnexpectedEvent: the question does not take it; nothing has happened.
+            UnexpectedEvent: the question does not take it, and nothing has happened; or a deadline
+                that was due has withdrawn it.
             UsageError: nor could a view send it.
         """
         if type(event) not in wait.accepts and not isinstance(event, tuple(wait.accepts)):
             raise unexpected(wait.record.root, [wait], event, "answer()")
         check_answer(event)
         self.check_idle("answer")
-        number = wait.source.yield_id
-        assert number is not None
         self.begin_step()
         self.conversation.replying(self.conversation.place_of(wait.source))
-        self.post(self.kernel.answer, wait.record, number, event)
+        self.reply(wait, event)
         self.go_on()
 
     def pass_time(self, seconds: float) -> None:

@@ -8,7 +8,10 @@ from spindle import (
     Errored,
     UsageError,
     cleanup,
+    fiber,
+    fork,
     perform,
+    sleep,
     use,
 )
 from spindle.testing import Fake, Transcript
@@ -19,7 +22,7 @@ from tests.store import (
     Stock,
     checkout,
 )
-from tests.talk import Clerk, Desk, Echo, ask_once
+from tests.talk import Clerk, Desk, Echo, ask_once, ask_twice
 
 
 def failure(step) -> str:
@@ -30,6 +33,25 @@ def failure(step) -> str:
 
 async def pays() -> str:
     return await (await use(Clerk)).pay(amount=3)
+
+
+def test_Y9_a_question_that_a_due_deadline_withdraws_is_not_answered() -> None:
+    async def again() -> None:
+        await sleep(1)
+        await fork(Desk, ask_twice, replace=True)
+
+    async def twice() -> None:
+        await fiber(again)
+        await fiber(again)
+        await sleep(5)
+
+    run = Transcript(twice)
+    first = run.expect(Desk.Ask(1))
+    assert "Ask(number=1) is not asked any more: a deadline that was due" in failure(
+        lambda: first.answer(Desk.Told("x"))
+    )
+    run.expect(Desk.Ask(1)).answer(Desk.Told("y"))
+    run.expect(Desk.Ask(2))
 
 
 async def fetch(url: str, times: int = 1) -> bytes:
