@@ -97,7 +97,8 @@ class Coroutine(Generic[R]):
             The state it is in now.
 
         Raises:
-            UnexpectedEvent: `answer` is not what a pending yield takes; nothing has happened.
+            UnexpectedEvent: `answer` is not what a pending yield takes: nothing has happened. Or a
+                deadline that was due has withdrawn the question.
             UsageError: it has ended, or is running, or was not started and cannot take an answer.
             Deadlock: it waits for something that nobody will bring; tells who waits for whom.
             StillRunning: it asks nothing and goes on by itself, for ever.

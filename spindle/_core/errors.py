@@ -92,8 +92,8 @@ class PageClosing(PageClosed):
     """The page is being stopped: it takes no further event, and nothing new starts.
 
     Raised by the yields of a page in its time of grace, those that wait and those that are made
-    then, and where the first value of a cell is waited for whose spindle has ended. A spindle may
-    catch it to bring what it does to an end; one that does not ends cancelled.
+    then, and where the first value of a cell is waited for whose spindle has ended by it. A spindle
+    may catch it to bring what it does to an end; one that does not ends cancelled.
     """
 
 

@@ -397,6 +397,26 @@ def test_nothing_is_moved_from_inside() -> None:
     ]
 
 
+def test_what_is_said_at_a_due_deadline_is_told_with_what_follows_the_answer() -> None:
+    async def says() -> None:
+        await sleep(1)
+        await Desk.Said("due")
+
+    async def both() -> None:
+        async def asks_then() -> None:
+            await sleep(1)
+            await ask_once()
+
+        await fiber(asks_then)
+        await fiber(says)
+        await sleep(5)
+
+    coroutine = Coroutine(both)
+    coroutine.run()
+    coroutine.run(Desk.Told("x"))
+    assert coroutine.notified == (Desk.Said("due"),)
+
+
 def test_Y9_what_a_due_deadline_withdraws_cannot_be_answered() -> None:
     async def again() -> None:
         await sleep(1)

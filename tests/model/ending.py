@@ -177,7 +177,7 @@ def _give_up_key(page: Page, key: st.Which) -> None:
         letter.settled = "dead-lettered"
     for watcher, wait in page.waiting(lambda wait: wait.source == st.Change(key)):
         if page.abandoned(key):
-            page.wake(watcher, wait, Result(thrown=page.no_value))
+            page.wake(watcher, wait, Result(thrown=page.no_value(key)))
     for successor in page.under(key):
         page.everyone.remove(successor)
         begin(page, successor)

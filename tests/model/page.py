@@ -6,7 +6,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 from tests.laboratory.programs import statement as st
-from tests.model.coroutine import Channel, Coroutine, Fold, Letter, Reason, Result, Wait
+from tests.model.coroutine import (
+    Channel,
+    Coroutine,
+    Fold,
+    Letter,
+    Outcome,
+    Reason,
+    Result,
+    Wait,
+)
 
 __all__ = ["Page", "shown"]
 
@@ -79,10 +88,11 @@ class Page:
         was = any(each.owner is None and each.key == key for each in self.everyone)
         return was and not self.under(key) and key not in self.cells
 
-    @property
-    def no_value(self) -> str:
-        """What is raised there where the first value of a cell is waited for."""
-        return "PageClosing" if self.closing else "Abandoned"
+    def no_value(self, key: st.Which) -> str:
+        """What is raised where the first value of a cell is waited for that is abandoned."""
+        owners = [each for each in self.everyone if each.owner is None and each.key == key]
+        made_way = owners[-1].code == Outcome("failed", "PageClosing") and not self.ending
+        return "PageClosing" if made_way else "Abandoned"
 
     # --- who waits ------------------------------------------------------------------------------
 

@@ -31,7 +31,7 @@ def change(page: Page, who: Coroutine, cell: st.Which) -> Result | None:
     if len(values) > who.seen.get(cell, 0):
         who.seen[cell] = len(values)
         return Result(str(values[-1]))
-    return Result(thrown=page.no_value) if page.abandoned(cell) else None
+    return Result(thrown=page.no_value(cell)) if page.abandoned(cell) else None
 
 
 # --- channels -------------------------------------------------------------------------------------

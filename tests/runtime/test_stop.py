@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 
 import pytest
 import trio
 import trio.testing
 
 from spindle import (
+    Abandoned,
     Cancelled,
     Channel,
+    Completed,
     Origin,
     PageClosed,
     PageClosing,
@@ -80,6 +83,26 @@ async def test_E10_who_waits_for_a_cell_makes_way_with_its_spindle(page: Stage) 
         "Reader[watches] was cancelled: update (stopped)",
     ]
     assert [each.outcome for each in handles] == [STOPPED, STOPPED]
+
+
+@under("hand", "hosted", "task", contract=Board)
+async def test_E10_who_waits_for_a_cell_learns_of_a_failure_all_the_same(page: Stage) -> None:
+    async def fails() -> None:
+        raise LookupError("long before")
+
+    async def reads() -> str:
+        with suppress(PageClosing):
+            await Board.Reader.Ask()
+        try:
+            return str(await Board.Writer.count.changes().next())
+        except Abandoned:
+            return "nothing, and saved"
+
+    page.start(Board.Writer, fails)
+    handle = page.start(Board.Reader, reads)
+    await page.settle()
+    await page.stop("update", 30)
+    assert handle.outcome == Completed("nothing, and saved")
 
 
 @under("hand", "hosted", "task")

@@ -179,7 +179,7 @@ def wait_for(
 def owner_began(kernel: Kernel, record: SpindleRecord) -> None:
     """A spindle takes its key: it may write its cells yet."""
     if kernel.abandoned is not None:
-        kernel.abandoned.discard(record.key)
+        kernel.abandoned.pop(record.key, None)
 
 
 def owner_ended(kernel: Kernel, record: SpindleRecord) -> None:
@@ -190,9 +190,10 @@ def owner_ended(kernel: Kernel, record: SpindleRecord) -> None:
         if state is not None and state.puts:
             continue
         if kernel.abandoned is None:
-            kernel.abandoned = set()
+            kernel.abandoned = {}
         # Not its own key: by hand that may be another one.
-        kernel.abandoned.add(key_of(record.block, record.instance))
+        made_way = kernel.closing is not None and record.outcome is kernel.closing
+        kernel.abandoned[key_of(record.block, record.instance)] = made_way
         if cell is not None and state is not None:
             _abandon(kernel, cell, state)
 
@@ -213,8 +214,10 @@ def _is_abandoned(kernel: Kernel, cell: Cell[Any]) -> bool:
 def _no_value(kernel: Kernel, cell: Cell[Any]) -> Exception:
     """What waiting for a first value raises that never comes.
 
-    In a page that is being stopped its spindle has made way, and so may who waits.
+    If its spindle has made way for the end of the page, so may who waits.
     """
-    if kernel.closing is not None:
+    assert kernel.abandoned is not None
+    made_way = kernel.abandoned[key_of(cell.block, cell.instance)]
+    if made_way and kernel.closing is not None and kernel.stopping is None:
         return stays_empty(cell.name, kernel.closing)
     return Abandoned(f"{cell.name} gets no value: {owner_of(cell)} ended without putting one")

@@ -175,24 +175,32 @@ class Hand(Turns):
     def reply(self, wait: YieldWait, answer: object) -> None:
         """Answer a pending yield; whoever asks for this has checked that it fits.
 
-        What is due by now happens before: where the clock stands because somebody asks, other
-        deadlines of the same moment may.
+        Raises:
+            UnexpectedEvent: a deadline that was due has withdrawn the question.
+        """
+        self.kernel.out.clear()
+        self.let_due_pass(wait)
+        self.post(self.kernel.answer, wait.record, wait.source.yield_id, answer)
+
+    def let_due_pass(self, wait: YieldWait) -> None:
+        """Let happen what is due by now, before a pending yield is answered.
+
+        Where the clock stands because somebody asks, other deadlines of the same moment may stand.
 
         Raises:
             UnexpectedEvent: one of these has withdrawn the question.
         """
-        kernel, record, number = self.kernel, wait.record, wait.source.yield_id
-        assert number is not None
         at = self.next_at()
-        if at is not None and at <= self._at:
-            self.post(self._arrive, at)
-            if record.state is DONE or record.root.pending.get(number) is not wait:
-                raise UnexpectedEvent(
-                    f"{shown(wait.ask)} is not asked any more: a deadline that was due has "
-                    f"withdrawn it, and what follows from that has happened"
-                )
-        kernel.out.clear()
-        self.post(kernel.answer, record, number, answer)
+        if at is None or at > self._at:
+            return
+        self.post(self._arrive, at)
+        record, number = wait.record, wait.source.yield_id
+        assert number is not None
+        if record.state is DONE or record.root.pending.get(number) is not wait:
+            raise UnexpectedEvent(
+                f"{shown(wait.ask)} is not asked any more: a deadline that was due has withdrawn "
+                f"it, and what follows from that has happened"
+            )
 
     def next_at(self) -> float | None:
         """When something happens next by itself, in seconds of the page's clock; None if never."""

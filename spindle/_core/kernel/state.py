@@ -194,8 +194,9 @@ class State:
         self.asked: dict[Key, int] = {}
         """The last yield of each key whose spindle has ended: no other is given its number."""
         self.cells: dict[Cell[Any], CellState] | None = None
-        self.abandoned: set[Key] | None = None
-        """Keys whose spindle ended without having put a value into each of its cells."""
+        self.abandoned: dict[Key, bool] | None = None
+        """Keys whose spindle ended without having put a value into each of its cells, and whether
+        that was to make way for the end of the page."""
         self.shelves: Shelves | None = None
         """What it keeps of batched reads."""
         self.gathered: dict[Shelf, None] | None = None

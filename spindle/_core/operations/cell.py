@@ -150,7 +150,8 @@ class Cell(Generic[T]):
 
         Returns:
             When awaited, at once: a channel that brings the value and is closed then. Its `take()`
-            raises `Abandoned` if the cell's spindle ends without ever having put one.
+            raises `Abandoned` if the cell's spindle ends without ever having put one; `PageClosing`
+            if it does because the page is being stopped.
 
         Raises:
             UsageError: when awaited: its block is not part of the page's contract.
@@ -190,6 +191,7 @@ class Changes(Generic[T_co]):
 
         Raises:
             Abandoned: when awaited: the cell's spindle ended without ever having put a value.
+            PageClosing: when awaited: it ended so because the page is being stopped.
             UsageError: when awaited: the subscription was used on another page before, or the
                 cell's block is not part of the page's contract.
         """

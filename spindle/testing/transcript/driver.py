@@ -146,8 +146,9 @@ class TranscriptDriver(Hand):
         check_answer(event)
         self.check_idle("answer")
         self.begin_step()
+        self.let_due_pass(wait)
         self.conversation.replying(self.conversation.place_of(wait.source))
-        self.reply(wait, event)
+        self.post(self.kernel.answer, wait.record, wait.source.yield_id, event)
         self.go_on()
 
     def pass_time(self, seconds: float) -> None:

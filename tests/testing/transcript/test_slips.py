@@ -54,6 +54,27 @@ def test_Y9_a_question_that_a_due_deadline_withdraws_is_not_answered() -> None:
     run.expect(Desk.Ask(2))
 
 
+def test_what_a_due_deadline_calls_is_no_reply_to_the_question() -> None:
+    async def calls() -> None:
+        await sleep(1)
+        await (await use(Clerk)).pay(3)
+
+    async def both() -> str:
+        async def asks_then() -> None:
+            await sleep(1)
+            await ask_once()
+
+        await fiber(asks_then)
+        await fiber(calls)
+        await sleep(5)
+        return "end"
+
+    run = Transcript(both, provide={Clerk: Fake(Clerk).when(Clerk.pay).returns("paid")})
+    run.expect(Desk.Ask(1)).answer(Desk.Told("x"))
+    assert "expected" in failure(lambda: run.expect_returned("other"))
+    assert "run.expect(Desk.Ask(number=1)).answer(" in run.as_test("test_it")
+
+
 async def fetch(url: str, times: int = 1) -> bytes:
     raise NotImplementedError
 
