@@ -27,12 +27,14 @@ if TYPE_CHECKING:
     from spindle._core.coroutine import Coroutine as Coroutine
     from spindle._core.decoding.decode import DecodeError as DecodeError
     from spindle._core.errors import Abandoned as Abandoned
+    from spindle._core.errors import CallFailed as CallFailed
     from spindle._core.errors import CellEmpty as CellEmpty
     from spindle._core.errors import ChannelClosed as ChannelClosed
     from spindle._core.errors import ContractError as ContractError
     from spindle._core.errors import Deadlock as Deadlock
     from spindle._core.errors import ForeignAwait as ForeignAwait
     from spindle._core.errors import LimitReached as LimitReached
+    from spindle._core.errors import LogCorrupt as LogCorrupt
     from spindle._core.errors import NotLoaded as NotLoaded
     from spindle._core.errors import NotOwner as NotOwner
     from spindle._core.errors import NotProvided as NotProvided
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     from spindle._core.errors import OutsideSpindle as OutsideSpindle
     from spindle._core.errors import PageClosed as PageClosed
     from spindle._core.errors import PageClosing as PageClosing
+    from spindle._core.errors import ReplayMismatch as ReplayMismatch
     from spindle._core.errors import RestartsSpent as RestartsSpent
     from spindle._core.errors import SpindleError as SpindleError
     from spindle._core.errors import SpindleIsLive as SpindleIsLive
@@ -80,6 +83,8 @@ if TYPE_CHECKING:
     from spindle._core.operations.fiber import scope as scope
     from spindle._core.operations.fork import fork as fork
     from spindle._core.operations.handle import Handle as Handle
+    from spindle._core.operations.keeping import mark as mark
+    from spindle._core.operations.keeping import patched as patched
     from spindle._core.operations.operation import Operation as Operation
     from spindle._core.operations.port import Port as Port
     from spindle._core.operations.port import once as once
@@ -91,6 +96,7 @@ if TYPE_CHECKING:
     from spindle._core.operations.scope import cleanup as cleanup
     from spindle._core.operations.scope import timeout as timeout
     from spindle._core.operations.within import within as within
+    from spindle._core.replay.log import Log as Log
     from spindle._core.settlement import Receipt as Receipt
     from spindle._core.settlement import Settlement as Settlement
     from spindle._core.source import Source as Source
@@ -137,6 +143,7 @@ __all__ = [
     "Ask",
     "AsyncCoroutine",
     "Branch",
+    "CallFailed",
     "Cancelled",
     "Cell",
     "CellEmpty",
@@ -160,6 +167,8 @@ __all__ = [
     "Handle",
     "Journal",
     "LimitReached",
+    "Log",
+    "LogCorrupt",
     "Message",
     "NotLoaded",
     "NotOwner",
@@ -180,6 +189,7 @@ __all__ = [
     "Policy",
     "Port",
     "Receipt",
+    "ReplayMismatch",
     "Report",
     "Restart",
     "RestartsSpent",
@@ -218,11 +228,13 @@ __all__ = [
     "fork",
     "many",
     "map_fibers",
+    "mark",
     "now",
     "once",
     "open_coroutine",
     "open_host",
     "open_page",
+    "patched",
     "perform",
     "random_float",
     "read",
@@ -241,10 +253,10 @@ _HOMES: Final = {
     "_core.coroutine": "Coroutine",
     "_core.decoding.decode": "DecodeError",
     "_core.errors": (
-        "Abandoned CellEmpty ChannelClosed ContractError Deadlock ForeignAwait LimitReached "
-        "NotLoaded NotOwner NotProvided OutcomeUnknown OutsideSpindle PageClosed PageClosing "
-        "RestartsSpent SpindleError SpindleIsLive StillRunning TooSlow UnexpectedEvent "
-        "UsageError WasCancelled WrongBlock"
+        "Abandoned CallFailed CellEmpty ChannelClosed ContractError Deadlock ForeignAwait "
+        "LimitReached LogCorrupt NotLoaded NotOwner NotProvided OutcomeUnknown OutsideSpindle "
+        "PageClosed PageClosing ReplayMismatch RestartsSpent SpindleError SpindleIsLive "
+        "StillRunning TooSlow UnexpectedEvent UsageError WasCancelled WrongBlock"
     ),
     "_core.journal": "Journal",
     "_core.kernel.overruns": "Overrunner",
@@ -260,11 +272,13 @@ _HOMES: Final = {
     "_core.operations.fiber": "await_all fiber map_fibers scope",
     "_core.operations.fork": "fork",
     "_core.operations.handle": "Handle",
+    "_core.operations.keeping": "mark patched",
     "_core.operations.operation": "Operation",
     "_core.operations.port": "Port once perform read use write",
     "_core.operations.reason": "cancel_reason",
     "_core.operations.scope": "cleanup timeout",
     "_core.operations.within": "within",
+    "_core.replay.log": "Log",
     "_core.settlement": "Receipt Settlement",
     "_core.source": "Source",
     "_core.states": "Cancelled Completed Errored Notified Origin Sent Suspended Withdrawn Yielded",

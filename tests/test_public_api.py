@@ -15,17 +15,17 @@ import pytest
 
 PUBLIC = {
     "spindle": """
-        Abandoned Ask AsyncCoroutine Branch Cancelled Cell CellEmpty Change Changes Channel
-        ChannelClosed ChannelStatistics Completed Contract ContractError Coroutine Deadlock
-        DecodeError Delivery Description ESCALATE Errored Escalate Event ForeignAwait Handle
-        Journal LimitReached Message NotLoaded NotOwner NotProvided Notified Notify Operation Origin
-        OutcomeUnknown OutsideSpindle Overrunner PageClosed PageClosing PageHost PageLimits
-        PageMachine PageStatistics Policy Port REPORT Receipt Report Restart RestartsSpent Sent
-        Settlement Snapshot Source Spindle SpindleError SpindleFilter SpindleIsLive StillRunning
-        Suspended TooSlow TracedCall TracedPage TracedSpindle TracedYield Tracer Tree
-        UnexpectedEvent UsageError WasCancelled When Withdrawn WrongBlock Yield Yielded
-        await_all await_any cancel_reason cleanup describe fiber forget fork many map_fibers
-        now once open_coroutine open_host open_page perform random_float read scope sleep
+        Abandoned Ask AsyncCoroutine Branch CallFailed Cancelled Cell CellEmpty Change Changes
+        Channel ChannelClosed ChannelStatistics Completed Contract ContractError Coroutine Deadlock
+        DecodeError Delivery Description ESCALATE Errored Escalate Event ForeignAwait Handle Journal
+        LimitReached Log LogCorrupt Message NotLoaded NotOwner NotProvided Notified Notify Operation
+        Origin OutcomeUnknown OutsideSpindle Overrunner PageClosed PageClosing PageHost PageLimits
+        PageMachine PageStatistics Policy Port REPORT Receipt ReplayMismatch Report Restart
+        RestartsSpent Sent Settlement Snapshot Source Spindle SpindleError SpindleFilter
+        SpindleIsLive StillRunning Suspended TooSlow TracedCall TracedPage TracedSpindle TracedYield
+        Tracer Tree UnexpectedEvent UsageError WasCancelled When Withdrawn WrongBlock Yield Yielded
+        await_all await_any cancel_reason cleanup describe fiber forget fork many map_fibers mark
+        now once open_coroutine open_host open_page patched perform random_float read scope sleep
         timeout unique_id use within write
     """,
     "spindle.opentelemetry": """

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic, TypeVarTuple, Unpack
+from typing import TYPE_CHECKING, Any, Generic, TypeVarTuple, Unpack, cast
 
 from typing_extensions import TypeVar
 
-from spindle._core.errors import StillRunning, UsageError
+from spindle._core.errors import ReplayMismatch, StillRunning, UsageError
 from spindle._core.functions import check_function
 from spindle._core.kernel.lane import NOTHING, START, lane_for
 from spindle._core.names import shown
@@ -22,10 +22,12 @@ if TYPE_CHECKING:
     from spindle._core.journal import Journal
     from spindle._core.kernel.by_hand import ByHand
     from spindle._core.messages import Ask, Notify
+    from spindle._core.replay.log import Log
 
 __all__ = ["Coroutine"]
 
 R = TypeVar("R")
+T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
 
 
@@ -49,6 +51,7 @@ class Coroutine(Generic[R]):
         provide: Mapping[type, object] | None = None,
         journal: Journal | None = None,
         seed: int = 0,
+        log: Log | None = None,
     ) -> None:
         """Prepare to run `fn(*args)`; nothing runs yet.
 
@@ -58,9 +61,11 @@ class Coroutine(Generic[R]):
             provide: what `use` hands out: an implementation for each port, a value for any class.
             journal: is told all that happens.
             seed: of `random_float` and `unique_id`; a page with the same seed draws the same.
+            log: a new one, in which it is written down, for `resume`.
 
         Raises:
-            UsageError: `fn` is a coroutine object or cannot be called, or `seed` no whole number.
+            UsageError: `fn` is a coroutine object or cannot be called, or `seed` no whole number;
+                or `log` is not new, or cannot keep the arguments.
             NotProvided: an implementation does not implement its port.
         """
         check_function("Coroutine", fn)
@@ -69,11 +74,55 @@ class Coroutine(Generic[R]):
         given = check_provided(provide)
         self._seed = seed
         self._page: ByHand[R] | None = None
-        self._lane = lane_for(fn, args, given) if journal is None else None
+        self._lane = lane_for(fn, args, given) if journal is None and log is None else None
         if self._lane is None:
             from spindle._core.kernel.by_hand import ByHand
 
-            self._page = ByHand(fn, args, given, seed, journal)
+            taken = args if log is None else _begun(log, fn, args, seed)
+            self._page = ByHand(fn, taken, given, seed, journal, log=log)
+
+    @staticmethod
+    def resume(
+        fn: Callable[..., Coro[Any, Any, T]],
+        log: Log,
+        /,
+        *,
+        provide: Mapping[type, object] | None = None,
+        journal: Journal | None = None,
+    ) -> Coroutine[T]:
+        """Take up a conversation where its log ends; it goes on being written there.
+
+        Its code runs again from the beginning and gets what it got: nothing that calls do is done
+        again, but a call whose end is not in the log, if it may be. A `once` of that kind raises
+        `OutcomeUnknown`. `notified` has what it has said since the last answer, or mark.
+
+        Args:
+            fn: the spindle's function, as it is now.
+            log: of a `Coroutine`, loaded or not.
+            provide: as for a new one.
+            journal: is told what happens from now on.
+
+        Raises:
+            ReplayMismatch: the code does something else than the log says.
+            UsageError: `log` is empty, or `fn` is no function.
+            NotProvided: as for a new one.
+        """
+        check_function("Coroutine.resume", fn)
+        from spindle._core.kernel.by_hand import ByHand
+        from spindle._core.replay.head import taken_up
+
+        args, head = taken_up(log, fn)
+        made = cast("Coroutine[T]", object.__new__(Coroutine))
+        made._lane, made._seed = None, head.seed
+        made._page = page = ByHand[T](
+            fn, args, check_provided(provide), head.seed, journal, log=log
+        )
+        try:
+            page.retell(head)
+        except ReplayMismatch:
+            page.discard()
+            raise
+        return made
 
     def __del__(self) -> None:
         """Close it without a word when a test drops it half-way; its cleanup does not run."""
@@ -194,6 +243,14 @@ class Coroutine(Generic[R]):
         self._lane = None
         take_up(page)
         return page
+
+
+def _begun(
+    log: Log, fn: Callable[..., object], args: tuple[object, ...], seed: int
+) -> tuple[Any, ...]:
+    from spindle._core.replay.head import begun
+
+    return begun(log, fn, args, seed)
 
 
 publish("spindle", [Coroutine])

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from spindle._core.public import publish
+
+if TYPE_CHECKING:
+    from spindle._core.replay.log import Log
 
 __all__ = [
     "Abandoned",
+    "CallFailed",
     "CellEmpty",
     "ChannelClosed",
     "ContractError",
     "Deadlock",
     "ForeignAwait",
     "LimitReached",
+    "LogCorrupt",
     "NotLoaded",
     "NotOwner",
     "NotProvided",
@@ -19,6 +26,7 @@ __all__ = [
     "OutsideSpindle",
     "PageClosed",
     "PageClosing",
+    "ReplayMismatch",
     "RestartsSpent",
     "SpindleError",
     "SpindleIsLive",
@@ -134,6 +142,32 @@ class OutcomeUnknown(SpindleError):
 
 class LimitReached(SpindleError):
     """The page has as much of something as it may; see `PageLimits`."""
+
+
+class CallFailed(SpindleError):
+    """A call has raised what a log cannot keep as it is; says of what class that was, and what.
+
+    Raised where a log is kept, for a spindle is to get the same when it is resumed.
+    """
+
+
+class LogCorrupt(SpindleError):
+    """What should be a log is none, or damaged, or written by a newer Spindle.
+
+    `intact` is the log up to the damage, if there is that much.
+    """
+
+    def __init__(self, message: str, intact: Log | None = None) -> None:
+        """Say what is wrong, and keep what is not."""
+        super().__init__(message)
+        self.intact = intact
+
+
+class ReplayMismatch(SpindleError):
+    """The code does something else now than the log says. Nothing was done, the log is unchanged.
+
+    Says where both are in the code, the likely cause, and what to do.
+    """
 
 
 class RestartsSpent(SpindleError):

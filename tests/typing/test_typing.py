@@ -23,6 +23,7 @@ CLEAN = (
     "answers",
     "client",
     "laboratory",
+    "logs",
     "observing",
     "properties",
     "transcripts",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Generic
 
 from typing_extensions import TypeVar
 
-from spindle._core.errors import StillRunning, UnexpectedEvent, UsageError
+from spindle._core.errors import Deadlock, StillRunning, UnexpectedEvent, UsageError
 from spindle._core.kernel.chance import seed_from
 from spindle._core.kernel.edge import discard_all
 from spindle._core.kernel.hand import Hand
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from spindle._core.kernel.record import Record, SpindleFunction, SpindleRecord
     from spindle._core.kernel.waits import YieldWait
     from spindle._core.messages import Ask, Notify
+    from spindle._core.replay.log import Head, Log
     from spindle._core.source import Source
 
 __all__ = ["ByHand"]
@@ -44,6 +46,7 @@ class ByHand(Generic[R]):
         seed: int,
         journal: Journal | None = None,
         context: Context | None = None,
+        log: Log | None = None,
     ) -> None:
         """Prepare to run `fn(*args)`.
 
@@ -54,16 +57,36 @@ class ByHand(Generic[R]):
             seed: a whole number.
             journal: is told all that happens.
             context: its context variables; those of the caller if there are none.
+            log: where it is written down.
         """
-        self.hand = Hand(journal=journal, seed=seed_from(seed))
+        self.hand = _hand(journal, seed, log)
         kernel = self.hand.kernel
         kernel.provide = provide
         kernel.contract = name_of(fn)
         self.record: SpindleRecord = kernel.register(Unnamed, None, fn, args, {}, context=context)
+        if kernel.keeper is not None:
+            kernel.keeper.begin_with(self.record)
 
     def discard(self) -> None:
         """Close what nobody drives any more."""
         discard_all(self.hand.kernel)
+
+    def retell(self, head: Head) -> None:
+        """Do what its log says it has done, and go on as far as that goes by itself.
+
+        Args:
+            head: with what the log begins.
+
+        Raises:
+            ReplayMismatch: it does something else.
+        """
+        from spindle._core.replay.logged import LoggedHand
+
+        assert isinstance(self.hand, LoggedHand)
+        self.hand.retell(head)
+        if self.record.state is not NEW:
+            with suppress(Deadlock, StillRunning):  # it is said when it is run
+                self.go_on()
 
     def run(self, answer: object, to: Ask | None) -> Suspended | Completed[R] | Errored | Cancelled:
         """See `Coroutine`."""
@@ -162,6 +185,14 @@ class ByHand(Generic[R]):
     def _not_started(self) -> StillRunning:
         record = self.record
         return StillRunning(f"{record.name} is {record.state.value}: it has not asked anything yet")
+
+
+def _hand(journal: Journal | None, seed: int, log: Log | None) -> Hand:
+    if log is None:
+        return Hand(journal=journal, seed=seed_from(seed))
+    from spindle._core.replay.logged import LoggedHand
+
+    return LoggedHand(log, journal, seed)
 
 
 def _not_pending(record: Record, pending: list[YieldWait], to: Ask | None) -> UnexpectedEvent:

@@ -30,12 +30,15 @@ def seed_from(number: int) -> bytes:
 class Chance:
     """A source of chance. Its draws are counted: the same draw gives the same number."""
 
-    __slots__ = ("_drawn", "_seed")
+    __slots__ = ("_seed", "drawn")
 
-    def __init__(self, seed: bytes | Callable[[], bytes]) -> None:
-        """Draw from `seed`, or from what it gives when it is called for the first draw."""
+    def __init__(self, seed: bytes | Callable[[], bytes], drawn: int = 0) -> None:
+        """Draw from `seed`, or from what it gives when it is called for the first draw.
+
+        So many numbers have been `drawn` before.
+        """
         self._seed = seed
-        self._drawn = 0
+        self.drawn = drawn
 
     def random_float(self) -> float:
         """A number, 0 <= x < 1, of 53 random bits."""
@@ -51,6 +54,6 @@ class Chance:
     def _draw(self, size: int) -> bytes:
         if not isinstance(self._seed, bytes):
             self._seed = self._seed()
-        self._drawn += 1
-        counted = self._drawn.to_bytes(8, "big")
+        self.drawn += 1
+        counted = self.drawn.to_bytes(8, "big")
         return blake2b(counted, digest_size=size, key=self._seed).digest()

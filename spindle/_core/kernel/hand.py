@@ -193,7 +193,7 @@ class Hand(Turns):
         at = self.next_at()
         if at is None or at > self._at:
             return
-        self.post(self._arrive, at)
+        self.post(self.arrive, at)
         record, number = wait.record, wait.source.yield_id
         assert number is not None
         if record.state is DONE or record.root.pending.get(number) is not wait:
@@ -214,7 +214,7 @@ class Hand(Turns):
         at = self.next_at()
         if at is None or at > by or at == math.inf:
             return False
-        self.post(self._arrive, at)
+        self.post(self.arrive, at)
         return True
 
     def advance(self, seconds: float) -> None:
@@ -290,7 +290,8 @@ class Hand(Turns):
             inside = f"the code of {running[0]}" if running else "a port"
             raise UsageError(f"{caller}() was called from {inside}: call it from the test instead")
 
-    def _arrive(self, at: float) -> None:
+    def arrive(self, at: float) -> None:
+        """Input: the clock comes to `at`; the deadline that is due next by then fires."""
         # Not the next one there is by now: another of the same instant may have fired before this.
         self._at = max(self._at, at)
         self.kernel.fire_due(at)

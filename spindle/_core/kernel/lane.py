@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 from spindle._core.functions import is_async_def
 from spindle._core.messages import Ask, Notify
 from spindle._core.names import name_of
+from spindle._core.operations.keeping import Mark, Patched
 from spindle._core.operations.port import Call, Use
 from spindle._core.states import Completed, Suspended
 from spindle._core.tags import TAGS
@@ -41,6 +42,8 @@ _get_hooks, _set_hooks = sys.get_asyncgen_hooks, sys.set_asyncgen_hooks
 _NO_HOOKS: Final = (None, None)
 _CALLS: Final[set[type]] = {Call}
 """The classes of calls that have been seen."""
+_WITHOUT_LOG: Final[dict[type, object]] = {Mark: None, Patched: True}
+"""What is for a log, and has the same answer always where none is kept."""
 _AGAIN: Final = object()
 """It is known now what this is."""
 NOT_HERE: Final = object()
@@ -238,6 +241,8 @@ class Lane:
                 return provided(trap.kind, self.provide)
             except Exception:
                 return NOT_HERE  # the kernel says the same, and throws it
+        if kind in _WITHOUT_LOG:
+            return _WITHOUT_LOG[kind]
         if issubclass(kind, Call):
             _CALLS.add(kind)  # pyright: ignore[reportUnknownArgumentType]
             return _AGAIN

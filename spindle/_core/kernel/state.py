@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from spindle._core.source import Source
     from spindle._core.states import Cancelled, Sent
 
-__all__ = ["NOBODY", "NOTHING", "Driver", "Said", "State"]
+__all__ = ["NOBODY", "NOTHING", "Driver", "Keeper", "Said", "State"]
 
 Said: TypeAlias = "tuple[Source, Sent]"
 
@@ -113,6 +113,22 @@ class Driver(Protocol):
         ...
 
 
+class Keeper(Protocol):
+    """What the kernel asks of whoever keeps a log."""
+
+    def begin_with(self, record: SpindleRecord) -> None:
+        """The page begins with this spindle, which has not been started."""
+        ...
+
+    def marked(self, record: Record, args: tuple[object, ...]) -> None:
+        """From here on it is as if the spindle began with these arguments."""
+        ...
+
+    def takes(self, record: Record, name: str) -> bool:
+        """Answer whether the spindle takes the newer branch of a change."""
+        ...
+
+
 class State:
     """The state of one page."""
 
@@ -133,6 +149,7 @@ class State:
         "escalated",
         "gathered",
         "journal",
+        "keeper",
         "ledger",
         "limits",
         "live",
@@ -163,6 +180,8 @@ class State:
         self.driver = driver
         self.provide = provide
         self.journal = journal
+        self.keeper: Keeper | None = None
+        """Who keeps a log of it that it can be rebuilt from."""
         self.watch: Watch | None = None
         """Who follows the page beside its journal."""
         self.contract = ""
@@ -270,6 +289,10 @@ class State:
             self.note(TimerFired())
         due.fire()
         return True
+
+    def start_chance(self, chance: Chance) -> None:
+        """Draw the page's numbers from there."""
+        self._chance = chance
 
     @property
     def chance(self) -> Chance:

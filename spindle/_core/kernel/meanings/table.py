@@ -6,7 +6,15 @@ from functools import partial
 from typing import Final
 
 from spindle._core.kernel import cells
-from spindle._core.kernel.meanings import calling, scoping, sharing, speaking, starting, waiting
+from spindle._core.kernel.meanings import (
+    calling,
+    keeping,
+    scoping,
+    sharing,
+    speaking,
+    starting,
+    waiting,
+)
 from spindle._core.kernel.meanings.meaning import Meaning, Source, alone
 from spindle._core.messages import Ask, Notify
 from spindle._core.operations.await_any import AwaitAny
@@ -17,6 +25,7 @@ from spindle._core.operations.clock import Now, RandomFloat, Sleep, UniqueId
 from spindle._core.operations.fiber import AwaitAll, JoinFibers, StartFiber
 from spindle._core.operations.fork import Fork
 from spindle._core.operations.handle import CancelRecord, Result
+from spindle._core.operations.keeping import Mark, Patched
 from spindle._core.operations.port import Call, Use
 from spindle._core.operations.reason import CancelReason
 from spindle._core.operations.scope import CancelPoint, EnterScope, ExitScope
@@ -60,6 +69,8 @@ MEANINGS: dict[type, Meaning] = {
     Now: waiting.now,
     RandomFloat: waiting.random_float,
     UniqueId: waiting.unique_id,
+    Mark: keeping.mark,
+    Patched: keeping.patched,
 }
 
 NOT_CANCEL_POINTS: Final = frozenset({EnterScope, ExitScope, JoinFibers, CancelReason})

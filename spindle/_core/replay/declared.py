@@ -1,0 +1,63 @@
+"""The types that functions declare, by which what they take and return is read from a log."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from inspect import Parameter, Signature, signature
+from itertools import chain, repeat
+from typing import TYPE_CHECKING, Any, get_type_hints
+
+from spindle._core.contracts.answers import answer_form
+from spindle._core.messages import Ask, Message, Yield
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from spindle._core.operations.port import Call
+
+__all__ = ["answers_of", "parameters_of", "result_of"]
+
+
+def parameters_of(fn: Callable[..., object]) -> Iterable[Any]:
+    """The types of its positional parameters; `Any` where nothing usable is declared."""
+    hints, declared = _hints(fn), list[Any]()
+    for parameter in _signature(fn).parameters.values():
+        if parameter.kind is Parameter.VAR_POSITIONAL:
+            return chain(declared, repeat(hints.get(parameter.name, Any)))
+        declared.append(hints.get(parameter.name, Any))
+    return declared
+
+
+def result_of(call: Call[Any]) -> Any:
+    """The type of what a call returns: as its port declares it, or else the function itself."""
+    method = call.name.rpartition(".")[2]
+    for base in reversed(type(call.given).__mro__):
+        declared = vars(base).get(method)
+        if hasattr(declared, "__repeat__"):
+            return _hints(declared).get("return", Any)
+    return _hints(call.fn).get("return", Any)
+
+
+def answers_of(ask: Ask) -> dict[str, Any]:
+    """The types of what answers a question, by the name that the log has for them.
+
+    Events have that of their class; of anything else there is one type, under no name.
+    """
+    events = {each.__wire__: each for each in type(ask).__answers__ if issubclass(each, Message)}
+    return {**events, "": answer_form(type(ask), Yield)}
+
+
+def _signature(fn: Callable[..., object]) -> Signature:
+    try:
+        return signature(fn)
+    except (TypeError, ValueError):  # of a builtin
+        return Signature([Parameter("args", Parameter.VAR_POSITIONAL)])
+
+
+@lru_cache(1024)
+def _hints(fn: Callable[..., object]) -> dict[str, Any]:
+    """What is declared; nothing where a name in it cannot be looked up at run time."""
+    try:
+        return get_type_hints(getattr(fn, "__wrapped__", fn))
+    except (NameError, TypeError, AttributeError):
+        return {}

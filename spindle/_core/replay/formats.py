@@ -1,0 +1,55 @@
+"""How a log writes values: what its user reads, or what is small."""
+
+from __future__ import annotations
+
+from enum import Enum
+from hashlib import blake2b
+from typing import Any
+
+import msgspec
+
+from spindle._core.names import name_of
+
+__all__ = ["Format", "digest_of"]
+
+
+class Format(Enum):
+    """One of the two that a log may be written in. A value is kept in no other."""
+
+    MSGPACK = "msgpack"
+    JSON = "json"
+
+    def encode(self, value: object) -> bytes:
+        """Write a value.
+
+        Raises:
+            TypeError: it is of a class that cannot be written.
+            ValueError: or so is what it holds.
+        """
+        if self is Format.JSON:
+            return msgspec.json.encode(value)
+        return msgspec.msgpack.encode(value)
+
+    def decode(self, data: bytes | msgspec.Raw, kind: Any) -> Any:
+        """Read a value of a declared type.
+
+        Raises:
+            TypeError: that type cannot be read.
+            msgspec.ValidationError: the value is of another one.
+        """
+        if self is Format.JSON:
+            return msgspec.json.decode(data, type=kind)
+        return msgspec.msgpack.decode(data, type=kind)
+
+
+def digest_of(value: object) -> str:
+    """What tells this value from others: 64 bits in hexadecimal (BLAKE2, RFC 7693).
+
+    The same in every process. Of what cannot be written, its class counts.
+    """
+    written = msgspec.msgpack.encode(value, enc_hook=_class_of, order="deterministic")
+    return blake2b(written, digest_size=8).hexdigest()
+
+
+def _class_of(value: object) -> str:
+    return name_of(type(value))

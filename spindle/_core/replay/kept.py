@@ -1,0 +1,93 @@
+"""Values as a log keeps them: what a spindle receives is what was read back, live and replayed."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, cast
+
+import msgspec
+
+from spindle._core.errors import UsageError
+from spindle._core.names import shown
+
+if TYPE_CHECKING:
+    from spindle._core.replay.formats import Format
+
+__all__ = ["keep", "read"]
+
+
+def keep(value: object, kind: object, what: str, form: Format) -> tuple[msgspec.Raw, Any]:
+    """Write a value down.
+
+    Args:
+        value: what is to be kept.
+        kind: the type it was declared with; `Any` where nothing is declared.
+        what: how the error calls it: "what Orders.place returned".
+        form: how the log writes.
+
+    Returns:
+        What was written, and what is read from that: of the declared type, sharing nothing.
+
+    Raises:
+        UsageError: it cannot be written, or would be read as something else.
+    """
+    try:
+        written = form.encode(value)
+        found = form.decode(written, kind)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise UsageError(
+            f"{what} cannot be kept in the log: {shown(value)} ({error}). A log keeps numbers, "
+            f"texts, containers, dates, enums, structs and dataclasses of a declared type"
+        ) from error
+    if not _faithful(value, found):
+        declared = "no type is declared" if kind is Any else f"declared is {shown(kind)}"
+        raise UsageError(
+            f"{what} cannot be kept in the log: {shown(value)} would be read back as "
+            f"{shown(found)}, for {declared}. Declare the type of what it is"
+        )
+    return msgspec.Raw(written), found
+
+
+def read(written: msgspec.Raw, kind: object, form: Format) -> Any:
+    """Read what was kept.
+
+    Raises:
+        msgspec.ValidationError: it is of another type than is declared now.
+    """
+    return form.decode(written, kind)
+
+
+def _faithful(value: Any, found: Any) -> bool:
+    """Whether what is read says the same: lists may have been tuples, integers floats."""
+    if isinstance(value, msgspec.Struct):
+        return type(found) is type(value) and all(
+            _faithful(getattr(value, each), getattr(found, each))
+            for each in value.__struct_fields__
+        )
+    if dataclasses.is_dataclass(value):
+        return type(found) is type(value) and all(
+            _faithful(getattr(value, each.name), getattr(found, each.name))
+            for each in dataclasses.fields(value)
+        )
+    if isinstance(value, (list, tuple)):
+        return isinstance(found, (list, tuple)) and _all_faithful(
+            cast("Sequence[object]", value), cast("Sequence[object]", found)
+        )
+    if isinstance(value, Mapping):
+        return isinstance(found, Mapping) and _each_faithful(
+            cast("Mapping[object, object]", value), cast("Mapping[object, object]", found)
+        )
+    if value != value:  # not a number
+        return bool(found != found)
+    return bool(value == found)
+
+
+def _all_faithful(values: Sequence[object], found: Sequence[object]) -> bool:
+    return len(values) == len(found) and all(map(_faithful, values, found))
+
+
+def _each_faithful(values: Mapping[object, object], found: Mapping[object, object]) -> bool:
+    return len(values) == len(found) and all(
+        key in found and _faithful(value, found[key]) for key, value in values.items()
+    )

@@ -1,0 +1,213 @@
+"""The log of one conversation: with what it began, and all that came in since."""
+
+from __future__ import annotations
+
+import zlib
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from spindle._core.errors import LogCorrupt, UsageError
+from spindle._core.public import publish
+from spindle._core.replay.commands import Command
+from spindle._core.replay.formats import Format
+from spindle._core.replay.inputs import Input
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["Frame", "Head", "Log", "Standing"]
+
+VERSION: Final = 1
+_MAGIC: Final = b"spindle log"
+_NUMBER: Final = 4
+"""How many bytes a length or a checksum takes."""
+
+
+class Standing(msgspec.Struct, frozen=True, array_like=True):
+    """What a spindle has behind it at a mark."""
+
+    block: str
+    """Where the class of its block stands, `shop.contract:Store.Checkout`; empty if it has none."""
+    asked: int
+    """How many questions it has asked."""
+    others: tuple[tuple[str, str | None, int], ...]
+    """How many those have asked that have ended, by block and instance."""
+    channels: int
+    """How many channels were used."""
+    drawn: int
+    """How often chance was asked."""
+
+
+class Head(msgspec.Struct, frozen=True, array_like=True):
+    """With what a conversation began."""
+
+    function: str
+    args: tuple[msgspec.Raw, ...]
+    seed: int
+    standing: Standing | None = None
+    """Where its page stood, if it began anew at a mark."""
+
+
+class Frame(msgspec.Struct, frozen=True, array_like=True):
+    """One input, and what the page did because of it."""
+
+    at: float
+    """Seconds of the page's clock."""
+    input: Input
+    commands: tuple[Command, ...]
+
+
+class Log:
+    """Keeps one conversation, so that another process can take it up where it stopped.
+
+    What is kept is what came in: answers, what calls have returned or raised, and time; and what
+    the spindle did because of that in short, to see that it does the same when it is resumed.
+    """
+
+    def __init__(self, *, json: bool = False) -> None:
+        """A log in which nothing is kept yet.
+
+        Args:
+            json: whether it is written as JSON, to be read by people and other programs, instead
+                of msgpack, which is smaller and knows more types. Values are kept in that form.
+        """
+        self.format: Final = Format.JSON if json else Format.MSGPACK
+        self.head: Head | None = None
+        self.frames: list[Frame] = []
+        self.fault = ""
+        """Why nothing can be added any more."""
+
+    def begin(self, head: Head) -> None:
+        """Keep with what it began.
+
+        Raises:
+            UsageError: there is a conversation in it.
+        """
+        if self.head is not None:
+            raise UsageError(
+                f"this log has a conversation with {self.head.function} already: take it up with "
+                f"Coroutine.resume(fn, log), or give a new one to each"
+            )
+        self.head = head
+
+    def keep(self, frame: Frame) -> None:
+        """Add a frame."""
+        self.frames.append(frame)
+
+    def begin_anew(self, head: Head) -> None:
+        """Forget what was kept: it begins with this."""
+        self.head = head
+        self.frames = []
+
+    def dump(self) -> bytes:
+        """All of it as bytes: JSON, or lines of msgpack with checksums.
+
+        Raises:
+            UsageError: nothing was begun.
+        """
+        if self.head is None:
+            raise UsageError("there is nothing to dump: no Coroutine was started with this log")
+        if self.format is Format.JSON:
+            return msgspec.json.encode(_Whole(VERSION, self.head, self.frames))
+        return b"".join(_written([self.head, *self.frames]))
+
+    @classmethod
+    def load(cls, data: bytes | str) -> Log:
+        """The log that `dump` has written.
+
+        Raises:
+            LogCorrupt: it is damaged, or no log, or written by a newer Spindle. Its `intact` is
+                what comes before the damage, if anything does.
+        """
+        if isinstance(data, str) or data[:1].isspace() or data[:1] == b"{":
+            return _load_json(data)
+        return _load_msgpack(bytes(data))
+
+
+class _Whole(msgspec.Struct):
+    spindle_log: int
+    head: Head
+    frames: list[Frame]
+
+
+def _load_json(data: bytes | str) -> Log:
+    try:
+        version = msgspec.json.decode(data, type=dict[str, Any]).get("spindle_log")
+        _check_version(version)
+        whole = msgspec.json.decode(data, type=_Whole)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise LogCorrupt(f"this is no log, or one that was cut or changed: {error}") from error
+    log = Log(json=True)
+    log.head, log.frames = whole.head, whole.frames
+    return log
+
+
+def _check_version(version: object) -> None:
+    if not isinstance(version, int) or version < 1:
+        raise LogCorrupt("this is no log of Spindle: it does not say its version")
+    if version > VERSION:
+        raise LogCorrupt(
+            f"this log was written by a newer Spindle (format {version}, this one reads up to "
+            f"{VERSION}): it is left as it is; update Spindle to read it"
+        )
+
+
+def _written(parts: list[Any]) -> Iterator[bytes]:
+    """Each with its length, and a checksum over it and all before it."""
+    yield _MAGIC + bytes([VERSION])
+    checksum = 0
+    for part in parts:
+        body = msgspec.msgpack.encode(part)
+        checksum = zlib.crc32(body, checksum)
+        yield len(body).to_bytes(_NUMBER, "big") + checksum.to_bytes(_NUMBER, "big") + body
+
+
+def _load_msgpack(data: bytes) -> Log:
+    if not data.startswith(_MAGIC) or len(data) == len(_MAGIC):
+        raise LogCorrupt("this is no log of Spindle: it does not begin as one")
+    _check_version(data[len(_MAGIC)])
+    log = Log()
+    try:
+        for body in _bodies(data[len(_MAGIC) + 1 :]):
+            if log.head is None:
+                log.head = msgspec.msgpack.decode(body, type=Head)
+            else:
+                log.frames.append(msgspec.msgpack.decode(body, type=Frame))
+    except (_Damage, msgspec.DecodeError) as damage:
+        raise _corrupt(log, damage) from damage
+    if log.head is None:
+        raise LogCorrupt("this log was cut: it ends before anything was begun")
+    return log
+
+
+class _Damage(Exception):
+    pass
+
+
+def _bodies(data: bytes) -> Iterator[bytes]:
+    checksum = place = 0
+    while place < len(data):
+        length = int.from_bytes(data[place : place + _NUMBER], "big")
+        begins = place + 2 * _NUMBER
+        body = data[begins : begins + length]
+        if len(body) < length or begins > len(data):
+            raise _Damage("it was cut")
+        checksum = zlib.crc32(body, checksum)
+        if checksum != int.from_bytes(data[place + _NUMBER : begins], "big"):
+            raise _Damage("its checksum is wrong: it was changed, or is not where it was written")
+        yield body
+        place = begins + length
+
+
+def _corrupt(log: Log, damage: Exception) -> LogCorrupt:
+    if log.head is None:
+        return LogCorrupt(f"the beginning of this log is damaged: {damage}")
+    return LogCorrupt(
+        f"frame {len(log.frames) + 1} of this log is damaged: {damage}. The {len(log.frames)} "
+        f"before it are intact: the log up to there is this error's `intact`",
+        log,
+    )
+
+
+publish("spindle", [Log])

@@ -1,0 +1,98 @@
+"""Marks: where a log may begin anew, with what its spindle goes on with."""
+
+from __future__ import annotations
+
+from inspect import signature
+from typing import TYPE_CHECKING, Any
+
+from spindle._core.contracts.block import Block
+from spindle._core.errors import ReplayMismatch, UsageError
+from spindle._core.kernel.chance import Chance
+from spindle._core.kernel.record import Unnamed, key_of
+from spindle._core.names import name_of
+from spindle._core.replay.head import written
+from spindle._core.replay.log import Head, Standing
+from spindle._core.replay.places import found_at, place_of
+
+if TYPE_CHECKING:
+    from spindle._core.kernel.kernel import Kernel
+    from spindle._core.kernel.record import Key, Record, SpindleRecord
+    from spindle._core.replay.formats import Format
+
+__all__ = ["head_at", "is_alone", "stand"]
+
+
+def head_at(record: Record, args: tuple[object, ...], seed: int, form: Format) -> Head | None:
+    """With what a log begins anew; None if blocks of others would not be found by their places.
+
+    Raises:
+        UsageError: the function does not take `args`, or they cannot be kept.
+    """
+    name = name_of(record.fn)
+    try:
+        signature(record.fn).bind(*args)
+    except TypeError as error:
+        raise UsageError(
+            f"mark() in {name} is given what {name} is to begin anew with, and that does not take "
+            f"these: {error}"
+        ) from error
+    kept, _ = written(record.fn, args, form, f"what mark() in {name} is given")
+    kernel, block = record.kernel, record.root.block
+    own = (record.root.key, Unnamed)  # its key from the start is there, if it has another by now
+    ended = {key: number for key, number in kernel.asked.items() if key not in own}
+    others = [place_of(each) for each in map(_block_of, ended)]
+    if not all(others):
+        return None
+    asked = zip(others, map(_instance_of, ended), ended.values(), strict=True)
+    standing = Standing(
+        "" if block is Unnamed else place_of(block),
+        record.root.asked,
+        tuple(asked),
+        kernel.channels,
+        kernel.chance.drawn,
+    )
+    return Head(name, kept, seed, standing)
+
+
+def _block_of(key: Key) -> type[Block]:
+    block = key[0] if isinstance(key, tuple) else key
+    assert block is not None  # only cells may have no block yet
+    return block
+
+
+def _instance_of(key: Key) -> str | None:
+    return key[1] if isinstance(key, tuple) else None
+
+
+def is_alone(record: SpindleRecord) -> bool:
+    """Whether nothing on its page is there but what its function is called with."""
+    kernel = record.kernel
+    others = len(kernel.live) > 1 or kernel.outside or record.children or record.failures
+    waiting = record.scopes or record.mailbox or kernel.timers.next_at() is not None
+    ending = record.cancel is not None or kernel.closing is not None or kernel.stopping is not None
+    return not (others or waiting or ending or kernel.cells or kernel.abandoned)
+
+
+def stand(kernel: Kernel, record: SpindleRecord, standing: Standing, seed: bytes) -> None:
+    """Let a page that was just made stand where another stood at a mark.
+
+    Raises:
+        ReplayMismatch: its block is not where it was.
+    """
+    for place, instance, number in standing.others:
+        kernel.asked[key_of(_block_at(place), instance)] = number
+    if standing.block:
+        record.refer(_block_at(standing.block))
+    kernel.asked[record.key] = standing.asked
+    kernel.channels = standing.channels
+    kernel.start_chance(Chance(seed, standing.drawn))
+
+
+def _block_at(place: str) -> type[Block]:
+    try:
+        found: Any = found_at(place)
+    except LookupError as error:
+        raise ReplayMismatch(f"the block of the spindle is not where it was: {error}") from error
+    if isinstance(found, type) and issubclass(found, Block):
+        return found
+    raise ReplayMismatch(f"{place} is no block of a contract any more")

@@ -1,0 +1,117 @@
+"""What a log says, told to a page input by input, and compared with what it does then."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+from spindle._core.kernel.kernel import Kernel
+from spindle._core.replay.addresses import address_of
+from spindle._core.replay.inputs import Answered, Cut, Ended, Misfit, Page
+from spindle._core.replay.mismatch import misfit, mismatch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from spindle._core.kernel.record import Record
+    from spindle._core.replay.commands import Command, Commands
+    from spindle._core.replay.log import Frame, Log
+
+__all__ = ["Retelling"]
+
+
+class Told(Page, Protocol):
+    """A page that is told."""
+
+    def come_to(self, at: float) -> None:
+        """The clock of what is told stands there."""
+        ...
+
+
+class Retelling:
+    """One pass through a log."""
+
+    def __init__(self, log: Log) -> None:
+        self._frames = list(log.frames)
+        self._function = "" if log.head is None else log.head.function
+        self._format = log.format
+        self._place = 0
+        self._compared = 0
+
+    @property
+    def is_over(self) -> bool:
+        """Whether all was told."""
+        return self._place >= len(self._frames)
+
+    def take(self, page: Told, apply: Callable[..., None], args: tuple[Any, ...]) -> bool:
+        """Apply what the page has posted itself, as the log has it, if that comes now.
+
+        Raises:
+            ReplayMismatch: it cannot be applied.
+        """
+        if self.is_over or not _is_that(self._frames[self._place], apply, args, page.first):
+            return False
+        if isinstance(self._frames[self._place].input, Cut):
+            self._step(page)
+            apply(*args)
+        else:
+            self.next(page)
+        return True
+
+    def next(self, page: Told) -> None:
+        """Apply what the log has next.
+
+        Raises:
+            ReplayMismatch: it cannot be applied.
+        """
+        frame = self._step(page)
+        try:
+            apply, args = frame.input.again(page, self._format)
+        except Misfit as amiss:
+            raise misfit(self._function, self._frames, self._place - 1, amiss) from amiss
+        if isinstance(frame.input, Answered):
+            page.kernel.out.clear()
+        apply(*args)
+
+    def _step(self, page: Told) -> Frame:
+        frame = self._frames[self._place]
+        self._place += 1
+        page.come_to(frame.at)
+        page.kernel.arrive(frame.at)
+        return frame
+
+    def expects(self, command: Command, commands: Commands) -> bool:
+        """Whether this is what the log has next of what the last input led to."""
+        kept = self._frames[self._compared].commands
+        place = len(commands.noted)
+        return place < len(kept) and kept[place].same(command)
+
+    def compare(self, commands: Commands) -> None:
+        """See that the page has done what the log says, since the last input, if that is new.
+
+        Raises:
+            ReplayMismatch: it has not.
+        """
+        if self._compared == self._place:
+            return
+        kept, done = self._frames[self._compared].commands, commands.take()
+        if len(done) != len(kept) or not all(map(_same, done, kept)):
+            raise mismatch(self._function, self._frames, self._compared, done)
+        self._compared = self._place
+
+
+def _is_that(
+    frame: Frame, apply: Callable[..., None], args: tuple[Any, ...], first: Record
+) -> bool:
+    what: object = getattr(apply, "__func__", apply)
+    said = frame.input
+    if what is Kernel.call_ended:
+        record, call = args[:2]
+        if not isinstance(said, Ended) or said.call != call.name:
+            return False
+        return said.who == address_of(record, first)
+    assert what is Kernel.cancel, what
+    return isinstance(said, Cut) and said.who == address_of(args[0], first)
+
+
+def _same(done: Command, kept: Command) -> bool:
+    return kept.same(done)
