@@ -21,6 +21,7 @@ NAMES = (
     "hand_step",
     "state_machines",
     "property_examples",
+    "replay",
     "import_time",
     "laboratory",
 )
