@@ -124,6 +124,14 @@ class Log:
             return _load_json(data)
         return _load_msgpack(bytes(data))
 
+    def __str__(self) -> str:
+        """Return what it tells, for people: a line for each input, and for what was done then."""
+        if self.head is None:
+            return "a log in which nothing was begun"
+        from spindle._core.replay.story import story
+
+        return "\n".join(story(self.head, self.frames, self.format))
+
 
 class _Whole(msgspec.Struct):
     spindle_log: int

@@ -1,0 +1,59 @@
+"""A log as people read it: what came in, and what was done because of that."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, assert_never
+
+from spindle._core.names import shown
+from spindle._core.replay.inputs import Answered, Cut, Ended, Input, Launched, Left, Passed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import msgspec
+
+    from spindle._core.replay.formats import Format
+    from spindle._core.replay.log import Frame, Head
+
+__all__ = ["story"]
+
+
+def story(head: Head, frames: list[Frame], form: Format) -> Iterator[str]:
+    """One line for how it began, for each input with its second, and for each deed with its place.
+
+    Values are shown as they are written, without the classes that they are read as.
+    """
+    given = ", ".join(_shown(each, form) for each in head.args)
+    where = "" if head.standing is None else ", at a mark"
+    yield f"{head.function}({given}){where}"
+    for frame in frames:
+        yield f"{frame.at:8.3f} s  <- {_came(frame.input, form)}"
+        for command in frame.commands:
+            yield f"            {command.told(head.function)}  {command.place}".rstrip()
+
+
+def _came(said: Input, form: Format) -> str:
+    match said:
+        case Launched():
+            return "started"
+        case Answered(_, number, kind, value):
+            what = f"{kind} {_shown(value, form)}".strip()
+            return f"question {number} of {said.who} is answered: {what}"
+        case Ended(_, call, value, None):
+            return f"{call} returned {_shown(value, form)}"
+        case Ended(_, call, _, failure):
+            assert failure is not None
+            return f"{call} raised {failure.kind} {_shown(failure.args, form)}"
+        case Passed(at):
+            return f"the clock comes to {at:g} s"
+        case Cut(who, reason):
+            return f"{who or 'what was over'} is cancelled: {reason}"
+        case Left(reason, _):
+            return f"all is cancelled: {reason}"
+        case _:
+            assert_never(said)
+
+
+def _shown(value: msgspec.Raw, form: Format) -> str:
+    found: Any = form.decode(value, Any)
+    return shown(found)
