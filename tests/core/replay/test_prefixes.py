@@ -116,6 +116,7 @@ def test_W6_D5_taken_up_at_every_moment_of_a_loop_that_marks(
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(1800)
 @settings(searched, max_examples=20_000)
 @given(st.lists(steps, max_size=4), moves, st.booleans())
 def test_W6_D2_taken_up_at_every_moment_at_length(
