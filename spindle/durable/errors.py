@@ -198,7 +198,7 @@ class Fenced(StoreError):
     Attributes:
         page: whose lease it was.
         epoch: the lease's.
-        current: the page's; None if the page is gone.
+        current: the page's; 0 if nobody holds it, None if it is gone.
     """
 
     def __init__(self, page: str, epoch: int, current: int | None) -> None:
@@ -208,7 +208,8 @@ class Fenced(StoreError):
         self.current = current
 
     def __str__(self) -> str:
-        now = "it was purged" if self.current is None else f"it is at epoch {self.current}"
+        now = f"it is at epoch {self.current}" if self.current else "nobody holds it"
+        now = "it was purged" if self.current is None else now
         return (
             f"the lease of page {bounded(self.page)} from epoch {self.epoch} is over: {now}. Drop "
             f"the page here, and acquire it anew to go on"

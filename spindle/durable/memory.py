@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from itertools import count
 
 import trio
 
@@ -39,6 +40,7 @@ class MemoryStore:
     def __init__(self, *, clock: Callable[[], float] = time.time) -> None:
         self._clock = clock
         self._logs: dict[str, _Log] = {}
+        self._epochs = count(1)
         self._faults = Faults()
         self._order = trio.StrictFIFOLock()
         self._failed: str | None = None
@@ -94,8 +96,9 @@ class MemoryStore:
 
         It has what was kept; nobody holds a page. This one is closed by it.
         """
-        store = MemoryStore(clock=self._clock)
+        store = type(self)(clock=self._clock)
         store._logs = self._logs
+        store._epochs = self._epochs
         for log in self._logs.values():
             log.row.lapse()
             log.torn = b""
@@ -117,7 +120,7 @@ class MemoryStore:
             if cut is not None:
                 raise cut
             row = Row(page, meta, head=len(kept) - 1)
-            row.acquire(owner, ttl, self._clock())
+            row.acquire(owner, ttl, self._clock(), next(self._epochs))
             self._logs[page] = _Log(row, kept)
             return row.lease(ttl, None)
 
@@ -127,7 +130,7 @@ class MemoryStore:
             log = self._log(page)
             if cut is not None:
                 raise cut
-            log.row.acquire(owner, ttl, self._clock())
+            log.row.acquire(owner, ttl, self._clock(), next(self._epochs))
             return log.row.lease(ttl, log.snapshot)
 
     async def read(self, lease: Lease, after: int = -1) -> Sequence[bytes]:
@@ -247,7 +250,7 @@ class MemoryStore:
                 if until is not None:
                     await until.wait()
             if fault is Fault.FENCED and lease is not None:
-                self._log(lease.page).row.epoch += 1
+                self._log(lease.page).row.leave()
             cut = self._cut(fault)
             yield cut
             if fault is Fault.UNANSWERED:

@@ -22,7 +22,8 @@ class Row:
         page: its name.
         meta: what it was created with.
         status: what it was released with last.
-        epoch: raised by each lease and each release: a lease of another epoch is over.
+        epoch: of the lease that holds; 0 if none does. Each is greater than all that the store has
+            ever granted, since a page may be purged and its name come again.
         owner: who has not released it yet.
         until: when that lease lapses.
         wake_at: when it is due.
@@ -48,8 +49,8 @@ class Row:
     crashed_at: int = -1
     changed: float = 0.0
 
-    def acquire(self, owner: str, ttl: float, now: float) -> None:
-        """Give it to somebody.
+    def acquire(self, owner: str, ttl: float, now: float, epoch: int) -> None:
+        """Give it to somebody, under a new epoch.
 
         Raises:
             Busy: somebody else holds it.
@@ -59,7 +60,7 @@ class Row:
                 raise Busy(self.page, self.owner, self.until)
             self.crashes = self.crashes + 1 if self.crashed_at == self.head else 1
             self.crashed_at = self.head
-        self.epoch += 1
+        self.epoch = epoch
         self.owner = owner
         self.until = now + ttl
         self.changed = now
@@ -147,24 +148,29 @@ class Row:
             Fenced: it was over.
         """
         self.hold(lease)
-        self.epoch += 1
-        self.owner = None
+        self.leave()
         self.status = status
         self.wake_at = wake_at
         self.crashes = 0
         self.crashed_at = -1
         self.changed = now
 
+    def leave(self) -> None:
+        """Let nobody hold it."""
+        self.epoch = 0
+        self.owner = None
+
     def held(self, now: float) -> bool:
         """Whether somebody holds it."""
         return self.owner is not None and now < self.until
 
     def due(self, by: float, now: float) -> float | None:
-        """Since when it is to be taken up; None if it is not, by that time."""
+        """Since when it is to be taken up; None if it need not be by that time."""
         if self.status is not PageStatus.LIVE or self.held(now):
             return None
-        since = self.until if self.owner is not None else self.wake_at
-        return since if since is not None and since <= by else None
+        if self.owner is not None:
+            return self.until
+        return self.wake_at if self.wake_at is not None and self.wake_at <= by else None
 
     def lapse(self) -> None:
         """End the lease of a process that is gone: it holds no longer, and was not released."""

@@ -67,7 +67,8 @@ class Lease:
     Attributes:
         page: its name.
         owner: who holds it.
-        epoch: the number of the lease: each one of a page is greater than all before.
+        epoch: the number of the lease: each of a name is greater than all before, also if the page
+            was purged in between.
         ttl: for how many seconds it holds without being renewed.
         head: the number of the last frame when it was granted; -1 if there is none.
         meta: what the page was created with.
