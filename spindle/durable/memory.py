@@ -250,7 +250,7 @@ class MemoryStore:
                 if until is not None:
                     await until.wait()
             if fault is Fault.FENCED and lease is not None:
-                self._log(lease.page).row.leave()
+                self._log(lease.page).row.leave(self._clock())
             cut = self._cut(fault)
             yield cut
             if fault is Fault.UNANSWERED:

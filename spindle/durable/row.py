@@ -148,15 +148,15 @@ class Row:
             Fenced: it was over.
         """
         self.hold(lease)
-        self.leave()
+        self.leave(now)
         self.status = status
         self.wake_at = wake_at
         self.crashes = 0
         self.crashed_at = -1
-        self.changed = now
 
-    def leave(self) -> None:
+    def leave(self, now: float) -> None:
         """Let nobody hold it."""
+        self.changed = now
         self.epoch = 0
         self.owner = None
 

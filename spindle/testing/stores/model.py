@@ -129,7 +129,7 @@ class Page:
         chain = chain_of(self.name, self.frames[: self.pruned + 1])
         read: list[Frame] = []
         try:
-            read.extend(read_log(chain, kept.frames, self.head))
+            read.extend(read_log(chain, kept.frames, kept.record.head))
         except LogCorrupt as error:
             if error.seq != seq or len(read) != seq - self.pruned - 1:
                 raise broken("G6", f"damaged is frame {seq}; the reader found {error}") from error

@@ -328,7 +328,7 @@ class Moves:
         self.say(f"append {len(frames)} frames to {page.name}, which goes wrong: {fault.name}")
         if fault is Fault.FENCED:
             await self._call("G3", Fenced, store.append(lease, page.head, frames))
-            page.held = None
+            page.held, page.released = None, self.bench.time
             return True
         failed = await self._fails(store.append(lease, page.head, frames))
         if failed.in_doubt:
