@@ -26,7 +26,7 @@ from spindle.durable.memory import _Log  # pyright: ignore[reportPrivateUsage]
 __all__ = ["BROKEN"]
 
 BROKEN: dict[type[MemoryStore], str] = {}
-"""Each with the guarantee it breaks."""
+"""Each with the guarantee it breaks; with several, if it depends on what is seen first."""
 
 
 def breaks(guarantee: str) -> Callable[[type[MemoryStore]], type[MemoryStore]]:
@@ -217,7 +217,7 @@ class AppendsTwice(Open):
             self.log(lease.page).frames[-1:] = [frames[-1], frames[-1]]
 
 
-@breaks("G5")
+@breaks("G5 G6")
 class ComparesTooEarly(Open):
     """It compares where the log ends, waits, and appends."""
 

@@ -2,6 +2,30 @@
 
 from __future__ import annotations
 
+import pytest
+from hypothesis import settings
+
+from spindle.durable import Durability
 from spindle.testing.stores import MemoryBench, conformance
+from tests.durable.sqlite_bench import SqliteBench
+
+pytestmark = pytest.mark.search
+
+
+class OnDisk(SqliteBench):
+    level = Durability.POWER
+
+
+few = settings(max_examples=40)
+many = settings(max_examples=5000)
 
 test_the_memory_store_conforms = conformance(MemoryBench)
+test_the_sqlite_store_conforms = conformance(SqliteBench)
+test_the_sqlite_store_conforms_with_flushes = conformance(OnDisk, settings=few)
+
+test_a_long_search_of_the_memory_store = pytest.mark.soak(
+    pytest.mark.timeout(1200)(conformance(MemoryBench, settings=many))
+)
+test_a_long_search_of_the_sqlite_store = pytest.mark.soak(
+    pytest.mark.timeout(1200)(conformance(SqliteBench, settings=many))
+)

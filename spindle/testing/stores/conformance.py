@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import chain
 
 import trio
 from hypothesis import HealthCheck, Phase, given, note
@@ -10,12 +12,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from spindle.testing.stores.bench import Bench
-from spindle.testing.stores.moves import ALWAYS, Draw, Moves
-
-__all__ = ["conformance"]
-
-LONGEST = 40
-"""So many moves at most between two times that the store is opened."""
+from spindle.testing.stores.trouble import ALWAYS, Move, Trouble
 
 
 def conformance(
@@ -38,15 +35,49 @@ def conformance(
         program of its own.
     """
 
-    def test(data: st.DataObject) -> None:
+    def test(plan: _Plan) -> None:
         story: list[str] = []
         try:
-            trio.run(_play, bench(), data.draw, story.append)
+            trio.run(_play, Trouble(bench(), story.append), plan)
         except BaseException:
             note("\n".join(story))
             raise
 
-    return _settings(settings)(given(st.data())(test))
+    return _settings(settings)(given(_plans)(test))
+
+
+@dataclass
+class _Session:
+    """What is done between two times that the store is opened.
+
+    Attributes:
+        moves: which, in pieces, since short lists of short lists are drawn longer than long ones.
+        fails: the last append goes wrong, if the bench can bring that about.
+        killed: the process is killed in the end.
+        choices: of what goes wrong.
+    """
+
+    moves: list[list[tuple[Move, bytes]]]
+    fails: bool
+    killed: bool
+    choices: bytes
+
+
+@dataclass
+class _Plan:
+    sessions: list[_Session]
+    damage: bytes
+
+    def __repr__(self) -> str:
+        return "<see below>"
+
+
+_choices = st.binary(max_size=6)  # numbers, drawn and made smaller all at once
+_moves = st.lists(st.tuples(st.sampled_from(ALWAYS), _choices), max_size=12)
+_sessions = st.builds(
+    _Session, st.lists(_moves, max_size=12), st.booleans(), st.booleans(), _choices
+)
+_plans = st.builds(_Plan, st.lists(_sessions, min_size=1, max_size=3), _choices)
 
 
 def _settings(chosen: hypothesis_settings | None) -> hypothesis_settings:
@@ -56,45 +87,47 @@ def _settings(chosen: hypothesis_settings | None) -> hypothesis_settings:
     return hypothesis_settings(chosen, deadline=None, phases=phases, suppress_health_check=silent)
 
 
-async def _play(bench: Bench, draw: Draw, say: Callable[[str], None]) -> None:
-    moves = Moves(bench, draw, say)
+async def _play(example: Trouble, plan: _Plan) -> None:
     try:
-        for _ in range(draw(st.integers(1, 3))):
-            await _session(moves)
-        await _damage(moves)
+        for session in plan.sessions:
+            await _play_session(example, session)
+        await _damage(example, plan.damage)
     finally:
-        bench.discard()
+        example.bench.discard()
 
 
-async def _session(moves: Moves) -> None:
-    """Open the store, use it, leave it."""
-    async with moves.bench.open() as store:
-        moves.restarted()
-        await moves.look(store)
-        for _ in range(moves.draw(st.integers(0, LONGEST))):
-            await moves.draw(st.sampled_from(ALWAYS))(moves, store)
-        await moves.look(store)
-        can_fail = _can(moves.bench, Bench.fail)
-        failed = can_fail and moves.draw(st.booleans()) and await moves.fault(store)
-        if not failed and _can(moves.bench, Bench.crash) and moves.draw(st.booleans()):
-            moves.say("killed")
-            moves.bench.crash()
-    moves.say("opened anew")
-    async with moves.bench.open() as store:
-        moves.restarted()
-        await moves.look(store)
+async def _play_session(example: Trouble, session: _Session) -> None:
+    """Open the store, use it, leave it, and look what is kept."""
+    bench = example.bench
+    async with bench.open() as store:
+        example.restarted()
+        for move, choices in chain.from_iterable(session.moves):
+            example.choose_by(choices)
+            await move(example, store)
+        await example.look(store)
+        example.choose_by(session.choices)
+        failed = session.fails and _can(bench, Bench.fail) and await example.fault(store)
+        if session.killed and not failed and _can(bench, Bench.crash):
+            example.say("killed")
+            bench.crash()
+    example.say("opened anew")
+    async with bench.open() as store:
+        example.restarted()
+        await example.look(store)
 
 
-async def _damage(moves: Moves) -> None:
+async def _damage(example: Trouble, choices: Sequence[int]) -> None:
     """Change a bit of what is kept: the reader learns of it."""
-    whole = [page for page in moves.pages.values() if page.head > page.pruned]
-    if not whole or not _can(moves.bench, Bench.damage):
+    await trio.lowlevel.checkpoint()
+    whole = [page for page in example.pages.values() if page.head > page.pruned]
+    if not whole or not _can(example.bench, Bench.damage):
         return
-    page = moves.draw(st.sampled_from(whole))
-    seq = moves.draw(st.integers(page.pruned + 1, page.head))
-    moves.say(f"damage frame {seq} of {page.name}")
-    moves.bench.damage(page.name, seq)
-    async with moves.bench.open() as store:
+    example.choose_by(choices)
+    page = example.one(*whole)
+    seq = example.number(page.pruned + 1, page.head)
+    example.say(f"damage frame {seq} of {page.name}")
+    example.bench.damage(page.name, seq)
+    async with example.bench.open() as store:
         page.judge_damage(await store.look(page.name), seq)
 
 
