@@ -91,7 +91,6 @@ class Database:
         new = identify(self.connection, self.path)
         synchronous = "FULL" if level is Durability.POWER else "NORMAL"
         for pragma in (
-            "locking_mode = NORMAL",
             "journal_mode = WAL",
             f"synchronous = {synchronous}",
             "fullfsync = ON",
