@@ -23,4 +23,5 @@ NAMES = (
     "property_examples",
     "import_time",
     "laboratory",
+    "durable_append",
 )

@@ -35,6 +35,10 @@ LARGE: Final = 1 << 20
 LARGEST: Final = 1 << 24
 """And so many in any case."""
 
+_AT_A_TIME: Final = 25
+_INSERT: Final = "INSERT INTO frames VALUES (?, ?, ?)"
+_INSERT_MANY: Final = _INSERT + ", (?, ?, ?)" * (_AT_A_TIME - 1)
+
 
 class Held:
     """A page in memory: its row, and its number in the file."""
@@ -119,8 +123,12 @@ class Database:
         """Write the frames that were gathered."""
         if self._rows:
             rows, self._rows = self._rows, []
-            self.connection.executemany("INSERT INTO frames VALUES (?, ?, ?)", rows)
-            self._written += sum(len(data) + 64 for _, _, data in rows)
+            whole = len(rows) - len(rows) % _AT_A_TIME
+            for at in range(0, whole, _AT_A_TIME):
+                values = [value for row in rows[at : at + _AT_A_TIME] for value in row]
+                self.connection.execute(_INSERT_MANY, values)
+            self.connection.executemany(_INSERT, rows[whole:])
+            self._written += sum([len(row[2]) + 64 for row in rows])
         self._written += 8192
 
     def tidy(self, *, idle: bool) -> None:

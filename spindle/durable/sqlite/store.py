@@ -62,8 +62,7 @@ class SqliteStore:
 
     async def append(self, lease: Lease, expected_head: int, frames: Sequence[bytes]) -> None:
         """Add frames to a log, all of them or none; return when they are kept."""
-        kept = checked_frames(frames)
-        await self._writer.do(lambda database: database.append(lease, expected_head, kept))
+        await self._writer.append(lease, expected_head, checked_frames(frames))
 
     async def snapshot(self, lease: Lease, seq: int, blob: bytes, *, prune_to: int = -1) -> None:
         """Keep a snapshot in place of the one before, and remove frames, both or neither."""

@@ -23,6 +23,7 @@ from spindle.durable.points import reach
 
 if TYPE_CHECKING:
     from spindle.durable.sqlite.database import Database
+    from spindle.durable.store import Lease
 
 __all__ = ["Job", "Writer"]
 
@@ -34,13 +35,35 @@ MOST: Final = 1024
 class Job:
     """Something to be done in the thread, and the task that waits for it, if it still does."""
 
-    __slots__ = ("do", "outcome", "task", "writes")
+    __slots__ = ("outcome", "task", "what", "writes")
 
-    def __init__(self, do: Callable[[Database], object], writes: bool) -> None:
-        self.do = do
+    def __init__(self, what: Callable[[Database], object] | None, writes: bool) -> None:
+        self.what = what
         self.writes = writes
         self.task: trio.lowlevel.Task | None = None
         self.outcome: outcome.Outcome[Any] | None = None
+
+    def do(self, database: Database) -> object:
+        """Do it, in the thread."""
+        return None if self.what is None else self.what(database)
+
+    def give_up(self, _: object) -> trio.lowlevel.Abort:
+        """Let the task go: it is cancelled."""
+        self.task = None
+        return trio.lowlevel.Abort.SUCCEEDED
+
+
+class _Append(Job):
+    __slots__ = ("expected_head", "frames", "lease")
+
+    def __init__(self, lease: Lease, expected_head: int, frames: list[bytes]) -> None:
+        super().__init__(None, True)
+        self.lease = lease
+        self.expected_head = expected_head
+        self.frames = frames
+
+    def do(self, database: Database) -> None:
+        database.append(self.lease, self.expected_head, self.frames)
 
 
 class Writer:
@@ -56,8 +79,8 @@ class Writer:
         self._token = trio.lowlevel.current_trio_token()
         self._failure: str | None = None
         self._closing = False
-        self._opened = Job(lambda _: None, writes=False)
-        self._ended = Job(lambda _: None, writes=False)
+        self._opened = Job(None, writes=False)
+        self._ended = Job(None, writes=False)
         self._over = False
 
     async def start(self) -> None:
@@ -79,12 +102,22 @@ class Writer:
             StoreClosed: the file is closed, or about to be.
             StoreFailed: the file could not be written.
         """
+        result: T = await self.carry_out(Job(what, writes))
+        return result
+
+    async def append(self, lease: Lease, expected_head: int, frames: list[bytes]) -> None:
+        """Have frames appended: what `do` does, for what is done most."""
+        await self.carry_out(_Append(lease, expected_head, frames))
+
+    @trio.lowlevel.enable_ki_protection  # a task that is woken has to be waiting
+    async def carry_out(self, job: Job) -> Any:
+        """Have a job done."""
         await trio.lowlevel.checkpoint_if_cancelled()
         if self._closing:
             raise StoreClosed("the store is closed")
-        job = Job(what, writes)
-        result: T = await self._wait(job, lambda: self._queue.put(job))
-        return result
+        job.task = trio.lowlevel.current_task()
+        self._queue.put(job)
+        return await trio.lowlevel.wait_task_rescheduled(job.give_up)
 
     async def close(self) -> None:
         """Do what was asked before, close the file, and wait until it is closed."""
@@ -100,13 +133,8 @@ class Writer:
     @trio.lowlevel.enable_ki_protection  # a task that is woken has to be waiting
     async def _wait(self, job: Job, start: Callable[[], None]) -> Any:
         job.task = trio.lowlevel.current_task()
-
-        def give_up(_: object) -> trio.lowlevel.Abort:
-            job.task = None
-            return trio.lowlevel.Abort.SUCCEEDED
-
         start()
-        return await trio.lowlevel.wait_task_rescheduled(give_up)
+        return await trio.lowlevel.wait_task_rescheduled(job.give_up)
 
     # ── In the trio thread, when a transaction has ended ─────────────────────────────────────────
 
@@ -170,7 +198,10 @@ class Writer:
                 database.begin()
             doing = "writing"
             for job in jobs:
-                job.outcome = _done(job, database)
+                try:
+                    job.outcome = outcome.Value(job.do(database))
+                except SpindleError as refusal:  # it is for who asked; all else is a failure
+                    job.outcome = outcome.Error(refusal)
             if writes:
                 database.settle()
                 doing, in_doubt = "committing", True
@@ -192,14 +223,6 @@ class Writer:
     def _tell(self, jobs: list[Job]) -> None:
         with suppress(trio.RunFinishedError):
             self._token.run_sync_soon(self._answer, jobs)
-
-
-def _done(job: Job, database: Database) -> outcome.Outcome[object]:
-    """What came of a job; refusals are for who asked, all else is a failure of the file."""
-    try:
-        return outcome.Value(job.do(database))
-    except SpindleError as refusal:
-        return outcome.Error(refusal)
 
 
 def _failed(database: Database, doing: str, error: BaseException, in_doubt: bool) -> StoreFailed:
