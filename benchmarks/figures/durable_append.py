@@ -1,9 +1,9 @@
 """A durable append: a frame in the log of a page, kept on the disk before the page goes on.
 
 Against a commit of the same bytes in a bare database of SQLite, in write-ahead mode and flushed for
-each commit. Wall-clock time, since both wait for the disk for the most: where a flush takes now this
-long and now that, look at several runs. The files are in this folder, since a temporary one may be
-in memory.
+each commit. Wall-clock time, since both wait for the disk for the most: where flushes differ from
+one moment to the next, look at several runs. The files are in this folder, since a temporary one
+may be in memory.
 """
 
 from __future__ import annotations

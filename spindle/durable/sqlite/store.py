@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -110,7 +109,7 @@ class SqliteStore:
 
 @asynccontextmanager
 async def open_sqlite_store(
-    path: str | os.PathLike[str],
+    path: str | Path,
     *,
     level: Durability = Durability.POWER,
     clock: Callable[[], float] = time.time,

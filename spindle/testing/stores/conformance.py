@@ -43,7 +43,7 @@ def conformance(
             note("\n".join(story))
             raise
 
-    return _settings(settings)(given(_plans)(test))
+    return _settings(settings)(given(_plans())(test))
 
 
 @dataclass
@@ -63,10 +63,12 @@ class _Session:
     choices: bytes
 
 
-@dataclass
 class _Plan:
-    sessions: list[_Session]
-    damage: bytes
+    """All that is done in one example."""
+
+    def __init__(self, sessions: list[_Session], damage: bytes) -> None:
+        self.sessions = sessions
+        self.damage = damage
 
     def __repr__(self) -> str:
         return "<see below>"
@@ -77,14 +79,24 @@ _moves = st.lists(st.tuples(st.sampled_from(ALWAYS), _choices), max_size=12)
 _sessions = st.builds(
     _Session, st.lists(_moves, max_size=12), st.booleans(), st.booleans(), _choices
 )
-_plans = st.builds(_Plan, st.lists(_sessions, min_size=1, max_size=3), _choices)
+
+
+@st.composite
+def _plans(draw: st.DrawFn) -> _Plan:
+    return _Plan(draw(st.lists(_sessions, min_size=1, max_size=3)), draw(_choices))
 
 
 def _settings(chosen: hypothesis_settings | None) -> hypothesis_settings:
     chosen = chosen or hypothesis_settings()
     phases = [each for each in chosen.phases if each is not Phase.explain]
     silent = [*chosen.suppress_health_check, HealthCheck.too_slow, HealthCheck.data_too_large]
-    return hypothesis_settings(chosen, deadline=None, phases=phases, suppress_health_check=silent)
+    return hypothesis_settings(
+        chosen,
+        deadline=None,
+        phases=phases,
+        report_multiple_bugs=False,
+        suppress_health_check=silent,
+    )
 
 
 async def _play(example: Trouble, plan: _Plan) -> None:
