@@ -13,7 +13,14 @@ from textwrap import dedent
 import pytest
 import trio
 
-from spindle.durable import Lease, NotAStore, StoreInUse, StoreTooNew, open_sqlite_store
+from spindle.durable import (
+    Lease,
+    NotAStore,
+    StoreFailed,
+    StoreInUse,
+    StoreTooNew,
+    open_sqlite_store,
+)
 
 
 @pytest.fixture
@@ -84,6 +91,24 @@ def test_a_file_of_another_kind_is_left_as_it_is(path: Path) -> None:
     with pytest.raises(NotAStore, match="it begins with b'not a database a'"):
         open_and_close(path)
     assert path.read_text().endswith("notes")
+
+
+def test_a_file_that_was_being_made_when_the_power_went_is_made_anew(path: Path) -> None:
+    path.write_bytes(bytes(4096))
+    journal = path.with_name(path.name + "-journal")
+    before = bytes.fromhex("d9d505f920a163d7") + bytes(4) + bytes(8) + (512).to_bytes(4, "big")
+    journal.write_bytes(before + (4096).to_bytes(4, "big") + bytes(484))  # it was empty before
+    open_and_close(path)
+    assert path.read_bytes().startswith(b"SQLite format 3")
+    assert not journal.exists()
+
+
+def test_a_file_that_cannot_be_opened_is_named(path: Path) -> None:
+    path.write_bytes(bytes(4096))
+    with pytest.raises(StoreFailed, match=r"pages\.db: opening it failed: .*not a database"):
+        open_and_close(path)
+    path.unlink()
+    open_and_close(path)
 
 
 def test_a_database_of_another_program_is_left_as_it_is(path: Path) -> None:

@@ -16,7 +16,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from spindle.durable.errors import Fenced, NoSuchPage, NotAStore
+from spindle._core.names import shown
+from spindle.durable.errors import Fenced, NoSuchPage, NotAStore, StoreError, StoreFailed
 from spindle.durable.points import reach
 from spindle.durable.sqlite.lock import FileLock
 from spindle.durable.sqlite.rows import COLUMNS, row_of, values_of
@@ -63,6 +64,7 @@ class Database:
         StoreInUse: somebody has it open.
         NotAStore: it is something else.
         StoreTooNew: a newer Spindle has made it.
+        StoreFailed: it cannot be opened.
     """
 
     def __init__(
@@ -74,12 +76,7 @@ class Database:
         try:
             reach("open:locked")
             _check_header(path)
-            self.connection = connect(path)
-            try:
-                opened = self._prepare(level)
-            except BaseException:
-                self.connection.close()
-                raise
+            opened = self._open(level, connect)
         except BaseException:
             self._lock.release()
             raise
@@ -90,6 +87,19 @@ class Database:
         self._rows: list[tuple[int, int, bytes]] = []
         self._written = 0
         reach("open:ready")
+
+    def _open(self, level: Durability, connect: Connect) -> int:
+        try:
+            self.connection = connect(self.path)
+            try:
+                return self._prepare(level)
+            except BaseException:
+                self.connection.close()
+                raise
+        except StoreError:
+            raise
+        except Exception as error:
+            raise StoreFailed(f"{self.path}: opening it failed: {shown(error)}") from error
 
     def _prepare(self, level: Durability) -> int:
         new = identify(self.connection, self.path)
@@ -245,9 +255,9 @@ class Database:
 def _check_header(path: Path) -> None:
     """Check that a file is a database or empty, before SQLite touches it."""
     with suppress(FileNotFoundError), open(path, "rb") as file:
-        header = file.read(100)
-        if header and not header.startswith(b"SQLite format 3\0"):
+        header = file.read(16)
+        # All zeros: the power has gone while it was made, and SQLite knows what to do.
+        if header.strip(b"\0") and header != b"SQLite format 3\0":
             raise NotAStore(
-                f"{path} is no store: it begins with {header[:16]!r}. A store needs a file of its "
-                f"own"
+                f"{path} is no store: it begins with {header!r}. A store needs a file of its own"
             )

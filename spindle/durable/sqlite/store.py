@@ -134,7 +134,7 @@ async def open_sqlite_store(
             process that was killed is in nobody's way.
         NotAStore: the file is something else.
         StoreTooNew: a newer Spindle has made it.
-        StoreFailed: on leaving, the file could not be closed as it has to be.
+        StoreFailed: the file cannot be opened, or, on leaving, not closed as it has to be.
         UsageError: `level` is `MEMORY`.
     """
     if level is Durability.MEMORY:
