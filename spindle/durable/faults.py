@@ -11,7 +11,7 @@ from spindle._core.errors import UsageError
 
 __all__ = ["Call", "Fault", "Faults"]
 
-Call = Literal["create", "acquire", "append", "snapshot", "renew", "release"]
+Call = Literal["create", "acquire", "append", "snapshot", "rewind", "renew", "release"]
 """The calls of a store that change something."""
 
 

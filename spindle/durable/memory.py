@@ -164,6 +164,15 @@ class MemoryStore:
             log.snapshot = Snapshot(seq, blob)
             del log.frames[: log.row.pruned - before]
 
+    async def rewind(self, lease: Lease, head: int) -> None:
+        """Remove the frames behind a number for good."""
+        async with self._call("rewind", lease) as cut:
+            log = self._held(lease)
+            if cut is not None:
+                raise cut
+            log.row.rewind(lease, head)
+            del log.frames[head - log.row.pruned :]
+
     async def renew(self, leases: Sequence[Lease]) -> Sequence[Lease]:
         """Let leases hold for their `ttl` from now on; return those that are over."""
         async with self._call("renew") as cut:

@@ -134,6 +134,22 @@ class Row:
         self.covered = seq
         self.pruned = max(self.pruned, prune_to)
 
+    def rewind(self, lease: Lease, head: int) -> None:
+        """Let the log end earlier.
+
+        Raises:
+            Fenced: the lease is over.
+            UsageError: it cannot end there.
+        """
+        self.hold(lease)
+        first = max(self.pruned, self.covered)
+        if not first <= head <= self.head:
+            raise UsageError(
+                f"the log of page {self.page!r} can be rewound to a frame from {first} to "
+                f"{self.head}, not to {head}"
+            )
+        self.head = head
+
     def renew(self, lease: Lease, now: float) -> bool:
         """Let a lease hold on from now; False if it is over."""
         if lease.epoch != self.epoch:

@@ -223,6 +223,19 @@ class Store(Protocol):
         """
         ...
 
+    async def rewind(self, lease: Lease, head: int) -> None:
+        """Remove the frames behind a number for good: for tools, on somebody's word.
+
+        Args:
+            lease: of the page.
+            head: the number of the frame that is the last from then on; -1 removes all.
+
+        Raises:
+            Fenced: the lease is over.
+            UsageError: there is no such frame, or the snapshot covers frames behind it.
+        """
+        ...
+
     async def renew(self, leases: Sequence[Lease]) -> Sequence[Lease]:
         """Let leases hold for their `ttl` from now on.
 

@@ -162,6 +162,22 @@ class ReleasesForAnybody(Open):
             await super().release(lease, status=status, wake_at=wake_at)
 
 
+@breaks("G3")
+class RewindsForAnybody(Open):
+    async def rewind(self, lease: Lease, head: int) -> None:
+        with suppress(Fenced):
+            await super().rewind(lease, head)
+
+
+@breaks("G6 G7")
+class ForgetsToRewind(Open):
+    """What was taken back is there again after a restart."""
+
+    async def rewind(self, lease: Lease, head: int) -> None:
+        await super().rewind(lease, head)
+        self.log(lease.page).frames.append(b"taken back")
+
+
 @breaks("G4")
 class ReadsWhatWasThere(Open):
     """A read returns what the lease began with."""

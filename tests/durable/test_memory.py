@@ -70,7 +70,9 @@ async def test_somebody_else_has_had_the_page() -> None:
     await store.append(again, -1, [b"0"])
 
 
-@pytest.mark.parametrize("call", ["create", "acquire", "append", "snapshot", "renew", "release"])
+@pytest.mark.parametrize(
+    "call", ["create", "acquire", "append", "snapshot", "rewind", "renew", "release"]
+)
 @pytest.mark.parametrize("fault", [Fault.LOST, Fault.UNANSWERED])
 async def test_any_call_goes_wrong(call: str, fault: Fault) -> None:
     store = MemoryStore()
@@ -82,6 +84,7 @@ async def test_any_call_goes_wrong(call: str, fault: Fault) -> None:
         "acquire": lambda: store.acquire("q", owner="ann", ttl=10),
         "append": lambda: store.append(lease, 0, [b"1"]),
         "snapshot": lambda: store.snapshot(lease, 0, b"s", prune_to=0),
+        "rewind": lambda: store.rewind(lease, -1),
         "renew": lambda: store.renew([lease]),
         "release": lambda: store.release(lease),
     }
@@ -96,6 +99,7 @@ async def test_any_call_goes_wrong(call: str, fault: Fault) -> None:
         "acquire": q.record.owner == "ann",
         "append": len(p.frames) == 2,
         "snapshot": p.snapshot is not None,
+        "rewind": p.frames == (),
         "renew": kept,
         "release": p.record.owner is None,
     }[call] == kept
@@ -196,6 +200,8 @@ async def test_slips_are_told() -> None:
         store.damage("p", 2)
     with pytest.raises(UsageError, match="cannot cover frames up to 2: the log ends with 1"):
         await store.snapshot(lease, 2, b"")
+    with pytest.raises(UsageError, match="to a frame from -1 to 1, not to 2"):
+        await store.rewind(lease, 2)
     await store.snapshot(lease, 1, b"all", prune_to=0)
     with pytest.raises(UsageError, match="up to 0 of page 'p' were pruned"):
         await store.read(lease)

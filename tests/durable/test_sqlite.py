@@ -6,6 +6,7 @@ import sqlite3
 import threading
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, closing
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -89,6 +90,44 @@ async def test_what_was_kept_is_there_when_it_is_opened_anew(path: Path) -> None
         lease = await store.acquire("p", owner="ben", ttl=10)
         assert lease.snapshot is not None
         assert (lease.snapshot.seq, lease.snapshot.blob, lease.head) == (1, b"all", 3)
+
+
+async def test_a_log_that_was_rewound_goes_on_from_there(path: Path) -> None:
+    async with open_sqlite_store(path) as store:
+        lease = await create(store, "p", b"0", b"1", b"2")
+        async with held_at("batch:taken") as gate, trio.open_nursery() as nursery:
+            nursery.start_soon(store.renew, [])
+            await gate.wait()
+            for call in (
+                partial(store.append, lease, 2, [b"3"]),
+                partial(store.rewind, lease, 0),
+                partial(store.append, lease, 0, [b"other"]),
+            ):
+                nursery.start_soon(call)
+                await wait_all_tasks_blocked()
+            gate.opened.set()
+    async with open_sqlite_store(path) as store:
+        assert (await store.look("p")).frames == [b"0", b"other"]
+
+
+async def test_what_is_removed_together_with_what_was_just_appended_is_gone(path: Path) -> None:
+    async with open_sqlite_store(path, clock=lambda: 0.0) as store:
+        lease, other = await create(store, "p", b"0"), await create(store, "q", b"0")
+        async with held_at("batch:taken") as gate, trio.open_nursery() as nursery:
+            nursery.start_soon(store.renew, [])
+            await gate.wait()
+            for call in (
+                partial(store.append, lease, 0, [b"1", b"2"]),
+                partial(store.append, other, 0, [b"1", b"2"]),
+                partial(store.snapshot, lease, 2, b"all", prune_to=2),
+                partial(store.release, other, status=PageStatus.ENDED),
+                partial(store.purge, 1.0),
+            ):
+                nursery.start_soon(call)
+                await wait_all_tasks_blocked()
+            gate.opened.set()
+    with plain(path) as file:
+        assert file.execute("SELECT count(*) FROM frames").fetchone() == (0,)
 
 
 async def test_it_is_set_up_to_keep_what_it_says(path: Path) -> None:

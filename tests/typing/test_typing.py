@@ -25,6 +25,7 @@ CLEAN = (
     "laboratory",
     "observing",
     "properties",
+    "stores",
     "transcripts",
 )
 FILES = [str(HERE.joinpath(f"{name}.py").relative_to(ROOT)) for name in (*CLEAN, "mistakes")]

@@ -127,10 +127,11 @@ class Database:
         """Keep all that was written."""
         reach("batch:written")
         self.connection.execute("COMMIT")
+        self._written += 8192
         reach("batch:kept")
 
     def settle(self) -> None:
-        """Write the frames that were gathered."""
+        """Write the frames that were gathered: what looks at the tables begins with that."""
         if self._rows:
             rows, self._rows = self._rows, []
             whole = len(rows) - len(rows) % _AT_A_TIME
@@ -139,7 +140,6 @@ class Database:
                 self.connection.execute(_INSERT_MANY, values)
             self.connection.executemany(_INSERT, rows[whole:])
             self._written += sum([len(row[2]) + 64 for row in rows])
-        self._written += 8192
 
     def tidy(self, *, idle: bool) -> None:
         """Bring what was written into the file, if it is much; appends wait for it meanwhile."""

@@ -28,6 +28,7 @@ __all__ = [
     "read",
     "release",
     "renew",
+    "rewind",
     "snapshot",
 ]
 
@@ -74,6 +75,15 @@ def snapshot(database: Database, lease: Lease, seq: int, blob: bytes, prune_to: 
     reach("snapshot:kept, not pruned")
     if prune_to >= 0:
         execute("DELETE FROM frames WHERE page = ? AND seq <= ?", (held.number, prune_to))
+
+
+def rewind(database: Database, lease: Lease, head: int) -> None:
+    """Remove the frames behind a number."""
+    held = database.held(lease)
+    held.row.rewind(lease, head)
+    database.keep(held)
+    sql = "DELETE FROM frames WHERE page = ? AND seq > ?"
+    database.connection.execute(sql, (held.number, head))
 
 
 def renew(database: Database, leases: Sequence[Lease]) -> list[Lease]:
@@ -147,7 +157,6 @@ def _selected(database: Database, where: str, values: tuple[Value, ...]) -> list
 
 
 def _frames(database: Database, held: Held, after: int) -> list[bytes]:
-    database.settle()
     rows = database.connection.execute(
         "SELECT data FROM frames WHERE page = ? AND seq > ? ORDER BY seq", (held.number, after)
     )

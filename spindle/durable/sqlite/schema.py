@@ -40,6 +40,7 @@ _SCHEMA: Final = (
     )""",
     "CREATE INDEX pages_to_wake ON pages (wake_at) WHERE wake_at IS NOT NULL",
     "CREATE INDEX pages_owned ON pages (owner) WHERE owner IS NOT NULL",
+    "CREATE INDEX pages_by_age ON pages (status, changed)",
     """CREATE TABLE frames (
         page INTEGER NOT NULL,
         seq INTEGER NOT NULL,

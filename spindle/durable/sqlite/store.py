@@ -70,6 +70,10 @@ class SqliteStore:
             partial(jobs.snapshot, lease=lease, seq=seq, blob=blob, prune_to=prune_to)
         )
 
+    async def rewind(self, lease: Lease, head: int) -> None:
+        """Remove the frames behind a number for good."""
+        await self._writer.do(partial(jobs.rewind, lease=lease, head=head))
+
     async def renew(self, leases: Sequence[Lease]) -> Sequence[Lease]:
         """Let leases hold for their `ttl` from now on; return those that are over."""
         return await self._writer.do(partial(jobs.renew, leases=list(leases)), writes=False)

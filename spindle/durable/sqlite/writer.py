@@ -45,6 +45,7 @@ class Job:
 
     def do(self, database: Database) -> object:
         """Do it, in the thread."""
+        database.settle()
         return None if self.what is None else self.what(database)
 
     def give_up(self, _: object) -> trio.lowlevel.Abort:

@@ -106,6 +106,24 @@ class Moves(Example):
             page.snapshot = Snapshot(seq, blob)
             page.pruned = max(page.pruned, prune_to)
 
+    async def rewind(self, store: Store) -> None:
+        """Take frames back, perhaps some that are covered."""
+        lease = self.lease()
+        if lease is None:
+            await trio.lowlevel.checkpoint()
+            return
+        page = self.pages.get(lease.page) or Page(lease.page, b"")
+        head = max(-1, page.head - self.number(0, 3))
+        self.say(f"rewind {lease.page} to {head}, {self.by(lease)}")
+        wrong: type[SpindleError] | None = None
+        if not self.holds(lease):
+            wrong = Fenced
+        elif page.snapshot is not None and head < page.snapshot.seq:
+            wrong = UsageError
+        await self.call("G3", wrong, store.rewind(lease, head))
+        if wrong is None:
+            page.frames = page.frames[: head + 1]
+
     async def renew(self, store: Store) -> None:
         """Some leases; told are those that are over."""
         leases = [each for each in self.leases[-4:] if self.one(True, False)]

@@ -138,5 +138,6 @@ ALWAYS: Final[Sequence[Move]] = (
     Moves.due,
     Moves.list,
     Moves.purge,
+    Moves.rewind,
 )
 """The simplest first: examples shrink towards them."""
