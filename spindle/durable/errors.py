@@ -47,7 +47,7 @@ class LogCorrupt(SpindleError):
         return (
             f"the log of page {bounded(self.page)} is damaged at frame {self.seq}: expected "
             f"{self.expected}, found {self.found}; {_said(self.intact)}, and nothing was changed. "
-            f"Copy the store away, then put back a backup, or go on from what is intact"
+            f"Copy the store away, then put back a backup, or rewind the log to what is intact"
         )
 
 

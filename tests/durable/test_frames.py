@@ -145,7 +145,7 @@ def test_the_error_says_what_is_intact_and_what_to_do() -> None:
     assert str(error) == (
         f"the log of page 'cart-7f3' is damaged at frame 42: expected {error.expected}, found "
         f"{found:08x}; frames 0 to 41 are intact, and nothing was changed. Copy the store away, "
-        f"then put back a backup, or go on from what is intact"
+        f"then put back a backup, or rewind the log to what is intact"
     )
 
 

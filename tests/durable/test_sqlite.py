@@ -16,21 +16,24 @@ from trio.testing import wait_all_tasks_blocked
 from spindle import UsageError
 from spindle.durable import (
     Busy,
+    Chain,
     Conflict,
     Durability,
     Fault,
     Fenced,
     Lease,
+    LogCorrupt,
     PageStatus,
     SqliteStore,
     StoreClosed,
     StoreFailed,
     open_sqlite_store,
+    read_log,
 )
 from spindle.durable.points import watch
 from spindle.durable.sqlite.connection import Connection, connect
 from spindle.durable.sqlite.store import open_database_store
-from tests.durable.sqlite_bench import BreakingConnection
+from tests.durable.sqlite_bench import BreakingConnection, damage
 
 
 @pytest.fixture
@@ -404,6 +407,25 @@ async def test_frames_that_are_lost_in_the_file_are_missed(path: Path) -> None:
     async with open_sqlite_store(path) as store:
         kept = await store.look("p")
         assert (kept.record.head, len(kept.frames)) == (2, 2)
+
+
+async def test_a_log_that_was_damaged_goes_on_from_what_is_intact(path: Path) -> None:
+    chain = Chain("p")
+    frames = [chain.seal(0.0, b"%d" % number) for number in range(5)]
+    async with open_sqlite_store(path) as store:
+        await store.create("p", b"", frames, owner="ann", ttl=10)
+    damage(path, "p", 3)
+    async with open_sqlite_store(path) as store:
+        lease = await store.acquire("p", owner="ann", ttl=10)
+        again = Chain("p")
+        with pytest.raises(LogCorrupt) as found:
+            list(read_log(again, await store.read(lease), lease.head))
+        assert found.value.intact == range(3)
+        assert (await store.look("p")).record.head == 4  # nothing was changed by finding it
+        await store.rewind(lease, again.head)
+        await store.append(lease, again.head, [again.seal(1.0, b"3 again")])
+        whole = read_log(Chain("p"), await store.read(lease), 3)
+        assert [frame.body for frame in whole] == [b"0", b"1", b"2", b"3 again"]
 
 
 async def test_a_page_that_is_gone_fences(path: Path) -> None:
