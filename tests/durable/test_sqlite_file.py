@@ -23,11 +23,6 @@ from spindle.durable import (
 )
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "pages.db"
-
-
 def open_and_close(path: Path) -> None:
     async def main() -> None:
         async with open_sqlite_store(path):
