@@ -92,6 +92,10 @@ class Disk(apsw.VFS):
         name: under which SQLite knows it.
         told: what has been acknowledged, as it goes on.
         every: the power is cut at each operation of this many.
+
+    Attributes:
+        syncs: the files that were flushed, or should have been.
+        broken: no flush succeeds any more.
     """
 
     def __init__(self, name: str, told: Told, every: int) -> None:
@@ -99,6 +103,8 @@ class Disk(apsw.VFS):
         self.name = name
         self.told = told
         self.cuts: list[Cut] = []
+        self.syncs: list[str] = []
+        self.broken = False
         self._every = every
         self._operations = 0
         self._files: dict[str, _File] = {}
@@ -135,6 +141,7 @@ class _OnDisk(apsw.VFSFile):
     def __init__(self, disk: Disk, name: Any, flags: list[int]) -> None:
         self._disk = disk
         path = name.filename() if isinstance(name, apsw.URIFilename) else name
+        self._name = os.path.basename(path or "")
         self._file = disk.file(path) if path else _File(bytearray())
         super().__init__("", name, flags)
 
@@ -150,5 +157,8 @@ class _OnDisk(apsw.VFSFile):
 
     def xSync(self, flags: int) -> None:
         self._disk.tick()
+        self._disk.syncs.append(self._name)
+        if self._disk.broken:
+            raise apsw.IOError("the disk does not answer")
         self._file.flush()
         self._disk.tick()

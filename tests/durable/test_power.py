@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import trio
 
-from spindle.durable import Durability
+from spindle.durable import Durability, StoreFailed, open_sqlite_store
 from spindle.durable.sqlite import database
 from spindle.durable.sqlite.store import open_database_store
 from tests.durable.killed import PAGES, Told, append, check
@@ -70,6 +70,33 @@ def test_level_process_loses_the_end_only(tmp_path: Path, monkeypatch: pytest.Mo
     count, cuts = losses(tmp_path, Durability.PROCESS, monkeypatch, 12, 2)
     assert cuts > 30
     assert count > 5  # or the disk here is no test of the other level
+
+
+def test_a_flush_that_fails_is_not_tried_again(tmp_path: Path) -> None:
+    path = tmp_path / "pages.db"
+    disk = Disk(f"disk {random.random()}", Told(), 1000)
+
+    async def work() -> None:
+        async with open_database_store(path, Durability.POWER, lambda: 0.0, disk.connect) as store:
+            lease = await store.create("p", b"", [b"0"], owner="ann", ttl=10)
+            await store.append(lease, 0, [b"1"])
+            disk.broken = True
+            with pytest.raises(
+                StoreFailed, match=r"committing failed: .*does not answer"
+            ) as failed:
+                await store.append(lease, 1, [b"2"])
+            assert failed.value.in_doubt
+            disk.broken = False  # and would say that all is well
+            disk.syncs.clear()
+            for _ in range(3):
+                with pytest.raises(StoreFailed, match=r"committing failed: .*does not answer"):
+                    await store.append(lease, 1, [b"2"])
+            assert disk.syncs == []
+        async with open_sqlite_store(path) as store:
+            assert list((await store.look("p")).frames)[:2] == [b"0", b"1"]
+
+    trio.run(work)
+    disk.unregister()
 
 
 @pytest.mark.soak
