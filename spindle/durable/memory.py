@@ -11,7 +11,16 @@ from itertools import count
 import trio
 
 from spindle._core.errors import UsageError
-from spindle.durable.checks import checked_bytes, checked_frames, checked_page
+from spindle.durable.checks import (
+    checked_bytes,
+    checked_frames,
+    checked_name,
+    checked_new_name,
+    checked_number,
+    checked_owner,
+    checked_status,
+    checked_time,
+)
 from spindle.durable.errors import Fenced, NoSuchPage, PageExists, StoreClosed, StoreFailed
 from spindle.durable.faults import Call, Fault, Faults
 from spindle.durable.row import Row
@@ -111,8 +120,9 @@ class MemoryStore:
         self, page: str, meta: bytes, frames: Sequence[bytes], *, owner: str, ttl: float
     ) -> Lease:
         """Keep a new page with the first frames of its log, and acquire it."""
-        checked_page(page)
+        page, owner = checked_new_name(page), checked_owner(owner)
         checked_bytes("meta", meta)
+        ttl = checked_time("ttl", ttl)
         kept = checked_frames(frames)
         async with self._call("create") as cut:
             if page in self._logs:
@@ -126,6 +136,8 @@ class MemoryStore:
 
     async def acquire(self, page: str, *, owner: str, ttl: float) -> Lease:
         """Get the right to write to a page; who had it before is fenced off."""
+        page, owner = checked_name(page), checked_owner(owner)
+        ttl = checked_time("ttl", ttl)
         async with self._call("acquire") as cut:
             log = self._log(page)
             if cut is not None:
@@ -135,6 +147,7 @@ class MemoryStore:
 
     async def read(self, lease: Lease, after: int = -1) -> Sequence[bytes]:
         """Return the frames behind one number, in order, as they were appended."""
+        checked_number("after", after)
         async with self._call(None):
             log = self._held(lease)
             log.row.read(lease, after)
@@ -155,6 +168,8 @@ class MemoryStore:
     async def snapshot(self, lease: Lease, seq: int, blob: bytes, *, prune_to: int = -1) -> None:
         """Keep a snapshot in place of the one before, and remove frames, both or neither."""
         checked_bytes("a snapshot", blob)
+        checked_number("seq", seq, 0)
+        checked_number("prune_to", prune_to)
         async with self._call("snapshot", lease) as cut:
             log = self._held(lease)
             if cut is not None:
@@ -166,6 +181,7 @@ class MemoryStore:
 
     async def rewind(self, lease: Lease, head: int) -> None:
         """Remove the frames behind a number for good."""
+        checked_number("head", head)
         async with self._call("rewind", lease) as cut:
             log = self._held(lease)
             if cut is not None:
@@ -193,6 +209,8 @@ class MemoryStore:
         wake_at: float | None = None,
     ) -> None:
         """End a lease."""
+        checked_status(status)
+        wake_at = None if wake_at is None else checked_time("wake_at", wake_at)
         async with self._call("release", lease) as cut:
             log = self._held(lease)
             if cut is not None:
@@ -201,6 +219,8 @@ class MemoryStore:
 
     async def due(self, now: float, limit: int = 100) -> Sequence[str]:
         """Return live pages that nobody holds and somebody has to take up."""
+        now = checked_time("now", now)
+        checked_number("limit", limit, 0)
         async with self._call(None):
             clock = self._clock()
             since = {page: log.row.due(now, clock) for page, log in self._logs.items()}
@@ -211,12 +231,16 @@ class MemoryStore:
         self, status: PageStatus | None = None, *, after: str = "", limit: int = 1000
     ) -> Sequence[PageRecord]:
         """List pages by name."""
+        after = "" if after == "" else checked_new_name(after)
+        status = None if status is None else checked_status(status)
+        checked_number("limit", limit, 0)
         async with self._call(None):
             rows = [self._logs[page].row for page in sorted(self._logs) if page > after]
             return [row.record() for row in rows if status in (None, row.status)][:limit]
 
     async def look(self, page: str) -> Kept:
         """Return all of a page, without a lease."""
+        page = checked_name(page)
         async with self._call(None):
             log = self._log(page)
             return Kept(log.row.record(), log.row.meta, log.snapshot, tuple(log.frames))
@@ -225,6 +249,9 @@ class MemoryStore:
         self, before: float, *, status: PageStatus = PageStatus.ENDED, limit: int = 1000
     ) -> int:
         """Remove pages that were released before a time, and are not held."""
+        before = checked_time("before", before)
+        checked_status(status)
+        checked_number("limit", limit, 0)
         async with self._call(None):
             old = [page for page, log in self._logs.items() if log.row.is_old(before, status)]
             for page in old[:limit]:

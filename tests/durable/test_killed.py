@@ -27,6 +27,7 @@ def test_a_kill_loses_nothing(tmp_path: Path, label: str) -> None:
     nth = 1 if label in ONCE else 3
     told = run(path, label, nth)
     assert told.killed, f"{label!r} was not reached"
+    TALLY["kills of a store, one at each label"] += 1
     check(path, told)
     again = run(path)  # and the next process goes on
     assert not again.killed

@@ -11,6 +11,7 @@ import pytest
 import trio
 from trio.testing import wait_all_tasks_blocked
 
+from spindle import UsageError
 from spindle.durable import (
     Chain,
     Durability,
@@ -18,6 +19,7 @@ from spindle.durable import (
     Fenced,
     Lease,
     LogCorrupt,
+    NoSuchPage,
     PageStatus,
     SqliteStore,
     StoreFailed,
@@ -138,6 +140,39 @@ async def test_a_log_that_was_damaged_goes_on_from_what_is_intact(path: Path) ->
         await store.append(lease, again.head, [again.seal(1.0, b"3 again")])
         whole = read_log(Chain("p"), await store.read(lease), 3)
         assert [frame.body for frame in whole] == [b"0", b"1", b"2", b"3 again"]
+
+
+async def test_an_argument_that_cannot_be_written_ends_no_store(path: Path) -> None:
+    nan, lone = float("nan"), "\udc00"
+    async with open_sqlite_store(path) as store:
+        lease = await create(store, "p", b"0")
+        for call in (
+            store.create(lone, b"", [], owner="ann", ttl=10),
+            store.create("q", b"", [], owner=lone, ttl=10),
+            store.create("q", b"", [], owner="ann", ttl=nan),
+            store.create("q", "text", [], owner="ann", ttl=10),  # type: ignore[arg-type]
+            store.acquire("p", owner=7, ttl=10),  # type: ignore[arg-type]
+            store.read(lease, 1 << 70),
+            store.append(lease, 0, [bytearray()]),  # type: ignore[list-item]
+            store.snapshot(lease, 0, "text"),  # type: ignore[arg-type]
+            store.snapshot(lease, 1 << 70, b""),
+            store.rewind(lease, True),
+            store.release(lease, status="live"),  # type: ignore[arg-type]
+            store.release(lease, wake_at=nan),
+            store.due(nan),
+            store.due(0.0, -1),
+            store.pages(after=lone),
+            store.pages(limit=1 << 70),
+            store.purge(nan),
+        ):
+            with pytest.raises(UsageError):
+                await call
+        for page in (lone, "", "two words", "x" * 1000):
+            with pytest.raises(NoSuchPage):
+                await store.look(page)
+            with pytest.raises(NoSuchPage):
+                await store.acquire(page, owner="ann", ttl=10)
+        await store.append(lease, 0, [b"1"])
 
 
 async def test_a_page_that_is_gone_fences(path: Path) -> None:

@@ -9,7 +9,16 @@ from functools import partial
 from pathlib import Path
 
 from spindle._core.errors import UsageError
-from spindle.durable.checks import checked_bytes, checked_frames, checked_page
+from spindle.durable.checks import (
+    checked_bytes,
+    checked_frames,
+    checked_name,
+    checked_new_name,
+    checked_number,
+    checked_owner,
+    checked_status,
+    checked_time,
+)
 from spindle.durable.sqlite import jobs
 from spindle.durable.sqlite.connection import Connect, connect
 from spindle.durable.sqlite.database import Database
@@ -44,8 +53,9 @@ class SqliteStore:
         self, page: str, meta: bytes, frames: Sequence[bytes], *, owner: str, ttl: float
     ) -> Lease:
         """Keep a new page with the first frames of its log, and acquire it."""
-        checked_page(page)
+        page, owner = checked_new_name(page), checked_owner(owner)
         checked_bytes("meta", meta)
+        ttl = checked_time("ttl", ttl)
         kept = checked_frames(frames)
         return await self._writer.do(
             partial(jobs.create, page=page, meta=meta, frames=kept, owner=owner, ttl=ttl)
@@ -53,10 +63,13 @@ class SqliteStore:
 
     async def acquire(self, page: str, *, owner: str, ttl: float) -> Lease:
         """Get the right to write to a page; who had it before is fenced off."""
+        page, owner = checked_name(page), checked_owner(owner)
+        ttl = checked_time("ttl", ttl)
         return await self._writer.do(partial(jobs.acquire, page=page, owner=owner, ttl=ttl))
 
     async def read(self, lease: Lease, after: int = -1) -> Sequence[bytes]:
         """Return the frames behind one number, in order, as they were appended."""
+        checked_number("after", after)
         return await self._writer.do(partial(jobs.read, lease=lease, after=after), writes=False)
 
     async def append(self, lease: Lease, expected_head: int, frames: Sequence[bytes]) -> None:
@@ -66,12 +79,15 @@ class SqliteStore:
     async def snapshot(self, lease: Lease, seq: int, blob: bytes, *, prune_to: int = -1) -> None:
         """Keep a snapshot in place of the one before, and remove frames, both or neither."""
         checked_bytes("a snapshot", blob)
+        checked_number("seq", seq, 0)
+        checked_number("prune_to", prune_to)
         await self._writer.do(
             partial(jobs.snapshot, lease=lease, seq=seq, blob=blob, prune_to=prune_to)
         )
 
     async def rewind(self, lease: Lease, head: int) -> None:
         """Remove the frames behind a number for good."""
+        checked_number("head", head)
         await self._writer.do(partial(jobs.rewind, lease=lease, head=head))
 
     async def renew(self, leases: Sequence[Lease]) -> Sequence[Lease]:
@@ -86,28 +102,39 @@ class SqliteStore:
         wake_at: float | None = None,
     ) -> None:
         """End a lease."""
+        checked_status(status)
+        wake_at = None if wake_at is None else checked_time("wake_at", wake_at)
         await self._writer.do(partial(jobs.release, lease=lease, status=status, wake_at=wake_at))
 
     async def due(self, now: float, limit: int = 100) -> Sequence[str]:
         """Return live pages that nobody holds and somebody has to take up."""
+        now = checked_time("now", now)
+        checked_number("limit", limit, 0)
         return await self._writer.do(partial(jobs.due, now=now, limit=limit), writes=False)
 
     async def pages(
         self, status: PageStatus | None = None, *, after: str = "", limit: int = 1000
     ) -> Sequence[PageRecord]:
         """List pages by name."""
+        after = "" if after == "" else checked_new_name(after)
+        status = None if status is None else checked_status(status)
+        checked_number("limit", limit, 0)
         return await self._writer.do(
             partial(jobs.pages, status=status, after=after, limit=limit), writes=False
         )
 
     async def look(self, page: str) -> Kept:
         """Return all of a page, without a lease."""
+        page = checked_name(page)
         return await self._writer.do(partial(jobs.look, page=page), writes=False)
 
     async def purge(
         self, before: float, *, status: PageStatus = PageStatus.ENDED, limit: int = 1000
     ) -> int:
         """Remove pages that were released before a time, and are not held."""
+        before = checked_time("before", before)
+        checked_status(status)
+        checked_number("limit", limit, 0)
         return await self._writer.do(partial(jobs.purge, before=before, status=status, limit=limit))
 
 
