@@ -137,8 +137,9 @@ class Store(Protocol):
     """Keeps logs of pages: bytes and numbers, nothing of what they mean.
 
     Every call is a checkpoint. It raises `StoreFailed` if the store breaks, `StoreClosed` after its
-    end, and `UsageError`, doing nothing, for an argument that cannot be kept. A call that is cancelled while it waits may be carried out all the same: the caller may
-    take neither for granted. Where a log ends is told by `look`, and by the next lease.
+    end, and `UsageError`, doing nothing, for an argument that cannot be kept. A call that is
+    cancelled while it waits may be carried out all the same: the caller may take neither for
+    granted. Where a log ends is told by `look`, and by the next lease.
 
     Names of pages have neither blanks nor control characters, and at most 200 characters.
     """
