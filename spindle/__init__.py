@@ -6,6 +6,7 @@ The layers, each importing only what stands below it:
 - `spindle.web`: sockets, sessions, the HTTP page
 - `spindle.testing`: transcripts, pages by hand, fakes, recordings
 - `spindle.view`: assigns, rendering, patches
+- `spindle.durable`: logs, and the stores that keep them
 - `spindle._runtime`: page machines on trio
 - `spindle._core`: messages, contracts, operations, the page kernel; pure
 

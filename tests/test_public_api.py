@@ -28,6 +28,12 @@ PUBLIC = {
         now once open_coroutine open_host open_page patched perform random_float read scope sleep
         timeout unique_id use within write
     """,
+    "spindle.durable": """
+        Busy Chain Conflict Durability Fault Fenced Frame Kept Lease LogCorrupt
+        LogTooNew MemoryStore NoSuchPage NotAStore PageExists PageRecord PageStatus
+        Snapshot SqliteStore Store StoreClosed StoreError StoreFailed StoreInUse
+        StoreTooNew open_sqlite_store read_log
+    """,
     "spindle.opentelemetry": """
         SpanTracer
     """,
@@ -49,6 +55,9 @@ PUBLIC = {
     """,
     "spindle.testing.properties": """
         PlayedPage PlayedTest events messages play returned_by values
+    """,
+    "spindle.testing.stores": """
+        Bench MemoryBench conformance
     """,
     "spindle.view": """
         Attributes Field Flash Full HTML Markup NOT_SENT Patch Refused View ViewError WENT_WRONG

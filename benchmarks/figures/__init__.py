@@ -24,4 +24,5 @@ NAMES = (
     "replay",
     "import_time",
     "laboratory",
+    "durable_append",
 )

@@ -10,6 +10,7 @@ MODULES: Final = (
     "spindle.view",
     "spindle.web",
     "spindle.web.memory",
+    "spindle.durable",
     "spindle.jinja",
     "spindle.opentelemetry",
     "spindle.testing",
@@ -17,6 +18,7 @@ MODULES: Final = (
     "spindle.testing.client.chromium",
     "spindle.testing.laboratory",
     "spindle.testing.properties",
+    "spindle.testing.stores",
     "spindle.stress",
 )
 

@@ -26,6 +26,7 @@ CLEAN = (
     "logs",
     "observing",
     "properties",
+    "stores",
     "transcripts",
 )
 FILES = [str(HERE.joinpath(f"{name}.py").relative_to(ROOT)) for name in (*CLEAN, "mistakes")]
