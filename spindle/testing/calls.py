@@ -23,7 +23,6 @@ __all__ = [
     "is_of_port",
     "parameters_of",
     "placeholders",
-    "written",
 ]
 
 __tracebackhide__ = True
@@ -107,12 +106,6 @@ def is_of_port(port: type, method: Any) -> bool:
         return True
     name = getattr(method, "__name__", None)
     return any(name and vars(base).get(name) is method for base in port.__mro__)
-
-
-def written(name: str, args: tuple[object, ...], keywords: Mapping[str, object]) -> str:
-    """A call with its arguments, as it is written."""
-    given = [*map(shown, args), *(f"{key}={shown(keywords[key])}" for key in keywords)]
-    return f"{name}({', '.join(given)})"
 
 
 def demanded(

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from traceback import extract_tb
 from typing import TYPE_CHECKING, Final
 
-from spindle.testing.properties.kept import what_is_kept
+from spindle.testing.properties.history import what_is_kept
 from spindle.testing.properties.move import source_of_test
 
 if TYPE_CHECKING:

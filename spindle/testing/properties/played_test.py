@@ -17,7 +17,7 @@ from hypothesis.errors import Flaky
 from spindle.testing.properties.beginning import Beginning
 from spindle.testing.properties.drawn import Draw, DrawnConversation
 from spindle.testing.properties.found import Found
-from spindle.testing.properties.kept import History, PlayedConversation
+from spindle.testing.properties.history import History, PlayedConversation
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy

@@ -333,7 +333,7 @@ class Transcript(Generic[R]):
         Every port is played in it, whether it was given or not; of what `provide=` gave, only other
         values are left, as source. A value that has no source is written as its `repr`.
         """
-        from spindle.testing.transcript.written import (
+        from spindle.testing.transcript.as_test import (
             write_test,  # few tests want it, and it loads much
         )
 

@@ -7,8 +7,8 @@ from textwrap import dedent
 
 import pytest
 
-import spindle.testing.census
-import spindle.testing.changed
+import spindle.testing.plugin.census
+import spindle.testing.plugin.changed
 
 # All of it now, since what an inner run imports for the first time is forgotten behind it.
 for package in spindle, spindle.testing:

@@ -146,7 +146,7 @@ def test_a_coroutine_whose_messages_cannot_change_goes_as_fast_as_ever(project: 
     result = project(
         """
         import dataclasses, msgspec
-        from spindle.testing import changed
+        from spindle.testing.plugin import changed
 
         @dataclasses.dataclass(frozen=True)
         class Point:
@@ -237,7 +237,7 @@ def test_a_new_value_each_time_changes_nothing(project: Project) -> None:
 def test_only_the_first_values_of_a_test_are_kept(project: Project) -> None:
     result = project(
         """
-        from spindle.testing import changed
+        from spindle.testing.plugin import changed
 
         async def writes():
             for number in range(3):

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
     import trio.testing
 
-    from spindle.testing.census import Census
-    from spindle.testing.changed import Pictures
     from spindle.testing.client.fixture import Headless
     from spindle.testing.hand_page import HandPage
+    from spindle.testing.plugin.census import Census
+    from spindle.testing.plugin.changed import Pictures
     from spindle.testing.recording import Recording
 
 __all__ = ["hand_page", "headless", "recording", "virtual_clock"]
@@ -146,7 +146,7 @@ def pytest_fixture_setup(
     request.session.stash.setdefault(_WIDE, set()).add(fixturedef)
     if not _is_used():
         return (yield)
-    from spindle.testing.census import shared
+    from spindle.testing.plugin.census import shared
 
     with shared():
         return (yield)
@@ -159,12 +159,12 @@ def pytest_runtest_setup(item: pytest.Item) -> Generator[None]:
         sys.modules[_REFUSED].forget()
     if _is_used():
         if _wanted(item, "leaks"):
-            from spindle.testing.census import Census, count_from_now_on
+            from spindle.testing.plugin.census import Census, count_from_now_on
 
             count_from_now_on()
             item.stash[_CENSUS] = Census()
         if _wanted(item, "changes"):
-            from spindle.testing.changed import Pictures, take_pictures
+            from spindle.testing.plugin.changed import Pictures, take_pictures
 
             take_pictures()
             item.stash[_PICTURES] = Pictures()

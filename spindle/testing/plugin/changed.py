@@ -27,7 +27,7 @@ from spindle._core.messages import Ask, Event, Message, Notify
 from spindle._core.names import name_of, shown
 from spindle._core.operations.await_any import AwaitAny
 from spindle._core.operations.cell import PutCell
-from spindle.testing.changeable import can_change
+from spindle.testing.plugin.changeable import can_change
 
 if TYPE_CHECKING:
     from collections.abc import Callable
