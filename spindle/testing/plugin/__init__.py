@@ -205,8 +205,7 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None]:
     instance: object = getattr(item, "instance", None)
     result = yield
     census = item.stash.get(_CENSUS, None)
-    pictures = item.stash.get(_PICTURES, None)
-    changed = [] if pictures is None else pictures.changed()
+    changed = _changed_values(item)
     if item.stash.get(_FAILED, False):
         return result
     _fail_if_refused()
@@ -242,6 +241,15 @@ def _fail_if_refused() -> None:
     refused = sys.modules[_REFUSED].unseen() if _REFUSED in sys.modules else ""
     if refused:
         pytest.fail(refused, pytrace=False)
+
+
+def _changed_values(item: pytest.Item) -> list[str]:
+    """What has changed; the pictures are gone then, which hold what the census looks for."""
+    if _PICTURES not in item.stash:
+        return []
+    changed = item.stash[_PICTURES].changed()
+    del item.stash[_PICTURES]
+    return changed
 
 
 def _is_used() -> bool:
