@@ -6,7 +6,7 @@ from functools import lru_cache
 from inspect import Parameter, Signature, iscoroutine, signature
 from typing import TYPE_CHECKING, Any
 
-from spindle._core.errors import UsageError
+from spindle._core.errors import UsageError, hides_frames
 from spindle._core.names import name_of, shown
 
 if TYPE_CHECKING:
@@ -25,8 +25,7 @@ __all__ = [
     "placeholders",
 ]
 
-__tracebackhide__ = True
-"""For pytest: a test that fails is shown at its own line."""
+__tracebackhide__ = hides_frames
 
 _BY_POSITION = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
 

@@ -16,7 +16,7 @@ from typing import (
     overload,
 )
 
-from spindle._core.errors import UsageError
+from spindle._core.errors import UsageError, hides_frames
 from spindle._core.names import call_shown, name_of, shown
 from spindle._core.operations.batch import forms_of
 from spindle._core.operations.port import Port, declared_in, methods_of
@@ -34,8 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Fake"]
 
-__tracebackhide__ = True
-"""For pytest: a test that fails is shown at its own line."""
+__tracebackhide__ = hides_frames
 
 _OWN = frozenset(
     {

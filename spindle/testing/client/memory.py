@@ -11,9 +11,10 @@ from urllib.parse import urljoin, urlsplit
 import trio
 from typing_extensions import override
 
+from spindle._core.errors import hides_frames
 from spindle.testing.client.browser_script import BrowserScript
 from spindle.testing.client.document import Document
-from spindle.testing.client.errors import PageEnded, VisitFailed, is_of_a_client
+from spindle.testing.client.errors import PageEnded, VisitFailed
 from spindle.testing.client.faults import overheard
 from spindle.testing.client.filling import Choice, Ticked, Typed
 from spindle.testing.client.pace import PAUSE
@@ -53,7 +54,7 @@ if TYPE_CHECKING:
 
 __all__ = ["open_client"]
 
-__tracebackhide__ = is_of_a_client
+__tracebackhide__ = hides_frames
 
 # As in client/src/reload.ts.
 MOST_RELOADS: Final = 3

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from spindle._core.errors import UsageError
+from spindle._core.errors import UsageError, hides_frames
 from spindle._core.journal import MessageSent
 from spindle._core.kernel.record import SpindleRecord, key_of
 from spindle._core.names import error_shown, kind_of, name_of, shown
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from spindle.testing.properties.rules import Invariant, Rules
 
 __all__ = ["PlayedPage"]
+
+__tracebackhide__ = hides_frames
 
 T = TypeVar("T")
 
@@ -112,7 +114,6 @@ class PlayedPage(HandPage):
         self, event: Event, *, yield_id: int | None = None, instance: str | None = None
     ) -> Receipt:
         """Hand an event to the page as `HandPage.resume` does, and check."""
-        __tracebackhide__ = True  # as pytest has it: the line of the test is what counts
         receipt = super().resume(event, yield_id=yield_id, instance=instance)
         self.receipts.append(receipt)
         self.check()
@@ -120,7 +121,6 @@ class PlayedPage(HandPage):
 
     def advance(self, seconds: float) -> None:
         """Let time pass as `HandPage.advance` does, and check."""
-        __tracebackhide__ = True
         super().advance(seconds)
         self.check()
 
@@ -155,7 +155,6 @@ class PlayedPage(HandPage):
 
         Without effect if there is none.
         """
-        __tracebackhide__ = True
         record = self.kernel.live.get(key_of(block, instance))
         if isinstance(record, SpindleRecord):
             Handle[object](record).cancel_nowait("in a test")
@@ -165,13 +164,11 @@ class PlayedPage(HandPage):
 
     def cancel(self, reason: str = "") -> None:
         """Cancel the page as `HandPage.cancel` does, and check."""
-        __tracebackhide__ = True
         self._ends(lambda: super(PlayedPage, self).cancel(reason))
         self.check()
 
     def stop(self, reason: str, *, grace: float) -> None:
         """Bring the page to an end as `HandPage.stop` does, and check."""
-        __tracebackhide__ = True
         self._ends(lambda: super(PlayedPage, self).stop(reason, grace=grace), grace)
         self.check()
 
@@ -181,7 +178,6 @@ class PlayedPage(HandPage):
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        __tracebackhide__ = True
         if error is not None:
             self._told = self.recording.lines()
             with suppress(Exception):  # that one counts
@@ -196,7 +192,6 @@ class PlayedPage(HandPage):
 
     def _ends(self, end: Callable[[], None], grace: float = 0) -> None:
         """End it, if it has not ended yet, within its time."""
-        __tracebackhide__ = True
         bound = self._rules.bound
         by = self.now + grace + bound
         has_ended = self.ended
@@ -215,7 +210,6 @@ class PlayedPage(HandPage):
             AssertionError: something does not hold.
             Deadlock: nothing can go on.
         """
-        __tracebackhide__ = True
         kernel = self.kernel
         _refuse(events_add_up(kernel, self.receipts))
         self._check_failures()
@@ -229,7 +223,6 @@ class PlayedPage(HandPage):
             self._ask(invariant)
 
     def _check_failures(self) -> None:
-        __tracebackhide__ = True
         entries = self.recording.entries
         for _, entry in entries[self._seen :]:
             if isinstance(entry, MessageSent) and isinstance(entry.message, Errored):
@@ -241,7 +234,6 @@ class PlayedPage(HandPage):
         self._seen = len(entries)
 
     def _ask(self, invariant: Invariant) -> None:
-        __tracebackhide__ = True
         answer: object = invariant(self)
         if answer is False:
             raise AssertionError(f"{name_of(invariant)} does not hold")
@@ -252,6 +244,5 @@ class PlayedPage(HandPage):
 
 
 def _refuse(problems: Iterable[str]) -> None:
-    __tracebackhide__ = True
     for problem in problems:
         raise AssertionError(problem)

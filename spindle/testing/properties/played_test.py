@@ -14,6 +14,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.errors import Flaky
 
+from spindle._core.errors import hides_frames
 from spindle.testing.properties.beginning import Beginning
 from spindle.testing.properties.drawn import Draw, DrawnConversation
 from spindle.testing.properties.found import Found
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from spindle.testing.properties.rules import Rules
 
 __all__ = ["PlayedTest", "make_test"]
+
+__tracebackhide__ = hides_frames
 
 P = ParamSpec("P")
 
@@ -102,7 +105,6 @@ class _Maker(Generic[P]):
 
         @wraps(self._start)
         def plays(*args: P.args, **kwargs: P.kwargs) -> None:
-            __tracebackhide__ = True
             moves: Any = kwargs.pop("moves")
             self._play(moves, self._beginning(*args, **kwargs))
 
@@ -121,7 +123,6 @@ class _Maker(Generic[P]):
 
         @wraps(test)
         def judged(*args: object, **kwargs: object) -> None:
-            __tracebackhide__ = True
             self._played = History()
             try:
                 test(*args, **kwargs)
@@ -138,7 +139,6 @@ class _Maker(Generic[P]):
         return judged
 
     def _page(self, *args: P.args, **kwargs: P.kwargs) -> PlayedPage:
-        __tracebackhide__ = True
         return self._beginning(*args, **kwargs).begun()
 
     def _beginning(self, *args: P.args, **kwargs: P.kwargs) -> Beginning:
@@ -147,7 +147,6 @@ class _Maker(Generic[P]):
         return Beginning(self._rules, self._start, given)
 
     def _play(self, moves: Any, beginning: Beginning) -> None:
-        __tracebackhide__ = True
         page = beginning.page()
         if callable(moves):
             with _told_after(page), page:
@@ -173,7 +172,6 @@ class _Maker(Generic[P]):
 @contextmanager
 def _told_after(page: PlayedPage) -> Generator[None]:
     """Tell what happened if it fails."""
-    __tracebackhide__ = True
     try:
         yield
     except Exception as error:

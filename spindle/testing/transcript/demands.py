@@ -6,7 +6,7 @@ import re
 from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from spindle._core.errors import Deadlock, StillRunning, UnexpectedEvent
+from spindle._core.errors import Deadlock, StillRunning, UnexpectedEvent, hides_frames
 from spindle._core.names import call_shown, name_of, shown
 from spindle._core.states import Cancelled, Completed, Errored
 from spindle.testing.calls import demanded
@@ -35,8 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Demands"]
 
-__tracebackhide__ = True
-"""For pytest: a test that fails is shown at its own line."""
+__tracebackhide__ = hides_frames
 
 
 class Demands:

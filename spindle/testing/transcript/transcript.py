@@ -19,6 +19,7 @@ from typing import (
 
 from typing_extensions import TypeVar
 
+from spindle._core.errors import hides_frames
 from spindle._core.functions import check_function
 from spindle._core.kernel.edge import discard_all
 from spindle._core.messages import Ask, Notify
@@ -45,8 +46,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Transcript"]
 
-__tracebackhide__ = True
-"""For pytest: a test that fails is shown at its own line."""
+__tracebackhide__ = hides_frames
 
 A = TypeVar("A")
 E = TypeVar("E", bound=Exception)
