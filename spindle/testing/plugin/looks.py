@@ -88,9 +88,10 @@ def _not_compared(value: object) -> set[str]:
     }
 
 
-def _declared(value: Any) -> Sequence[Any]:
+def _declared(value: object) -> Sequence[Any]:
     """The fields of a dataclass, or of a class made by attrs."""
-    if is_dataclass(value):
-        return fields(value)
-    attributes: Sequence[Any] = getattr(type(value), "__attrs_attrs__", ())
+    kind: Any = type(value)
+    if is_dataclass(kind):
+        return fields(kind)
+    attributes: Sequence[Any] = getattr(kind, "__attrs_attrs__", ())
     return attributes

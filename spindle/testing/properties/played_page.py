@@ -16,6 +16,7 @@ from spindle.testing.properties.checks import events_add_up, nothing_can_go_on, 
 from spindle.testing.properties.failing import Failing
 from spindle.testing.properties.rules import port_of
 from spindle.testing.recording import Recording
+from spindle.testing.refused import latest, told, unseen_since
 from spindle.testing.telling import speaker
 
 if TYPE_CHECKING:
@@ -43,8 +44,9 @@ class PlayedPage(HandPage):
 
     After each event, each span of time and each cancellation that it is given it checks the test's
     invariants, and what must hold of every page: the events add up, no spindle has failed that may
-    not, somebody can go on. When it is left it ends, within its bound, and nothing is left of it.
-    What does not hold raises AssertionError there.
+    not, somebody can go on. When it is left it ends, within its bound, nothing is left of it, and
+    no `Fake` has refused a call that the test has not looked at. What does not hold raises
+    AssertionError there.
     """
 
     def __init__(self, rules: Rules) -> None:
@@ -53,6 +55,7 @@ class PlayedPage(HandPage):
         self.receipts: list[Receipt] = []
         """Of every event that it was handed."""
         self._made: list[Exception] = []
+        self._last_refused = latest()
         self._seen = 0
         self._told: list[str] | None = None
         self._given = dict(rules.provide())
@@ -182,6 +185,7 @@ class PlayedPage(HandPage):
             self._told = self.recording.lines()
             with suppress(Exception):  # that one counts
                 super().__exit__(kind, error, traceback)
+            told(unseen_since(self._last_refused))  # nobody is to be asked about them any more
             return
         left = Cancelled("the page was left", Origin.BODY_LEFT)
         self._ends(lambda: self._hand.end(left))
@@ -189,6 +193,7 @@ class PlayedPage(HandPage):
         _refuse(nothing_is_left(self.kernel))
         for invariant in self._rules.at_end:
             self._ask(invariant)
+        _refuse(filter(None, [told(unseen_since(self._last_refused))]))
 
     def _ends(self, end: Callable[[], None], grace: float = 0) -> None:
         """End it, if it has not ended yet, within its time."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
-from functools import wraps
+from functools import update_wrapper, wraps
 from inspect import Parameter, Signature, signature
-from types import FunctionType
+from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, Protocol
 
 from hypothesis import Phase, given, note
@@ -19,6 +19,7 @@ from spindle.testing.properties.beginning import Beginning
 from spindle.testing.properties.drawn import Draw, DrawnConversation
 from spindle.testing.properties.found import Found
 from spindle.testing.properties.history import History, PlayedConversation
+from spindle.testing.properties.tracebacks import cut_between, in_place_of
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -95,7 +96,7 @@ class _Maker(Generic[P]):
         assert isinstance(start, FunctionType)
         self._rules = rules
         self._events = events
-        self._start = start
+        self._start: FunctionType = start
         self._name = start.__name__
         self._known = start.__globals__
         self._played = History()
@@ -113,26 +114,35 @@ class _Maker(Generic[P]):
         shown_to_pytest = list(signature(self._start).parameters.values())[1:]
         drawn = Parameter("moves", Parameter.KEYWORD_ONLY)
         vars(plays)["__signature__"] = Signature([*shown_to_pytest, drawn])
+        played: Any = plays
         test: Any = given(moves=_moves())(plays)
-        test = self._judged(_without_a_deadline(chosen)(test))
+        test = self._judged(_without_a_deadline(chosen)(test), played.__code__)
         test.page = self._page
         return test
 
-    def _judged(self, test: Any) -> Any:
-        """The test, saying in other words than Hypothesis that it does not go alike each time."""
+    def _judged(self, test: Any, code: CodeType) -> Any:
+        """The test, saying in other words than Hypothesis that it does not go alike each time.
 
-        @wraps(test)
-        def judged(*args: object, **kwargs: object) -> None:
+        Shown at the line of the function below `@play`, without what stands between.
+        """
+
+        def judge(*args: object, **kwargs: object) -> None:
             self._played = History()
             try:
                 test(*args, **kwargs)
             except Exception as error:
                 if not _is_flaky(error):
+                    cut_between(error, code)
                     raise
-                raise AssertionError(self._played.told(self._name)) from error
+                failure = self._played.failure()
+                if failure is not None:
+                    cut_between(failure, code)
+                raise AssertionError(self._played.told(self._name)) from failure
             finally:
                 self._played = History()
 
+        judged: Any = in_place_of(self._start, judge)
+        update_wrapper(judged, test)
         # What is above it, @example or a mark of pytest's, writes into both.
         judged.__dict__ = vars(test)
         vars(test)["__signature__"] = signature(test)
@@ -154,16 +164,19 @@ class _Maker(Generic[P]):
                 moves(page)
             return
         drawn = DrawnConversation(moves.draw, page, self._events, self._rules.faults())
-        raised, cut = None, False
+        raised, cut, begun = None, False, False
         try:
             with page:
                 beginning.begin(page)
+                begun = True
                 drawn.play()
         except BaseException as error:  # noqa: ASYNC103 - raised again
             cut = type(error).__module__.startswith("hypothesis")  # its own ways to end a run
             if not cut:
                 raised = error
-                note(Found(beginning, self._known, drawn.moves, error))
+                found = Found(beginning, self._known, drawn.moves, error, begun=begun)
+                if begun or page.recording.entries:
+                    note(found)
             raise
         finally:
             self._played.add(PlayedConversation(beginning, page, drawn.moves, raised, cut))
