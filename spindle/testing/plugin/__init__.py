@@ -226,21 +226,29 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None]:
 def pytest_runtest_makereport(
     item: pytest.Item,
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Show the conversation of a test that failed."""
+    """Show the conversation of a test that failed, and what may be why."""
     report = yield
     if report.failed or report.skipped:
         item.stash[_FAILED] = True
     recorded = item.stash.get(_RECORDING, None)
     if report.when == "call" and report.failed and recorded is not None and recorded.entries:
         report.sections.append(("conversation", str(recorded)))
+    refused = _refused() if report.failed else ""
+    if refused:
+        report.sections.append(("refused calls", refused))
     return report
 
 
 def _fail_if_refused() -> None:
     """A call that a fake has no answer for fails the test, whatever its spindle makes of it."""
-    refused = sys.modules[_REFUSED].unseen() if _REFUSED in sys.modules else ""
+    refused = _refused()
     if refused:
         pytest.fail(refused, pytrace=False)
+
+
+def _refused() -> str:
+    """The calls that were refused and that nobody has looked at, which are told only once."""
+    return str(sys.modules[_REFUSED].unseen()) if _REFUSED in sys.modules else ""
 
 
 def _changed_values(item: pytest.Item) -> list[str]:
