@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from spindle._core.public import publish
 
 if TYPE_CHECKING:
+    from typing import Protocol
+
     from spindle._core.replay.log import Log
+
+    class Raised(Protocol):
+        """What pytest knows of an error that was raised."""
+
+        @property
+        def value(self) -> BaseException:
+            """It."""
+            ...
+
 
 __all__ = [
     "Abandoned",
@@ -179,6 +191,28 @@ class RestartsSpent(SpindleError):
 
 class Deadlock(SpindleError):
     """By hand: nothing can go on, and nobody outside is asked for anything."""
+
+
+def hides_frames(raised: Raised | None) -> bool:
+    """Whether pytest leaves out Spindle's frames of an error: the line of the test is what counts.
+
+    It does where the test is told of something, and where the program's own code fails that
+    Spindle has called. Of a fault of Spindle's own they are all there is to see. Modules have it as
+    `__tracebackhide__`.
+    """
+    if raised is None or isinstance(raised.value, (AssertionError, SpindleError)):
+        return True
+    return not _is_own(raised.value)
+
+
+def _is_own(error: BaseException) -> bool:
+    """Whether it was raised in Spindle's code, or in the standard library that this has called."""
+    own, trace = False, error.__traceback__
+    while trace is not None:
+        module = str(trace.tb_frame.f_globals.get("__name__")).partition(".")[0]
+        own = module == "spindle" or (own and module in sys.stdlib_module_names)
+        trace = trace.tb_next
+    return own
 
 
 publish("spindle", [globals()[name] for name in __all__])

@@ -5,13 +5,12 @@ from __future__ import annotations
 from types import CoroutineType, FunctionType, MethodType
 from typing import Any, Final, TypeGuard
 
-from spindle._core.errors import UsageError
+from spindle._core.errors import UsageError, hides_frames
 from spindle._core.names import shown
 
 __all__ = ["check_function", "is_async_def", "is_async_function", "is_coroutine"]
 
-__tracebackhide__ = True
-"""For pytest: a test that fails is shown at its own line."""
+__tracebackhide__ = hides_frames
 
 CO_COROUTINE: Final = 0x80
 """The flag of an `async def`, which `inspect` names; that takes long to load."""

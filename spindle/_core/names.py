@@ -7,10 +7,14 @@ becomes of a spindle, and an error there would be everybody's.
 from __future__ import annotations
 
 from functools import partial
-from typing import Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = [
     "bounded",
+    "call_shown",
     "error_shown",
     "is_wire_name",
     "kind_of",
@@ -82,6 +86,12 @@ def shown(value: object, limit: int = 100) -> str:
         raise
     except BaseException:  # noqa: ASYNC103 - of a repr that is not async
         return f"<{kind_of(value)}, whose repr fails>"  # noqa: ASYNC104
+
+
+def call_shown(name: str, args: tuple[object, ...], keywords: Mapping[str, object]) -> str:
+    """Return a call with its arguments, as it is written: `Orders.place('tea', count=2)`."""
+    given = [*map(shown, args), *(f"{key}={shown(keywords[key])}" for key in keywords)]
+    return f"{name}({', '.join(given)})"
 
 
 def error_shown(error: BaseException, limit: int = 100) -> str:

@@ -6,7 +6,7 @@ from functools import lru_cache
 from inspect import Parameter, Signature, iscoroutine, signature
 from typing import TYPE_CHECKING, Any
 
-from spindle._core.errors import UsageError
+from spindle._core.errors import UsageError, hides_frames
 from spindle._core.names import name_of, shown
 
 if TYPE_CHECKING:
@@ -23,11 +23,9 @@ __all__ = [
     "is_of_port",
     "parameters_of",
     "placeholders",
-    "written",
 ]
 
-__tracebackhide__ = True
-"""For pytest: a test that fails is shown at its own line."""
+__tracebackhide__ = hides_frames
 
 _BY_POSITION = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
 
@@ -107,12 +105,6 @@ def is_of_port(port: type, method: Any) -> bool:
         return True
     name = getattr(method, "__name__", None)
     return any(name and vars(base).get(name) is method for base in port.__mro__)
-
-
-def written(name: str, args: tuple[object, ...], keywords: Mapping[str, object]) -> str:
-    """A call with its arguments, as it is written."""
-    given = [*map(shown, args), *(f"{key}={shown(keywords[key])}" for key in keywords)]
-    return f"{name}({', '.join(given)})"
 
 
 def demanded(

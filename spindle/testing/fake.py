@@ -16,8 +16,8 @@ from typing import (
     overload,
 )
 
-from spindle._core.errors import UsageError
-from spindle._core.names import name_of, shown
+from spindle._core.errors import UsageError, hides_frames
+from spindle._core.names import call_shown, name_of, shown
 from spindle._core.operations.batch import forms_of
 from spindle._core.operations.port import Port, declared_in, methods_of
 from spindle.testing.calls import (
@@ -25,7 +25,6 @@ from spindle.testing.calls import (
     check_arguments,
     demanded,
     is_of_port,
-    written,
 )
 from spindle.testing.refused import Refusal, error_of, refuse
 from spindle.testing.script import Script
@@ -35,8 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Fake"]
 
-__tracebackhide__ = True
-"""For pytest: a test that fails is shown at its own line."""
+__tracebackhide__ = hides_frames
 
 _OWN = frozenset(
     {
@@ -202,7 +200,7 @@ class Fake(Port):
             return
         arguments = demanded("expect_called", declared, args, keywords)
         if (name, arguments) not in self._asked():
-            text = written(name_of(declared), args, keywords)
+            text = call_shown(name_of(declared), args, keywords)
             self._fail(f"{text} to be called", (name, arguments))
 
     def expect_not_called(self, method: Callable[..., Coroutine[Any, Any, object]], /) -> None:
@@ -249,7 +247,7 @@ class Fake(Port):
             if asked[at][0] == name and arguments in (None, asked[at][1])
         ]
         if not refused:
-            text = written(name_of(declared), args, keywords) if some else name_of(declared)
+            text = call_shown(name_of(declared), args, keywords) if some else name_of(declared)
             self._fail(f"{text} to be refused", None if arguments is None else (name, arguments))
         for each in refused:
             each.seen = True
@@ -287,7 +285,7 @@ class Fake(Port):
         script = self._script.get(name)
         port = self._port.__name__
         if not script:
-            call = written(f"{port}.{name}", args, keywords)
+            call = call_shown(f"{port}.{name}", args, keywords)
             refusal = refuse(self, call, f"write Fake({port}).when({port}.{name}).returns(...)")
             self._refused.append((len(self._made) - 1, refusal))
             raise error_of(refusal)
@@ -310,7 +308,7 @@ class Fake(Port):
     def _fail(self, expected: str, wanted: tuple[str, dict[str, object]] | None) -> NoReturn:
         lines: list[str] = []
         for name, arguments in self._asked():
-            lines.append(f"  {written(f'{self._port.__name__}.{name}', (), arguments)}")
+            lines.append(f"  {call_shown(f'{self._port.__name__}.{name}', (), arguments)}")
             if wanted is not None and name == wanted[0]:
                 from spindle.testing.differences import differences  # only a failure wants it
 

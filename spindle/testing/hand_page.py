@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, TypeVarTuple, Unpack, overload
 
 from spindle._core.contracts.contract import Declared, Spindle, describe
 from spindle._core.contracts.membership import check_block, check_event
-from spindle._core.errors import StillRunning
+from spindle._core.errors import StillRunning, hides_frames
 from spindle._core.functions import check_function
 from spindle._core.kernel.chance import seed_from
 from spindle._core.kernel.edge import discard_all
@@ -45,8 +45,7 @@ if TYPE_CHECKING:
 
 __all__ = ["HandPage"]
 
-__tracebackhide__ = True
-"""For pytest: a test that fails is shown at its own line."""
+__tracebackhide__ = hides_frames
 
 R = TypeVar("R")
 T = TypeVar("T")

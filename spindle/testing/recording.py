@@ -18,7 +18,7 @@ from spindle._core.journal import (
 )
 from spindle._core.kernel.record import Outside
 from spindle._core.kernel.unwinding import Unwinding
-from spindle._core.names import shown
+from spindle._core.names import call_shown, shown
 from spindle._core.states import (
     Cancelled,
     Completed,
@@ -67,13 +67,12 @@ def line_of(entry: Entry) -> str:
         case Started(source) if source.block is Outside:
             return f"{_who(source)}waits at an edge of the page"
         case Started(source, function, args):
-            return f"{_who(source)}started as {function}({', '.join(map(shown, args))})"
+            return f"{_who(source)}started as {call_shown(function, args, {})}"
         case EventCame(event, yield_id, _):
             named = "" if yield_id is None else f"   (for yield {yield_id})"
             return f"{'view':<24} <- {shown(event)}{named}"
         case CallBegan(source, call, args, keywords):
-            given = [*map(shown, args), *(f"{key}={shown(keywords[key])}" for key in keywords)]
-            return f"{_who(source)}-> {call}({', '.join(given)})"
+            return f"{_who(source)}-> {call_shown(call, args, keywords)}"
         case CallEnded(source, call, value, None):
             return f"{_who(source)}<- {call} returned {shown(value)}"
         case CallEnded(source, call, _, Unwinding()):

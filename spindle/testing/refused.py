@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import weakref
 from collections import deque
+from itertools import takewhile
 from typing import TYPE_CHECKING, Final, TypeVar, cast
 
 import msgspec
@@ -19,12 +20,15 @@ __all__ = [
     "Refusal",
     "error_of",
     "forget",
+    "latest",
     "look_at",
+    "parts_of",
     "refusal_of",
     "refuse",
     "told",
     "unseen",
     "unseen_by",
+    "unseen_since",
 ]
 
 E = TypeVar("E", bound=BaseException)
@@ -70,7 +74,7 @@ def refusal_of(error: BaseException | None) -> Refusal | None:
 
 def look_at(error: E) -> E:
     """The test gets this error, or a group with it: a refusal in it is seen. Gives it back."""
-    for each in _parts(error):
+    for each in parts_of(error):
         look_at(each)
     refusal = refusal_of(error)
     if refusal is not None:
@@ -78,7 +82,8 @@ def look_at(error: E) -> E:
     return error
 
 
-def _parts(error: BaseException) -> tuple[BaseException, ...]:
+def parts_of(error: BaseException) -> tuple[BaseException, ...]:
+    """What is in it, if it is a group."""
     if not isinstance(error, BaseExceptionGroup):
         return ()
     return cast("BaseExceptionGroup[BaseException]", error).exceptions
@@ -90,6 +95,17 @@ def unseen_by(given: Iterable[object]) -> list[Refusal]:
     return [
         each for each in _LATEST if not each.seen and any(each.fake() is fake for fake in fakes)
     ]
+
+
+def latest() -> Refusal | None:
+    """The last one so far."""
+    return _LATEST[-1] if _LATEST else None
+
+
+def unseen_since(last: Refusal | None) -> list[Refusal]:
+    """Those after one that the test has not looked at."""
+    new = takewhile(lambda each: each is not last, reversed(_LATEST))
+    return [each for each in new if not each.seen][::-1]
 
 
 def unseen() -> str:

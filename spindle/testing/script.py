@@ -8,7 +8,7 @@ from functools import partial
 from inspect import iscoroutinefunction
 from typing import Generic, NoReturn, ParamSpec, TypeVar
 
-from spindle._core.errors import UsageError
+from spindle._core.errors import UsageError, hides_frames
 from spindle._core.names import name_of, shown
 from spindle.testing.calls import (
     check_error,
@@ -20,8 +20,7 @@ from spindle.testing.calls import (
 
 __all__ = ["Script"]
 
-__tracebackhide__ = True
-"""For pytest: a test that fails is shown at its own line."""
+__tracebackhide__ = hides_frames
 
 F = TypeVar("F")
 P = ParamSpec("P")

@@ -12,7 +12,7 @@ from typing_extensions import TypeVar
 from spindle._core.contracts.block import Block
 from spindle._core.contracts.declaration import adopt_messages, body_of, check_wire_names, has_body
 from spindle._core.contracts.description import Description
-from spindle._core.errors import ContractError
+from spindle._core.errors import ContractError, hides_frames
 from spindle._core.messages import Message
 from spindle._core.names import name_of
 from spindle._core.operations.cell import Cell
@@ -20,8 +20,7 @@ from spindle._core.public import publish
 
 __all__ = ["Block", "Contract", "Declared", "Spindle", "describe"]
 
-__tracebackhide__ = True
-"""For pytest: a test that fails is shown at its own line."""
+__tracebackhide__ = hides_frames
 
 Outcome = TypeVar("Outcome", default=None)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from spindle._core.errors import UsageError
+from spindle._core.errors import UsageError, hides_frames
 from spindle._core.messages import Event
 from spindle._core.names import name_of, shown
 
@@ -13,8 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = ["check_block", "check_event"]
 
-__tracebackhide__ = True
-"""For pytest: a test that fails is shown at its own line."""
+__tracebackhide__ = hides_frames
 
 
 def check_block(description: Description, block: object) -> None:

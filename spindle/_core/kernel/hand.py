@@ -11,6 +11,7 @@ from spindle._core.errors import (
     StillRunning,
     UnexpectedEvent,
     UsageError,
+    hides_frames,
 )
 from spindle._core.kernel.closing import close_page
 from spindle._core.kernel.edge import lacks_a_task
@@ -42,8 +43,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Hand"]
 
-__tracebackhide__ = True
-"""For pytest: a test that fails is shown at its own line."""
+__tracebackhide__ = hides_frames
 
 DEADLINES: Final = 100_000
 """How many deadlines pass in a row before a page counts as one that goes on for ever."""

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from contextvars import copy_context
 from typing import TYPE_CHECKING, Any, Final
 
-from spindle._core.errors import LimitReached, OutcomeUnknown, PageClosed, PageClosing
+from spindle._core.errors import LimitReached, OutcomeUnknown, PageClosed, PageClosing, hides_frames
 from spindle._core.journal import (
     CallEnded,
     CancelCame,
@@ -66,8 +66,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Kernel"]
 
-__tracebackhide__ = True
-"""For pytest: a test that fails is shown at its own line."""
+__tracebackhide__ = hides_frames
 
 _WITHOUT_VALUE = frozenset({TURN, CANCEL})
 

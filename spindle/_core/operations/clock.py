@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import isinf
 
-from spindle._core.errors import UsageError
+from spindle._core.errors import UsageError, hides_frames
 from spindle._core.names import shown
 from spindle._core.operations.operation import Operation
 
@@ -20,8 +20,7 @@ __all__ = [
     "unique_id",
 ]
 
-__tracebackhide__ = True
-"""For pytest: a test that fails is shown at its own line."""
+__tracebackhide__ = hides_frames
 
 
 class Sleep(Operation[None]):

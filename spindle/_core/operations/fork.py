@@ -6,7 +6,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar, TypeVarTuple, Unpack, cast
 
-from spindle._core.errors import UsageError
+from spindle._core.errors import UsageError, hides_frames
 from spindle._core.functions import check_function, is_coroutine
 from spindle._core.names import name_of
 from spindle._core.operations.handle import Start
@@ -21,8 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Fork", "fork", "names_a_block"]
 
-__tracebackhide__ = True
-"""For pytest: a test that fails is shown at its own line."""
+__tracebackhide__ = hides_frames
 
 R = TypeVar("R")
 Ts = TypeVarTuple("Ts")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Generic, NoReturn
 
 from typing_extensions import TypeVar
 
-from spindle._core.errors import OutsideSpindle
+from spindle._core.errors import OutsideSpindle, hides_frames
 from spindle._core.names import kind_of, name_of
 from spindle._core.public import publish
 
@@ -15,8 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Operation", "check_refusal", "not_awaited"]
 
-__tracebackhide__ = True
-"""For pytest: a test that fails is shown at its own line."""
+__tracebackhide__ = hides_frames
 
 T_co = TypeVar("T_co", covariant=True)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from spindle._core.errors import NotProvided
+from spindle._core.errors import NotProvided, hides_frames
 from spindle._core.functions import is_async_function
 from spindle._core.names import shown
 from spindle._core.operations.batch import Form, Load, forms_of, is_offered, takes_the_keys
@@ -16,8 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["check_provided", "provided"]
 
-__tracebackhide__ = True
-"""For pytest: a test that fails is shown at its own line."""
+__tracebackhide__ = hides_frames
 
 
 def provided(kind: type, *scopes: Mapping[Any, object]) -> object:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Final
 
-from spindle.testing.client.errors import ElementError, is_of_a_client
+from spindle._core.errors import hides_frames
+from spindle.testing.client.errors import ElementError
 from spindle.testing.client.inputs import Inputs
 from spindle.testing.client.markup import named, parse, readable, tags, within
 from spindle.testing.client.selectors import names_text, select
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Document"]
 
-__tracebackhide__ = is_of_a_client
+__tracebackhide__ = hides_frames
 
 _LISTED: Final = 12
 _EXCERPT: Final = 600

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from spindle._core.errors import SpindleError
-
-if TYPE_CHECKING:
-    import pytest
 
 __all__ = [
     "ClientError",
@@ -15,7 +10,6 @@ __all__ = [
     "NotSettled",
     "PageEnded",
     "VisitFailed",
-    "is_of_a_client",
 ]
 
 
@@ -50,11 +44,3 @@ class VisitFailed(ClientError):
         super().__init__(message)
         self.status = status
         self.html = html
-
-
-def is_of_a_client(raised: pytest.ExceptionInfo[BaseException]) -> bool:
-    """Whether pytest is to leave out the frames of the client: the test's own line counts.
-
-    For `__tracebackhide__` of the client's modules.
-    """
-    return raised.errisinstance(ClientError)

@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from spindle._core.errors import hides_frames
 from spindle._core.names import error_shown
-from spindle.testing.client.errors import VisitFailed, is_of_a_client
+from spindle.testing.client.errors import VisitFailed
 from spindle.testing.client.markup import parse, text_of
 from spindle.web.log import logger
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Overheard", "overheard"]
 
-__tracebackhide__ = is_of_a_client
+__tracebackhide__ = hides_frames
 
 
 class Overheard(logging.Handler):

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
+from spindle._core.errors import hides_frames
 from spindle.testing.client.controls import unusable
-from spindle.testing.client.errors import ElementError, is_of_a_client
+from spindle.testing.client.errors import ElementError
 from spindle.testing.client.forms import is_submitter, owned
 from spindle.testing.client.inputs import (
     is_checkable,
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Choice", "FieldValue", "Ticked", "Typed", "choices", "is_typed_in", "positions"]
 
-__tracebackhide__ = is_of_a_client
+__tracebackhide__ = hides_frames
 
 FieldValue: TypeAlias = str | bool | Sequence[str]
 """What a field of a form is filled in with."""

@@ -11,13 +11,14 @@ from urllib.parse import urljoin, urlsplit
 import trio
 from typing_extensions import override
 
+from spindle._core.errors import hides_frames
+from spindle.testing.client.browser_script import BrowserScript
 from spindle.testing.client.document import Document
-from spindle.testing.client.errors import PageEnded, VisitFailed, is_of_a_client
+from spindle.testing.client.errors import PageEnded, VisitFailed
 from spindle.testing.client.faults import overheard
 from spindle.testing.client.filling import Choice, Ticked, Typed
 from spindle.testing.client.pace import PAUSE
 from spindle.testing.client.rest import until
-from spindle.testing.client.script import Script
 from spindle.testing.client.seen import Outcome
 from spindle.testing.client.server import Server, tireless
 from spindle.testing.client.tab import CLOSED, By, Tab
@@ -53,7 +54,7 @@ if TYPE_CHECKING:
 
 __all__ = ["open_client"]
 
-__tracebackhide__ = is_of_a_client
+__tracebackhide__ = hides_frames
 
 # As in client/src/reload.ts.
 MOST_RELOADS: Final = 3
@@ -116,7 +117,7 @@ class _MemoryTab(Tab):
         self._client = client
         self._url = ""
         self._mirror = Mirror("")
-        self._script = Script(Document(""))
+        self._script = BrowserScript(Document(""))
         self._transport: MemoryTransport | None = None
         self._outcomes: list[Outcome] = []
         self._gone = "was never loaded"
@@ -201,7 +202,7 @@ class _MemoryTab(Tab):
 
     def _load(self, target: str, html: str) -> None:
         self._url, self._mirror, self._outcomes = target.partition("#")[0], Mirror(html), []
-        self._script = Script(Document(html))
+        self._script = BrowserScript(Document(html))
 
     async def _connect(self) -> None:
         server, self._transport = memory_transports()
@@ -219,7 +220,7 @@ class _MemoryTab(Tab):
 
     # --- what the server says -------------------------------------------------------------------
 
-    async def _read(self, transport: MemoryTransport, script: Script) -> None:
+    async def _read(self, transport: MemoryTransport, script: BrowserScript) -> None:
         await trio.lowlevel.checkpoint()
         try:
             while transport is self._transport:
@@ -266,7 +267,7 @@ class _MemoryTab(Tab):
         finally:
             self._reloading = False
 
-    def _lose(self, why: str, script: Script) -> None:
+    def _lose(self, why: str, script: BrowserScript) -> None:
         self._gone = why
         script.lost()
 
@@ -334,7 +335,7 @@ class _MemoryTab(Tab):
                 with suppress(TransportClosed):  # as a browser does that has not heard of it yet
                     await self._transport.send(encode(message))
 
-    async def _rest(self, script: Script) -> None:
+    async def _rest(self, script: BrowserScript) -> None:
         await trio.lowlevel.checkpoint()
         while script.pace.resting:
             await trio.sleep(PAUSE)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, NamedTuple
 
-from spindle.testing.client.errors import ElementError, is_of_a_client
+from spindle._core.errors import hides_frames
+from spindle.testing.client.errors import ElementError
 from spindle.testing.client.inputs import is_checkable, is_control
 from spindle.testing.client.markup import attribute, named, text_of
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Outcome", "Seen"]
 
-__tracebackhide__ = is_of_a_client
+__tracebackhide__ = hides_frames
 
 
 class Outcome(NamedTuple):

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Final
 
 import soupsieve
 
-from spindle.testing.client.errors import ElementError, is_of_a_client
+from spindle._core.errors import hides_frames
+from spindle.testing.client.errors import ElementError
 from spindle.testing.client.markup import labels_of, tags, text_of
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["names_text", "select"]
 
-__tracebackhide__ = is_of_a_client
+__tracebackhide__ = hides_frames
 
 _MARK: Final = "data-sp-selected-by"
 _STRING: Final = r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\""""

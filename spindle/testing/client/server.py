@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 import trio
 
-from spindle.testing.client.errors import NotSettled, is_of_a_client
+from spindle._core.errors import hides_frames
+from spindle.testing.client.errors import NotSettled
 
 if TYPE_CHECKING:
     from spindle.testing.client.document import Document
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Server", "tireless"]
 
-__tracebackhide__ = is_of_a_client
+__tracebackhide__ = hides_frames
 
 
 def tireless(app: App) -> App:

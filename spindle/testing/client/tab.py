@@ -8,6 +8,7 @@ from urllib.parse import urljoin, urlsplit
 
 import trio
 
+from spindle._core.errors import hides_frames
 from spindle.testing.client.controls import (
     activated,
     can_be_clicked,
@@ -18,7 +19,7 @@ from spindle.testing.client.controls import (
     takes_keys,
     unusable,
 )
-from spindle.testing.client.errors import ElementError, PageEnded, is_of_a_client
+from spindle.testing.client.errors import ElementError, PageEnded
 from spindle.testing.client.filling import (
     Choice,
     FieldValue,
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CLOSED", "By", "Tab"]
 
-__tracebackhide__ = is_of_a_client
+__tracebackhide__ = hides_frames
 
 By: TypeAlias = Literal["click", "contextmenu", "pointermove"]
 

@@ -10,9 +10,10 @@ import msgspec
 import trio
 from typing_extensions import override
 
+from spindle._core.errors import hides_frames
 from spindle.testing.client.controls import link_by, sender_of_click, submitter_by
 from spindle.testing.client.document import Document
-from spindle.testing.client.errors import ElementError, PageEnded, is_of_a_client
+from spindle.testing.client.errors import ElementError, PageEnded
 from spindle.testing.client.faults import overheard
 from spindle.testing.client.filling import Choice, Ticked, Typed
 from spindle.testing.client.forms import form_of
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 
 __all__ = ["BrowserTab"]
 
-__tracebackhide__ = is_of_a_client
+__tracebackhide__ = hides_frames
 
 T = TypeVar("T")
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Concatenate, ParamSpec
 
 import trio
 
-from spindle._core.errors import UsageError
+from spindle._core.errors import UsageError, hides_frames
 from spindle._core.names import name_of, shown
 from spindle.testing.laboratory.report import Report, Violation
 from spindle.testing.laboratory.scheduler import check_version
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from spindle.testing.laboratory.trial import Trial
 
 __all__ = ["explore", "replay", "search"]
+
+__tracebackhide__ = hides_frames
 
 P = ParamSpec("P")
 
@@ -71,7 +73,6 @@ def search(
         Violation: something does not hold; says what, and how to have that run again.
         UsageError: an argument is wrong, or trio's version is not known.
     """
-    __tracebackhide__ = True
     _check_scenario("search", scenario)
     _check_counts(runs=runs, delays=0 if delays is None else delays, steps=steps)
     settings = Settings(interleaving, may_raise, bound, steps).checked()
@@ -95,7 +96,6 @@ def replay(
         Violation: what did not hold then does not hold now.
         UsageError: `token` is none, or names something that the scenario does not offer.
     """
-    __tracebackhide__ = True
     _check_scenario("replay", scenario)
     _check_counts(steps=steps)
     settings = Settings(may_raise=may_raise, bound=bound, steps=steps).checked()
@@ -175,7 +175,6 @@ def _test_of(
 
     @wraps(test)
     def explores(*args: P.args, **kwargs: P.kwargs) -> None:
-        __tracebackhide__ = True
 
         @wraps(test)
         async def scenario(trial: Trial) -> None:

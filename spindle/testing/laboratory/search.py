@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import TYPE_CHECKING, Final
 
-from spindle._core.errors import UsageError
+from spindle._core.errors import UsageError, hides_frames
 from spindle._core.names import name_of
 from spindle.testing.laboratory.experiment import Experiment, Scenario
 from spindle.testing.laboratory.guides import Chance, Follow, Guide, Priorities
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from spindle.testing.laboratory.settings import Settings
 
 __all__ = ["Budget", "Search"]
+
+__tracebackhide__ = hides_frames
 
 DEPTH: Final = 3
 """Of the bugs that runs by priorities look for."""
@@ -76,7 +78,6 @@ class Search:
             Violation: something does not hold; the run is shrunk.
             UsageError: what is to be done to the program is not known.
         """
-        __tracebackhide__ = True
         began = perf_counter()
         with watching() as self._watcher, swept_quickly():
             for kind, run in self._runs():
@@ -106,7 +107,6 @@ class Search:
         return run
 
     def _fail(self, run: Run) -> None:
-        __tracebackhide__ = True
         smallest = shrunk(run, self._follow)
         told = self._follow(smallest.schedule, tell=True)
         again = bool(told.faults) and told.faults[0].kind == smallest.faults[0].kind

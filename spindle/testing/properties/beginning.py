@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
-from spindle._core.errors import UsageError
+from spindle._core.errors import UsageError, hides_frames
 from spindle._core.journal import Started
 from spindle.testing.properties.played_page import PlayedPage
 
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from spindle.testing.properties.rules import Rules
 
 __all__ = ["Beginning"]
+
+__tracebackhide__ = hides_frames
 
 
 class Beginning:
@@ -44,7 +46,6 @@ class Beginning:
             UsageError: that is nothing, or has ended, so that there is nothing to be played.
             AssertionError: something does not hold already.
         """
-        __tracebackhide__ = True
         self._start(page, **self.given)
         page.check()
         if not any(isinstance(entry, Started) for _, entry in page.recording.entries):
@@ -61,7 +62,6 @@ class Beginning:
 
     def begun(self) -> PlayedPage:
         """Make a page and begin; one on which that fails has ended."""
-        __tracebackhide__ = True
         with ExitStack() as opened:
             page = opened.enter_context(self.page())
             self.begin(page)

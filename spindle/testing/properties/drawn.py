@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
+from spindle._core.errors import hides_frames
 from spindle._core.journal import MessageSent
 from spindle._core.kernel.mail import MAILBOX_BOUND
 from spindle._core.kernel.record import Unnamed
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from spindle.testing.properties.rules import PortMethod
 
 __all__ = ["Draw", "DrawnConversation"]
+
+__tracebackhide__ = hides_frames
 
 Draw: TypeAlias = Callable[[SearchStrategy[Any]], Any]
 Events: TypeAlias = Mapping[type[Event], SearchStrategy[Event]]
@@ -51,7 +54,6 @@ class DrawnConversation:
 
     def play(self) -> None:
         """Play on a page that has begun, until nothing more is to be done."""
-        __tracebackhide__ = True
         while self._faults and len(self.moves) < _FAULTS and self._draw(_YES_OR_NO):
             self._make(self.fails_a_call())
         step, pauses = _step(self), 0
@@ -61,7 +63,6 @@ class DrawnConversation:
             self._make(move)
 
     def _make(self, move: Move | None) -> None:
-        __tracebackhide__ = True
         if move is not None:
             self.moves.append(move)
             move.make(self._page)

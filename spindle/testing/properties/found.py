@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from traceback import extract_tb
 from typing import TYPE_CHECKING, Final
 
-from spindle.testing.properties.kept import what_is_kept
+from spindle._core.errors import UsageError
+from spindle.testing.properties.history import what_is_kept
 from spindle.testing.properties.move import source_of_test
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ class Found:
         known: Mapping[str, object],
         moves: Sequence[Move],
         error: BaseException,
+        *,
+        begun: bool = True,
     ) -> None:
         """Keep it.
 
@@ -39,7 +42,9 @@ class Found:
             known: the names in the module of the test.
             moves: what was done to a page.
             error: what was raised then.
+            begun: whether that was when all was started.
         """
+        self._begun = begun
         self._beginning = beginning
         self._known = known
         self._moves = moves
@@ -56,8 +61,14 @@ class Found:
             moves = self._without_what_is_not_needed(moves)
             _, page = self._beginning.again(moves)
         story = "" if page is None else page.story()
+        told = f"{again}{self._source(moves)}"
+        return f"{told}What happened:\n\n{story}\n" if story else told
+
+    def _source(self, moves: Sequence[Move]) -> str:
+        if not self._begun and isinstance(self._error, UsageError):
+            return ""  # the start is wrong, whatever is done then
         source = source_of_test(self._beginning.name, self._beginning.given, self._known, moves)
-        return f"{again}To have it again:\n\n{source}\n\nWhat happened:\n\n{story}\n"
+        return f"To have it again:\n\n{source}\n\n"
 
     def _without_what_is_not_needed(self, moves: list[Move]) -> list[Move]:
         tries, index = 0, len(moves)

@@ -8,12 +8,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from spindle._core.errors import hides_frames
 from spindle.testing.source_code import as_source, names_in
 
 if TYPE_CHECKING:
     from spindle.testing.properties.played_page import PlayedPage
 
 __all__ = ["Move", "source_of_test"]
+
+__tracebackhide__ = hides_frames
 
 _MISSING: Final = object()
 
@@ -29,7 +32,6 @@ class Move:
 
     def make(self, page: PlayedPage) -> None:
         """Do it."""
-        __tracebackhide__ = True
         call: Callable[..., object] = getattr(page, self.method)
         for _ in range(self.times):
             call(*self.args, **self.keywords)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from spindle._core.errors import UsageError
+from spindle._core.errors import UsageError, hides_frames
 from spindle._core.journal import MessageSent
 from spindle._core.kernel.record import SpindleRecord, key_of
 from spindle._core.names import error_shown, kind_of, name_of, shown
@@ -16,6 +16,7 @@ from spindle.testing.properties.checks import events_add_up, nothing_can_go_on, 
 from spindle.testing.properties.failing import Failing
 from spindle.testing.properties.rules import port_of
 from spindle.testing.recording import Recording
+from spindle.testing.refused import latest, told, unseen_since
 from spindle.testing.telling import speaker
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 __all__ = ["PlayedPage"]
 
+__tracebackhide__ = hides_frames
+
 T = TypeVar("T")
 
 _END: Final = 60
@@ -41,8 +44,9 @@ class PlayedPage(HandPage):
 
     After each event, each span of time and each cancellation that it is given it checks the test's
     invariants, and what must hold of every page: the events add up, no spindle has failed that may
-    not, somebody can go on. When it is left it ends, within its bound, and nothing is left of it.
-    What does not hold raises AssertionError there.
+    not, somebody can go on. When it is left it ends, within its bound, nothing is left of it, and
+    no `Fake` has refused a call that the test has not looked at. What does not hold raises
+    AssertionError there.
     """
 
     def __init__(self, rules: Rules) -> None:
@@ -51,6 +55,7 @@ class PlayedPage(HandPage):
         self.receipts: list[Receipt] = []
         """Of every event that it was handed."""
         self._made: list[Exception] = []
+        self._last_refused = latest()
         self._seen = 0
         self._told: list[str] | None = None
         self._given = dict(rules.provide())
@@ -112,7 +117,6 @@ class PlayedPage(HandPage):
         self, event: Event, *, yield_id: int | None = None, instance: str | None = None
     ) -> Receipt:
         """Hand an event to the page as `HandPage.resume` does, and check."""
-        __tracebackhide__ = True  # as pytest has it: the line of the test is what counts
         receipt = super().resume(event, yield_id=yield_id, instance=instance)
         self.receipts.append(receipt)
         self.check()
@@ -120,7 +124,6 @@ class PlayedPage(HandPage):
 
     def advance(self, seconds: float) -> None:
         """Let time pass as `HandPage.advance` does, and check."""
-        __tracebackhide__ = True
         super().advance(seconds)
         self.check()
 
@@ -155,7 +158,6 @@ class PlayedPage(HandPage):
 
         Without effect if there is none.
         """
-        __tracebackhide__ = True
         record = self.kernel.live.get(key_of(block, instance))
         if isinstance(record, SpindleRecord):
             Handle[object](record).cancel_nowait("in a test")
@@ -165,13 +167,11 @@ class PlayedPage(HandPage):
 
     def cancel(self, reason: str = "") -> None:
         """Cancel the page as `HandPage.cancel` does, and check."""
-        __tracebackhide__ = True
         self._ends(lambda: super(PlayedPage, self).cancel(reason))
         self.check()
 
     def stop(self, reason: str, *, grace: float) -> None:
         """Bring the page to an end as `HandPage.stop` does, and check."""
-        __tracebackhide__ = True
         self._ends(lambda: super(PlayedPage, self).stop(reason, grace=grace), grace)
         self.check()
 
@@ -181,11 +181,11 @@ class PlayedPage(HandPage):
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        __tracebackhide__ = True
         if error is not None:
             self._told = self.recording.lines()
             with suppress(Exception):  # that one counts
                 super().__exit__(kind, error, traceback)
+            told(unseen_since(self._last_refused))  # nobody is to be asked about them any more
             return
         left = Cancelled("the page was left", Origin.BODY_LEFT)
         self._ends(lambda: self._hand.end(left))
@@ -193,10 +193,10 @@ class PlayedPage(HandPage):
         _refuse(nothing_is_left(self.kernel))
         for invariant in self._rules.at_end:
             self._ask(invariant)
+        _refuse(filter(None, [told(unseen_since(self._last_refused))]))
 
     def _ends(self, end: Callable[[], None], grace: float = 0) -> None:
         """End it, if it has not ended yet, within its time."""
-        __tracebackhide__ = True
         bound = self._rules.bound
         by = self.now + grace + bound
         has_ended = self.ended
@@ -215,7 +215,6 @@ class PlayedPage(HandPage):
             AssertionError: something does not hold.
             Deadlock: nothing can go on.
         """
-        __tracebackhide__ = True
         kernel = self.kernel
         _refuse(events_add_up(kernel, self.receipts))
         self._check_failures()
@@ -229,7 +228,6 @@ class PlayedPage(HandPage):
             self._ask(invariant)
 
     def _check_failures(self) -> None:
-        __tracebackhide__ = True
         entries = self.recording.entries
         for _, entry in entries[self._seen :]:
             if isinstance(entry, MessageSent) and isinstance(entry.message, Errored):
@@ -241,7 +239,6 @@ class PlayedPage(HandPage):
         self._seen = len(entries)
 
     def _ask(self, invariant: Invariant) -> None:
-        __tracebackhide__ = True
         answer: object = invariant(self)
         if answer is False:
             raise AssertionError(f"{name_of(invariant)} does not hold")
@@ -252,6 +249,5 @@ class PlayedPage(HandPage):
 
 
 def _refuse(problems: Iterable[str]) -> None:
-    __tracebackhide__ = True
     for problem in problems:
         raise AssertionError(problem)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
-from functools import wraps
+from functools import update_wrapper, wraps
 from inspect import Parameter, Signature, signature
-from types import FunctionType
+from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, Protocol
 
 from hypothesis import Phase, given, note
@@ -14,10 +14,12 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.errors import Flaky
 
+from spindle._core.errors import hides_frames
 from spindle.testing.properties.beginning import Beginning
 from spindle.testing.properties.drawn import Draw, DrawnConversation
 from spindle.testing.properties.found import Found
-from spindle.testing.properties.kept import History, PlayedConversation
+from spindle.testing.properties.history import History, PlayedConversation
+from spindle.testing.properties.tracebacks import cut_between, in_place_of
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from spindle.testing.properties.rules import Rules
 
 __all__ = ["PlayedTest", "make_test"]
+
+__tracebackhide__ = hides_frames
 
 P = ParamSpec("P")
 
@@ -92,7 +96,7 @@ class _Maker(Generic[P]):
         assert isinstance(start, FunctionType)
         self._rules = rules
         self._events = events
-        self._start = start
+        self._start: FunctionType = start
         self._name = start.__name__
         self._known = start.__globals__
         self._played = History()
@@ -102,7 +106,6 @@ class _Maker(Generic[P]):
 
         @wraps(self._start)
         def plays(*args: P.args, **kwargs: P.kwargs) -> None:
-            __tracebackhide__ = True
             moves: Any = kwargs.pop("moves")
             self._play(moves, self._beginning(*args, **kwargs))
 
@@ -111,34 +114,41 @@ class _Maker(Generic[P]):
         shown_to_pytest = list(signature(self._start).parameters.values())[1:]
         drawn = Parameter("moves", Parameter.KEYWORD_ONLY)
         vars(plays)["__signature__"] = Signature([*shown_to_pytest, drawn])
+        played: Any = plays
         test: Any = given(moves=_moves())(plays)
-        test = self._judged(_without_a_deadline(chosen)(test))
+        test = self._judged(_without_a_deadline(chosen)(test), played.__code__)
         test.page = self._page
         return test
 
-    def _judged(self, test: Any) -> Any:
-        """The test, saying in other words than Hypothesis that it does not go alike each time."""
+    def _judged(self, test: Any, code: CodeType) -> Any:
+        """The test, saying in other words than Hypothesis that it does not go alike each time.
 
-        @wraps(test)
-        def judged(*args: object, **kwargs: object) -> None:
-            __tracebackhide__ = True
+        Shown at the line of the function below `@play`, without what stands between.
+        """
+
+        def judge(*args: object, **kwargs: object) -> None:
             self._played = History()
             try:
                 test(*args, **kwargs)
             except Exception as error:
                 if not _is_flaky(error):
+                    cut_between(error, code)
                     raise
-                raise AssertionError(self._played.told(self._name)) from error
+                failure = self._played.failure()
+                if failure is not None:
+                    cut_between(failure, code)
+                raise AssertionError(self._played.told(self._name)) from failure
             finally:
                 self._played = History()
 
+        judged: Any = in_place_of(self._start, judge)
+        update_wrapper(judged, test)
         # What is above it, @example or a mark of pytest's, writes into both.
         judged.__dict__ = vars(test)
         vars(test)["__signature__"] = signature(test)
         return judged
 
     def _page(self, *args: P.args, **kwargs: P.kwargs) -> PlayedPage:
-        __tracebackhide__ = True
         return self._beginning(*args, **kwargs).begun()
 
     def _beginning(self, *args: P.args, **kwargs: P.kwargs) -> Beginning:
@@ -147,7 +157,6 @@ class _Maker(Generic[P]):
         return Beginning(self._rules, self._start, given)
 
     def _play(self, moves: Any, beginning: Beginning) -> None:
-        __tracebackhide__ = True
         page = beginning.page()
         if callable(moves):
             with _told_after(page), page:
@@ -155,16 +164,19 @@ class _Maker(Generic[P]):
                 moves(page)
             return
         drawn = DrawnConversation(moves.draw, page, self._events, self._rules.faults())
-        raised, cut = None, False
+        raised, cut, begun = None, False, False
         try:
             with page:
                 beginning.begin(page)
+                begun = True
                 drawn.play()
         except BaseException as error:  # noqa: ASYNC103 - raised again
             cut = type(error).__module__.startswith("hypothesis")  # its own ways to end a run
             if not cut:
                 raised = error
-                note(Found(beginning, self._known, drawn.moves, error))
+                found = Found(beginning, self._known, drawn.moves, error, begun=begun)
+                if begun or page.recording.entries:
+                    note(found)
             raise
         finally:
             self._played.add(PlayedConversation(beginning, page, drawn.moves, raised, cut))
@@ -173,7 +185,6 @@ class _Maker(Generic[P]):
 @contextmanager
 def _told_after(page: PlayedPage) -> Generator[None]:
     """Tell what happened if it fails."""
-    __tracebackhide__ = True
     try:
         yield
     except Exception as error:

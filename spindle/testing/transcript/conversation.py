@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 import msgspec
 
 from spindle._core.journal import CallEnded, Entry, EventCame, MessageSent, Started
-from spindle._core.names import name_of, shown
+from spindle._core.names import call_shown, name_of, shown
 from spindle._core.operations.cell import Cell
 from spindle._core.source import Source
 from spindle._core.states import Cancelled, Completed, Errored, Notified, Yielded
-from spindle.testing.calls import written
 from spindle.testing.recording import line_of
 from spindle.testing.refused import refusal_of
 from spindle.testing.telling import speaker
@@ -232,7 +231,7 @@ class Conversation:
             elif isinstance(item, CallEnded) and at in self.replies:
                 call = self.calls[self.replies[at]]
                 if in_flight[call.name] > 1:
-                    which = written(call.name, call.args, call.keywords)
+                    which = call_shown(call.name, call.args, call.keywords)
                     texts = (line_of(msgspec.structs.replace(item, call=which)),)
                 in_flight[call.name] -= 1
             yield texts

@@ -6,10 +6,10 @@ import re
 from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from spindle._core.errors import Deadlock, StillRunning, UnexpectedEvent
-from spindle._core.names import name_of, shown
+from spindle._core.errors import Deadlock, StillRunning, UnexpectedEvent, hides_frames
+from spindle._core.names import call_shown, name_of, shown
 from spindle._core.states import Cancelled, Completed, Errored
-from spindle.testing.calls import demanded, written
+from spindle.testing.calls import demanded
 from spindle.testing.refused import look_at, told, unseen_by
 from spindle.testing.transcript.conversation import Diff
 from spindle.testing.transcript.failures import (
@@ -35,8 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Demands"]
 
-__tracebackhide__ = True
-"""For pytest: a test that fails is shown at its own line."""
+__tracebackhide__ = hides_frames
 
 
 class Demands:
@@ -89,13 +88,13 @@ class Demands:
         else:
             check_not_given(method, self.driver.given)
             but += hint(self.driver)
-        text = written(name_of(method), args, keywords) if some else name_of(method)
+        text = call_shown(name_of(method), args, keywords) if some else name_of(method)
         return self.fail(f"{text} to be called", of_call(self.driver, method, arguments, text), but)
 
     def end_call(self, call: OpenCall, value: object, error: Exception | None) -> None:
         """Say what comes of a call, if it is still in flight."""
         if self.driver.open.get(call.record) is not call:
-            text = written(call.call.name, call.call.args, call.call.keywords)
+            text = call_shown(call.call.name, call.call.args, call.call.keywords)
             self.fail(f"{text} to be still in flight", Diff())
         self.go_on(partial(self.driver.end_call, call, value, error))
 
@@ -128,7 +127,7 @@ class Demands:
             if same and start.source == source and at not in self.said.seen:
                 self.said.seen.add(at)
                 return
-        how = "" if fn is None else f" as {written(name_of(fn), args, {})}"
+        how = "" if fn is None else f" as {call_shown(name_of(fn), args, {})}"
         diff = of_fork(self.said, source, f"started{how}", None if fn is None else args)
         self.fail(f"{name_of(source.block)} to be forked{how}", diff, "it was not")
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from spindle._core.errors import UsageError
+from spindle._core.errors import UsageError, hides_frames
 from spindle._core.kernel.cells import CellState
 from spindle._core.kernel.chance import seed_from
 from spindle._core.kernel.hand import DEADLINES, Hand
@@ -36,8 +36,7 @@ if TYPE_CHECKING:
 
 __all__ = ["OpenCall", "TranscriptDriver", "declared"]
 
-__tracebackhide__ = True
-"""For pytest: a test that fails is shown at its own line."""
+__tracebackhide__ = hides_frames
 
 
 class OpenCall(msgspec.Struct, eq=False):

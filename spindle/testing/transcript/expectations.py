@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Generic
 
 from typing_extensions import TypeVar
 
+from spindle._core.errors import hides_frames
 from spindle.testing.calls import check_error, check_value
 
 if TYPE_CHECKING:
@@ -13,8 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CallExpectation", "Expectation"]
 
-__tracebackhide__ = True
-"""For pytest: a test that fails is shown at its own line."""
+__tracebackhide__ = hides_frames
 
 A = TypeVar("A")
 T = TypeVar("T")

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from spindle._core.names import shown
+from spindle._core.names import call_shown, shown
 from spindle._core.source import Source
 from spindle._core.states import Cancelled, Completed, Errored
-from spindle.testing.calls import written
 from spindle.testing.transcript.conversation import Conversation, Diff, line
 
 if TYPE_CHECKING:
@@ -35,7 +34,7 @@ def was(driver: TranscriptDriver) -> str:
     """What the spindle and those that it forked wait for, or how it ended."""
     asks = [f"asks {shown(wait.ask)}" for wait in driver.asked()]
     made = [each.call for each in driver.open.values()]
-    calls = [f"calls {written(call.name, call.args, call.keywords)}" for call in made]
+    calls = [f"calls {call_shown(call.name, call.args, call.keywords)}" for call in made]
     outcome = driver.record.outcome
     if outcome is None:
         return "it " + " and ".join([*asks, *calls]) if asks or calls else "it asks nothing"

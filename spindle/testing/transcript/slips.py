@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from inspect import iscoroutine
 from typing import TYPE_CHECKING, Any
 
-from spindle._core.errors import UsageError
+from spindle._core.errors import UsageError, hides_frames
 from spindle._core.messages import Ask, Message, Notify
 from spindle._core.names import name_of, shown
 from spindle._core.operations.cell import Cell
@@ -25,8 +25,7 @@ __all__ = [
     "check_stub",
 ]
 
-__tracebackhide__ = True
-"""For pytest: a test that fails is shown at its own line."""
+__tracebackhide__ = hides_frames
 
 
 def check_message(caller: str, wanted: type[Message], message: object) -> None:

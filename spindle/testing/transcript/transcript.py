@@ -19,6 +19,7 @@ from typing import (
 
 from typing_extensions import TypeVar
 
+from spindle._core.errors import hides_frames
 from spindle._core.functions import check_function
 from spindle._core.kernel.edge import discard_all
 from spindle._core.messages import Ask, Notify
@@ -45,8 +46,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Transcript"]
 
-__tracebackhide__ = True
-"""For pytest: a test that fails is shown at its own line."""
+__tracebackhide__ = hides_frames
 
 A = TypeVar("A")
 E = TypeVar("E", bound=Exception)
@@ -333,7 +333,7 @@ class Transcript(Generic[R]):
         Every port is played in it, whether it was given or not; of what `provide=` gave, only other
         values are left, as source. A value that has no source is written as its `repr`.
         """
-        from spindle.testing.transcript.written import (
+        from spindle.testing.transcript.as_test import (
             write_test,  # few tests want it, and it loads much
         )
 

@@ -7,8 +7,8 @@ from textwrap import dedent
 
 import pytest
 
-import spindle.testing.census
-import spindle.testing.changed
+import spindle.testing.plugin.census
+import spindle.testing.plugin.changed
 
 # All of it now, since what an inner run imports for the first time is forgotten behind it.
 for package in spindle, spindle.testing:
@@ -45,15 +45,18 @@ def project(
 ) -> Callable[..., pytest.RunResult]:
     """Runs a test module that begins with `HEAD`; `ini` are further lines of its settings.
 
-    `trio` says whether pytest-trio is there.
+    `trio` says whether pytest-trio is there, `plugin` whether Spindle's is.
     """
     # By itself pytest loads it by its entry point; here it has to be this one, installed or not.
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
 
-    def run(source: str, ini: str = "", *, trio: bool = True) -> pytest.RunResult:
+    def run(
+        source: str, ini: str = "", *, trio: bool = True, plugin: bool = True
+    ) -> pytest.RunResult:
         pytester.makeini(f"[pytest]\n{'trio_mode = true' if trio else ''}\n{ini}")
         pytester.makepyfile(HEAD + dedent(source))
-        options = ["-p", "no:cacheprovider", "-p", "spindle.testing.plugin"]
-        return pytester.runpytest_inprocess(*options, *["-p", "pytest_trio.plugin"] * trio)
+        options = ["-p", "no:cacheprovider"]
+        options += ["-p", "spindle.testing.plugin"] * plugin + ["-p", "pytest_trio.plugin"] * trio
+        return pytester.runpytest_inprocess(*options)
 
     return run

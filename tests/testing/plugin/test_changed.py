@@ -146,7 +146,7 @@ def test_a_coroutine_whose_messages_cannot_change_goes_as_fast_as_ever(project: 
     result = project(
         """
         import dataclasses, msgspec
-        from spindle.testing import changed
+        from spindle.testing.plugin import changed
 
         @dataclasses.dataclass(frozen=True)
         class Point:
@@ -237,7 +237,7 @@ def test_a_new_value_each_time_changes_nothing(project: Project) -> None:
 def test_only_the_first_values_of_a_test_are_kept(project: Project) -> None:
     result = project(
         """
-        from spindle.testing import changed
+        from spindle.testing.plugin import changed
 
         async def writes():
             for number in range(3):
@@ -273,3 +273,124 @@ def test_the_check_is_switched_off(project: Project, marker: str, ini: str) -> N
         ini,
     )
     result.assert_outcomes(passed=1)
+
+
+def test_the_pictures_are_not_what_keeps_a_channel_open(project: Project) -> None:
+    project(
+        """
+        class Any(Spindle):
+            class Told(Event): pass
+            class Ask(Yield[Told]):
+                what: object
+
+        def test_on_a_page():
+            with HandPage(Any) as page:
+                page.start(Any, says_it)
+
+        async def says_it():
+            await Any.Ask([Channel(1)])
+
+        def test_put():
+            with HandPage(Desk) as page:
+                page.start(Desk, puts)
+
+        async def puts():
+            await Desk.plain.put([Channel(1)])
+            await Desk.Ask()
+
+        def test_of_a_coroutine():
+            coroutine = Coroutine(says_it)
+            coroutine.run()
+            coroutine.cancel()
+        """
+    ).assert_outcomes(passed=3)
+
+
+def test_what_is_said_can_be_collected_while_the_test_runs(project: Project) -> None:
+    project(
+        """
+        import gc, weakref
+
+        class Thing: pass
+
+        async def puts(thing):
+            await Desk.plain.put([thing])
+
+        def test_it():
+            thing = Thing()
+            seen = weakref.ref(thing)
+            with HandPage(Desk) as page:
+                page.start(Desk, puts, thing)
+            del page, thing
+            gc.collect()
+            assert seen() is None
+        """
+    ).assert_outcomes(passed=1)
+
+
+def test_L6_what_was_changed_and_forgotten_is_told_all_the_same(project: Project) -> None:
+    result = project(
+        """
+        import gc
+
+        async def changes():
+            words = ["a"]
+            await Desk.board.put(words)
+            words.append("b")
+
+        def test_it():
+            with HandPage(Desk) as page:
+                page.start(Desk, changes)
+            del page
+            gc.collect()
+        """
+    )
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines([CHANGED, "the value of the cell Desk.board was changed after *"])
+
+
+CACHES = """
+from dataclasses import dataclass, field
+import msgspec
+
+@dataclass
+class Prices:
+    names: list[str]
+    of: dict[str, int] = field(default_factory=dict, compare=False)
+
+class Page(msgspec.Struct):
+    shelves: dict[str, list[Prices]]
+"""
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ("prices.of['a'] = 1", False),
+        ("prices.of.clear()", False),
+        ("prices.names.append('b')", True),
+        ("prices.names[0] = 'b'", True),
+        ("page.shelves['low'] = []", True),
+        ("page.shelves['top'].append(prices)", True),
+        ("page.shelves['top'][0] = 3", True),
+    ],
+)
+@pytest.mark.parametrize("what", ["prices", "page", "(1, page)"])
+def test_L6_a_field_that_is_not_compared_may_change(
+    project: Project, changes: str, what: str, told: bool
+) -> None:
+    result = project(
+        f"""
+        {CACHES.replace(chr(10), chr(10) + " " * 8)}
+        async def puts():
+            prices = Prices(["a"], {{"z": 0}})
+            page = Page({{"top": [prices]}})
+            await Desk.plain.put({what})
+            {changes}
+
+        def test_it(hand_page):
+            hand_page(Desk).start(Desk, puts)
+        """
+    )
+    told = told and (what != "prices" or changes.startswith("prices"))
+    result.assert_outcomes(passed=1, errors=int(told))

@@ -226,7 +226,9 @@ def test_headless_without_pytest_trio_says_what_to_install(project: Project) -> 
 def test_loading_the_plugin_loads_neither_trio_nor_a_page() -> None:
     code = (
         "import sys, spindle.testing.plugin as plugin\n"
-        "print([name for name in ('trio', 'hypothesis') if name in sys.modules])"
+        "others = ('trio', 'hypothesis', 'msgspec', *plugin.LOADED_BY_USE)\n"
+        "print([name for name in others if name in sys.modules])\n"
+        "print([name for name in sys.modules if name.startswith(plugin.__name__ + '.')])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
+    assert done.stdout.split() == ["[]", "[]"]

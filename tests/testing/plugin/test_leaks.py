@@ -7,7 +7,7 @@ from typing import ClassVar, TypeAlias
 
 import pytest
 
-from spindle.testing.keeping import kept_by
+from spindle.testing.plugin.reachable import reachable_from
 
 pytestmark = pytest.mark.spindle(leaks=False, changes=False)  # the inner tests do that
 
@@ -288,7 +288,7 @@ def test_where_one_looks_no_further() -> None:
     page, function = [0], {"of": test_where_one_looks_no_further}
     ring: list[object] = [(page,), function, pytest, TestLike]
     ring.append(ring)
-    kept = kept_by([ring])
+    kept = reachable_from([ring])
     assert id(page) in kept
     assert id(globals()) not in kept
     assert id(TestLike.attribute) not in kept

@@ -86,14 +86,43 @@ def test_gets_the_error(hand_page):
     ).assert_outcomes(passed=3)
 
 
-def test_a_test_that_fails_or_is_left_anyway_is_not_asked(project: Project) -> None:
+def test_a_test_that_fails_for_a_consequence_names_the_call(project: Project) -> None:
     result = project(
         HEAD
         + """
 def test_fails():
-    Coroutine(careless, provide={Clerk: Fake(Clerk)}).run()
-    assert False, "for another reason"
+    assert Coroutine(careless, provide={Clerk: Fake(Clerk)}).run().value == "seen"
 
+@pytest.fixture
+def seen():
+    assert Coroutine(careless, provide={Clerk: Fake(Clerk)}).run().value == "seen"
+
+def test_is_not_set_up(seen):
+    pass
+
+def test_knows_of_it():
+    clerk = Fake(Clerk)
+    Coroutine(careless, provide={Clerk: clerk}).run()
+    clerk.expect_refused(Clerk.look)
+    assert False
+"""
+    )
+    result.assert_outcomes(failed=2, errors=1)
+    fails, is_not_set_up, knows = (
+        result.stdout.str().partition(f"_ {name} _")[2].partition("\n___")[0]
+        for name in ("test_fails", "ERROR at setup of test_is_not_set_up", "test_knows_of_it")
+    )
+    for each in fails, is_not_set_up:
+        assert "- refused calls -" in each
+        assert each.count(TOLD[1]) == 1
+    assert knows
+    assert "refused calls" not in knows
+
+
+def test_a_test_that_is_left_is_not_asked(project: Project) -> None:
+    result = project(
+        HEAD
+        + """
 def test_skips():
     Coroutine(careless, provide={Clerk: Fake(Clerk)}).run()
     pytest.skip("later")
@@ -102,7 +131,7 @@ def test_has_nothing_to_do_with_it():
     pass
 """
     )
-    result.assert_outcomes(failed=1, skipped=1, passed=1)
+    result.assert_outcomes(skipped=1, passed=1)
     result.stdout.no_fnmatch_line("*a fake was called*")
 
 

@@ -125,3 +125,58 @@ def test_strictly():
             ">       with Transcript(looks):",
         ]
     )
+
+
+def test_of_a_fault_of_spindles_own_its_frames_are_shown(project: Project) -> None:
+    result = project(
+        HEAD
+        + """
+def test_in_its_code():
+    run = Transcript(looks)
+    del run._driver._at
+    run.advance(1)
+
+def test_in_what_its_code_has_called(monkeypatch):
+    import json
+    from spindle._core.kernel.hand import Hand
+    made = page()
+    monkeypatch.setattr(Hand, "clock", json.loads)
+    made.now
+"""
+    )
+    result.assert_outcomes(failed=2)
+    result.stdout.fnmatch_lines(
+        [
+            "*spindle/_core/kernel/hand.py:*: AttributeError",
+            "*spindle/testing/hand_page.py:*",
+            "*json/__init__.py:*: TypeError",
+        ]
+    )
+
+
+def test_of_a_fault_of_the_programs_own_only_that_is_shown(project: Project) -> None:
+    result = project(
+        HEAD
+        + """
+class Odd:
+    def __eq__(self, other):
+        raise ZeroDivisionError
+
+async def puts():
+    await Desk.plain.put(Odd())
+
+async def breaks():
+    import json
+    json.loads("{")
+
+def test_in_a_comparison():
+    Transcript(puts).expect_put(Desk.plain, Odd())
+
+def test_in_a_spindle(hand_page):
+    made = hand_page(Desk)
+    made.result(made.start(Desk, breaks))
+"""
+    )
+    result.assert_outcomes(failed=2)
+    result.stdout.no_fnmatch_line("*spindle/testing/*.py:*")
+    result.stdout.fnmatch_lines([">       raise ZeroDivisionError", '    json.loads("{")'])

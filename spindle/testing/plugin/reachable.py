@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["kept_by"]
+__all__ = ["reachable_from"]
 
 MOST: Final = 200_000
 """How many objects are looked at, the nearest ones first."""
@@ -18,7 +18,7 @@ _ENDS: Final = (type, ModuleType, CodeType, FrameType)
 _FOREIGN: Final = ("_pytest", "pluggy")
 
 
-def kept_by(roots: Iterable[object]) -> set[int]:
+def reachable_from(roots: Iterable[object]) -> set[int]:
     """Find the `id`s of all objects that are reached from the roots.
 
     Not through modules, the globals of functions, classes, or what belongs to pytest.

@@ -2,12 +2,14 @@
 
 Whoever gets a value shares it with whoever gave it. One that is changed later has changed for all
 of them, unseen by the view, by watchers and by a log. So a picture of each value is taken when it
-is put, said or sent, and compared at the end of the test. It shows what is in it as far as msgspec
-knows; other objects are told apart, and not looked into.
+is put, said or sent, and compared at the end of the test, or when nobody else holds it any more. It
+shows what is in it as far as msgspec knows; other objects are told apart, and not looked into.
 """
 
 from __future__ import annotations
 
+import gc
+import sys
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import wraps
@@ -27,10 +29,11 @@ from spindle._core.messages import Ask, Event, Message, Notify
 from spindle._core.names import name_of, shown
 from spindle._core.operations.await_any import AwaitAny
 from spindle._core.operations.cell import PutCell
-from spindle.testing.changeable import can_change
+from spindle.testing.plugin.changeable import can_change
+from spindle.testing.plugin.looks import has_changed, looks_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from spindle._core.kernel.ledger import Letter
     from spindle._core.kernel.meanings.meaning import Meaning
@@ -39,12 +42,11 @@ if TYPE_CHECKING:
 __all__ = ["Pictures", "take_pictures"]
 
 MOST: Final = 10_000
-"""How many values of a test are looked at, the first ones: they are kept until it ends."""
+"""How many values of a test are looked at, the first ones: they are kept, and that takes time."""
 
 _PLAIN: Final = frozenset(
     {str, int, float, bool, bytes, type(None), Decimal, date, datetime, time, timedelta, UUID}
 )
-_AS_THEY_ARE: Final = (bytes, Decimal, date, datetime, time, timedelta, UUID)
 
 
 class _Picture(msgspec.Struct):
@@ -52,6 +54,11 @@ class _Picture(msgspec.Struct):
     looks: object
     what: str
     place: str
+
+
+_LIKE_ANY: Final = _Picture(object(), None, "", "")
+_ALONE: Final = sys.getrefcount(_LIKE_ANY.value)
+"""How often something is referred to that only a picture holds."""
 
 
 class Pictures:
@@ -63,31 +70,53 @@ class Pictures:
     def __init__(self) -> None:
         """Begin: pictures are taken of what is said, put and sent from now on."""
         self._taken: dict[int, _Picture] = {}
+        self._count = 0
+        self._changed: list[str] = []
         Pictures.current = self
         _SAFE.clear()
 
     def take(self, value: object, what: str, place: str) -> None:
         """Take one, unless there is one already."""
         if id(value) not in self._taken and self.takes_more:
-            looks = _looks(value)
+            looks = looks_of(value)
             if looks is not None:
                 self._taken[id(value)] = _Picture(value, looks, what, place)
+                self._count += 1
 
     @property
     def takes_more(self) -> bool:
         """Whether there are not too many yet."""
-        return len(self._taken) < MOST
+        return self._count < MOST
+
+    def let_go(self) -> None:
+        """Look at what nobody else holds, for the last time: it can change no more.
+
+        So a test of its own that something is collected is not disturbed.
+        """
+        alone = [
+            key
+            for key, picture in list(self._taken.items())
+            if sys.getrefcount(picture.value) <= _ALONE
+        ]
+        for key in alone:
+            self._compare(self._taken.pop(key))
 
     def changed(self) -> list[str]:
         """What looks different by now, a paragraph each; ends the taking of pictures."""
         Pictures.current = None
-        return [
-            f"{each.what} was changed after {each.place}:\n"
-            f"  it was {shown(each.looks)}\n"
-            f"  and is {shown(_looks(each.value))}"
-            for each in self._taken.values()
-            if _looks(each.value) != each.looks
-        ]
+        for each in self._taken.values():
+            self._compare(each)
+        self._taken.clear()
+        return self._changed
+
+    def _compare(self, picture: _Picture) -> None:
+        looks = looks_of(picture.value)
+        if has_changed(picture.value, picture.looks, looks):
+            self._changed.append(
+                f"{picture.what} was changed after {picture.place}:\n"
+                f"  it was {shown(picture.looks)}\n"
+                f"  and is {shown(looks)}"
+            )
 
 
 def take_pictures() -> None:
@@ -104,6 +133,12 @@ def take_pictures() -> None:
     kernel.answer = _answering(Kernel.answer)
     lanes: Any = lane
     lanes.Lane = _SeenLane
+    gc.callbacks.append(_collects)
+
+
+def _collects(_: str, about: Mapping[str, int]) -> None:
+    if Pictures.current is not None and about["generation"] == 2:
+        Pictures.current.let_go()
 
 
 class _SeenLane(Lane):
@@ -197,15 +232,3 @@ def _answering(
 def _take_event(pictures: Pictures, event: Event) -> None:
     if type(event).__struct_fields__:
         pictures.take(event, name_of(type(event)), "it was handed to the page")
-
-
-def _looks(value: object) -> object:
-    """All that is in it, in builtin types; None if it cannot be looked into."""
-    try:
-        return msgspec.to_builtins(value, builtin_types=_AS_THEY_ARE, enc_hook=_opaque)
-    except Exception:  # a value of the user's own may do anything
-        return None
-
-
-def _opaque(value: object) -> object:
-    return f"<{name_of(type(value))} at {id(value):#x}>"

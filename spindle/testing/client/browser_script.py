@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 
     from spindle.testing.client.document import Document
 
-__all__ = ["Script"]
+__all__ = ["BrowserScript"]
 
 # What a browser takes for a click.
 _BY_KEY: Final = {"Enter": ("a", "button", "summary"), " ": ("button", "summary")}
@@ -60,7 +60,7 @@ _LOST: Final = (
 )
 
 
-class Script:
+class BrowserScript:
     """The script of one document, and the visitor's hands.
 
     Args:

@@ -53,6 +53,11 @@ def empty() -> Iterator[None]:
     GLOBAL.clear()
 
 
+async def forever() -> None:
+    while True:
+        await Clerk.Ask()
+
+
 async def fails_once() -> None:
     event = await Clerk.Ask()
     if not GLOBAL:
@@ -117,7 +122,7 @@ def test_what_is_kept_between_conversations_is_said(
     assert told.startswith("desk cannot be judged: a conversation went differently when it was")
     assert "a global of a module, an attribute of a class" in told
     assert "make it in desk or in provide=" in told
-    assert isinstance(failed.value.__cause__, cause)
+    assert isinstance(failed.value.__context__, cause)
     then, now = (
         [line for line in told.splitlines() if line.startswith(sign) and shown in line]
         for sign in "-+"
@@ -128,10 +133,19 @@ def test_what_is_kept_between_conversations_is_said(
 def test_the_failure_itself_is_kept_as_the_cause() -> None:
     with pytest.raises(AssertionError) as failed:
         play(Desk, settings=same)(started(fails_once))()
-    flaky = failed.value.__cause__
-    assert isinstance(flaky, FlakyFailure)
-    assert "Clerk failed: LookupError" in str(flaky.exceptions[0])
-    assert isinstance(flaky.exceptions[0].__cause__, LookupError)
+    assert repr(failed.value.__cause__) == "LookupError('the first time')"
+
+
+def test_so_is_that_of_an_invariant() -> None:
+    def has_luck(page: PlayedPage) -> None:
+        Drawer.kept += 1
+        assert Drawer.kept != 7, "bad luck"
+
+    Drawer.kept = 0
+    with pytest.raises(AssertionError) as failed:
+        play(Desk, settings=same, invariants=[has_luck])(started(forever))()
+    assert "desk cannot be judged" in str(failed.value)
+    assert "bad luck" in str(failed.value.__cause__)
 
 
 def test_what_cannot_even_be_given_again_is_said_too() -> None:

@@ -21,7 +21,7 @@ from spindle._core.kernel.snapshot import for_what
 from spindle._core.kernel.statistics import coroutines
 from spindle._core.kernel.turns import Turns
 from spindle._core.operations.channel import Channel
-from spindle.testing.keeping import kept_by
+from spindle.testing.plugin.reachable import reachable_from
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence, Set
@@ -135,7 +135,7 @@ class Census:
         told = [(ref(page), lines) for page in list(_PAGES) if (lines := self._lines(page))]
         if not told and not any(True for _ in self._open_channels(frozenset())):
             return []
-        spared = kept_by(lasting)
+        spared = reachable_from(lasting)
         told = [(held, lines) for held, lines in told if not self._spares(held(), spared)]
         for held, _ in told:
             page = held()
@@ -143,7 +143,7 @@ class Census:
                 discard_all(page.kernel)
         page = None  # or this frame would hold the last one
         gc.collect()
-        spared |= kept_by(ending)
+        spared |= reachable_from(ending)
         left: list[str] = []
         for held, lines in told:
             page = held()

@@ -8,6 +8,7 @@ from difflib import unified_diff
 from typing import TYPE_CHECKING, Final
 
 from spindle._core.names import error_shown
+from spindle.testing.properties.tracebacks import is_raised_by_spindle
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -68,6 +69,13 @@ class History:
         self._last = conversation
         if conversation.error is not None:
             self._failed = conversation
+
+    def failure(self) -> BaseException | None:
+        """What the program's own code has raised in one of them, if that is why it failed."""
+        error = None if self._failed is None else self._failed.error
+        if error is None or error.__cause__ is not None:
+            return None if error is None else error.__cause__
+        return None if is_raised_by_spindle(error) else error
 
     def told(self, start: str) -> str:
         """Tell that they go differently, with one that does, both ways."""

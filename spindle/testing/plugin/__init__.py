@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
     import trio.testing
 
-    from spindle.testing.census import Census
-    from spindle.testing.changed import Pictures
     from spindle.testing.client.fixture import Headless
     from spindle.testing.hand_page import HandPage
+    from spindle.testing.plugin.census import Census
+    from spindle.testing.plugin.changed import Pictures
     from spindle.testing.recording import Recording
 
 __all__ = ["hand_page", "headless", "recording", "virtual_clock"]
@@ -146,7 +146,7 @@ def pytest_fixture_setup(
     request.session.stash.setdefault(_WIDE, set()).add(fixturedef)
     if not _is_used():
         return (yield)
-    from spindle.testing.census import shared
+    from spindle.testing.plugin.census import shared
 
     with shared():
         return (yield)
@@ -159,12 +159,12 @@ def pytest_runtest_setup(item: pytest.Item) -> Generator[None]:
         sys.modules[_REFUSED].forget()
     if _is_used():
         if _wanted(item, "leaks"):
-            from spindle.testing.census import Census, count_from_now_on
+            from spindle.testing.plugin.census import Census, count_from_now_on
 
             count_from_now_on()
             item.stash[_CENSUS] = Census()
         if _wanted(item, "changes"):
-            from spindle.testing.changed import Pictures, take_pictures
+            from spindle.testing.plugin.changed import Pictures, take_pictures
 
             take_pictures()
             item.stash[_PICTURES] = Pictures()
@@ -205,8 +205,7 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None]:
     instance: object = getattr(item, "instance", None)
     result = yield
     census = item.stash.get(_CENSUS, None)
-    pictures = item.stash.get(_PICTURES, None)
-    changed = [] if pictures is None else pictures.changed()
+    changed = _changed_values(item)
     if item.stash.get(_FAILED, False):
         return result
     _fail_if_refused()
@@ -227,21 +226,38 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None]:
 def pytest_runtest_makereport(
     item: pytest.Item,
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Show the conversation of a test that failed."""
+    """Show the conversation of a test that failed, and what may be why."""
     report = yield
     if report.failed or report.skipped:
         item.stash[_FAILED] = True
     recorded = item.stash.get(_RECORDING, None)
     if report.when == "call" and report.failed and recorded is not None and recorded.entries:
         report.sections.append(("conversation", str(recorded)))
+    refused = _refused() if report.failed else ""
+    if refused:
+        report.sections.append(("refused calls", refused))
     return report
 
 
 def _fail_if_refused() -> None:
     """A call that a fake has no answer for fails the test, whatever its spindle makes of it."""
-    refused = sys.modules[_REFUSED].unseen() if _REFUSED in sys.modules else ""
+    refused = _refused()
     if refused:
         pytest.fail(refused, pytrace=False)
+
+
+def _refused() -> str:
+    """The calls that were refused and that nobody has looked at, which are told only once."""
+    return str(sys.modules[_REFUSED].unseen()) if _REFUSED in sys.modules else ""
+
+
+def _changed_values(item: pytest.Item) -> list[str]:
+    """What has changed; the pictures are gone then, which hold what the census looks for."""
+    if _PICTURES not in item.stash:
+        return []
+    changed = item.stash[_PICTURES].changed()
+    del item.stash[_PICTURES]
+    return changed
 
 
 def _is_used() -> bool:

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import pytest
 
+from spindle.testing.client.browser_script import BrowserScript
 from spindle.testing.client.document import Document
-from spindle.testing.client.script import Script
 from spindle.web.socket.protocol import Dismissed, EventSent, FormSent
 
 FORM = '<form data-sp-submit="B.F" data-sp-to="{to}">{rest}</form>'
 
 
-def loaded(html: str) -> Script:
-    return Script(Document(f'<body><div id="spindle">{html}</div></body>'))
+def loaded(html: str) -> BrowserScript:
+    return BrowserScript(Document(f'<body><div id="spindle">{html}</div></body>'))
 
 
-def value(script: Script, selector: str = "[name=a]") -> str:
+def value(script: BrowserScript, selector: str = "[name=a]") -> str:
     return script.document.inputs.of(script.document.one(selector)).value
 
 
-def checked(script: Script, selector: str) -> bool:
+def checked(script: BrowserScript, selector: str) -> bool:
     return script.document.inputs.of(script.document.one(selector)).checked
 
 
