@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable
 from functools import partial
 from inspect import iscoroutinefunction
-from typing import Generic, NoReturn, ParamSpec, TypeVar
+from typing import Final, Generic, NoReturn, ParamSpec, TypeVar
 
 from spindle._core.errors import UsageError
 from spindle._core.names import name_of, shown
@@ -26,6 +26,8 @@ __tracebackhide__ = True
 F = TypeVar("F")
 P = ParamSpec("P")
 T = TypeVar("T")
+
+_INSTEAD: Final = "What only stands for that: does(lambda *args: ...)"
 
 
 class Script(Generic[F, P, T]):
@@ -49,7 +51,7 @@ class Script(Generic[F, P, T]):
                 returns.
         """
         for each in (value, *further):
-            check_value("returns", self._method, each)
+            check_value(self._method, each, _INSTEAD)
         self._answers.extend(partial(_same, each) for each in (value, *further))
         return self._fake
 
