@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from spindle.testing.properties.overrides import Replacements
 
-__all__ = ["Builder"]
+__all__ = ["Builder", "kind_of_node"]
 
 _MOST: Final = 5
 """Items above the least, where nothing says how many there may be."""
@@ -88,8 +88,7 @@ class Builder:
     def _at(self, node: mi.Type, place: str) -> SearchStrategy[Any]:
         while isinstance(node, mi.Metadata):
             node = node.type
-        kind = _kind_of(node)
-        given = self._given.at(place, kind)
+        given = self._given.at(place, kind_of_node(node))
         if given is not None:
             return given
         try:
@@ -189,7 +188,8 @@ def _called(make: Callable[..., Any], fields: Mapping[str, object]) -> object:
         raise
 
 
-def _kind_of(node: mi.Type) -> object:
+def kind_of_node(node: mi.Type) -> object:
+    """The class of the values that msgspec decodes there; None if it has none of its own."""
     if isinstance(node, (*_RECORDS, mi.EnumType, mi.CustomType)):
         return get_origin(node.cls) or node.cls
-    return _PLAIN.get(type(node))
+    return _PLAIN.get(type(node)) or _CLASSES.get(type(node))

@@ -29,6 +29,8 @@ class Replacements:
         self._given: dict[type | str, SearchStrategy[object]] = dict(overrides or {})
         self._used: set[object] = set()
         self._places: set[str] = set()
+        self.own: set[str] = set()
+        """The places of which a strategy was given."""
         for key, strategy in self._given.items():
             given: object = strategy
             if not isinstance(key, (type, str)):
@@ -46,6 +48,7 @@ class Replacements:
         for key in keys:
             if key in self._given:
                 self._used.add(key)
+                self.own.add(place)
                 return self._given[key]
         return None
 
