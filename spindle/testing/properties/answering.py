@@ -20,6 +20,7 @@ from spindle.testing.properties.building import kind_of_node
 
 if TYPE_CHECKING:
     from spindle._core.messages import Ask, Event
+    from spindle.testing.properties.overrides import Replacements
 
 __all__ = ["Draw", "DrawnEvents", "can_be_offered"]
 
@@ -56,25 +57,22 @@ class DrawnEvents:
 
 
 def can_be_offered(
-    event: type[Event], own: Iterable[str], place: str
+    event: type[Event], given: Replacements, place: str
 ) -> dict[str, tuple[Any, frozenset[type]]]:
     """The fields of an event that a question may offer values for; their types, and the classes.
 
     Args:
         event: its class.
-        own: the places for which a test has a strategy of its own.
+        given: the strategies of the test's own, which have the last word.
         place: that of the event.
     """
-    own = list(own)
-    if place in own:
+    if place in given.own:
         return {}
     found: dict[str, tuple[Any, frozenset[type]]] = {}
     for field in msgspec.structs.fields(event):
         within = f"{place}.{field.name}"
-        if any(each == within or each.startswith((f"{within}.", f"{within}[")) for each in own):
-            continue
         kinds = frozenset(_kinds(field.type))
-        if kinds:
+        if kinds and within not in given.own and not given.within(within):
             found[field.name] = (field.type, kinds)
     return found
 

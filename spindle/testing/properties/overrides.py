@@ -52,6 +52,10 @@ class Replacements:
                 return self._given[key]
         return None
 
+    def within(self, place: str) -> bool:
+        """Whether a strategy was given for a part of what stands at a place."""
+        return any(each.startswith((f"{place}.", f"{place}[")) for each in self.own)
+
     def check_all_used(self) -> None:
         """Refuse one that was for nothing: mostly a slip.
 

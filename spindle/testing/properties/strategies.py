@@ -66,7 +66,7 @@ def drawn_events(declared: Declared, overrides: Overrides | None) -> dict[type[E
     made = _each_event(declared, given)
     given.check_all_used()
     return {
-        each: DrawnEvents(strategy, can_be_offered(each, given.own, name_of(each)))
+        each: DrawnEvents(strategy, can_be_offered(each, given, name_of(each)))
         for each, strategy in made.items()
     }
 
