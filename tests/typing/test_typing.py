@@ -26,6 +26,7 @@ CLEAN = (
     "observing",
     "properties",
     "transcripts",
+    "views",
 )
 FILES = [str(HERE.joinpath(f"{name}.py").relative_to(ROOT)) for name in (*CLEAN, "mistakes")]
 
