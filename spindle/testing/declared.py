@@ -11,7 +11,7 @@ import builtins
 import sys
 import types
 from functools import lru_cache
-from inspect import iscoroutinefunction, unwrap
+from inspect import get_annotations, iscoroutinefunction, unwrap
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def hints_of(kind: type) -> Mapping[str, object]:
             names = _local_names(module, each.__qualname__.split(".")[:-1]) | _names_in_class(each)
         except Exception:
             continue
-        for name, given in vars(each).get("__annotations__", {}).items():
+        for name, given in get_annotations(each).items():
             try:
                 hints[name] = _looked_up(given, module, names)
             except Exception:
@@ -78,7 +78,7 @@ def _names_in_class(kind: object) -> dict[str, Any]:
     """What else but fields the body of a class gives names to."""
     if not isinstance(kind, type):
         return {}
-    fields = vars(kind).get("__annotations__", {})
+    fields = get_annotations(kind)
     return {name: value for name, value in vars(kind).items() if name not in fields}
 
 
