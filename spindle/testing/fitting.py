@@ -149,9 +149,9 @@ class _Search:
     def _in_fields(self, value: object) -> Iterator[Misfit]:
         """In the fields of a struct or dataclass, but for those that have their defaults."""
         kind: type = type(value)
-        hints = hints_of(kind)
+        hints = _plain_hints(kind)
         for name, default in _fields_of(value):
-            if name in hints and not _is_described(kind, name, hints[name]):
+            if name in hints:
                 part: object = getattr(value, name, default)
                 if part is not default:
                     yield from self._below(f".{name}", part, hints[name])
@@ -212,6 +212,13 @@ def _is_twin(kind: type, wanted: object) -> bool:
 
 def _is_unpacked(hint: object) -> bool:
     return getattr(hint, "__unpacked__", False) or get_origin(hint) in _UNPACKED
+
+
+@lru_cache(maxsize=256)
+def _plain_hints(kind: type) -> Mapping[str, object]:
+    """The types of those fields of a class that decide what is in them."""
+    found = hints_of(kind).items()
+    return {name: hint for name, hint in found if not _is_described(kind, name, hint)}
 
 
 def _is_described(kind: type, name: str, hint: object) -> bool:
