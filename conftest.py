@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import builtins
+import sys
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
 
 from sybil import Example, Sybil
 from sybil.evaluators.python import PythonEvaluator
 from sybil.parsers.markdown import CodeBlockParser, SkipParser
 
 pytest_plugins = ["pytester"]  # for the tests of Spindle's plugin; pytest wants it here
+
+BOOKING = Path(__file__).parent / "examples" / "booking.py"
 
 
 class WithItsTests(PythonEvaluator):
@@ -26,7 +31,18 @@ class WithItsTests(PythonEvaluator):
                 del example.namespace["__builtins__"]
 
 
+def with_the_booking(_: dict[str, object]) -> None:
+    """Let documents import `booking`, which their reader has saved from another one."""
+    if "booking" not in sys.modules:
+        spec = spec_from_file_location("booking", BOOKING)
+        assert spec is not None
+        assert spec.loader is not None
+        sys.modules["booking"] = module_from_spec(spec)
+        spec.loader.exec_module(sys.modules["booking"])
+
+
 pytest_collect_file = Sybil(
     parsers=[CodeBlockParser("python", WithItsTests()), SkipParser()],
     patterns=["README.md", "docs/*.md"],
+    setup=with_the_booking,
 ).pytest()

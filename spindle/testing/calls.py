@@ -124,23 +124,22 @@ def demanded(
         raise UsageError(f"{caller}() demands a call that cannot be: {error}") from None
 
 
-def check_value(caller: str, method: Callable[..., object], value: object) -> None:
-    """Refuse what a port's method, or a function, never returns.
+def check_value(method: Callable[..., object], value: object, instead: str) -> None:
+    """Refuse what a port's method, or a function, never returns; `instead` is the way around that.
 
     Raises:
         UsageError: it is a coroutine object, or not of the type that the method declares.
     """
-    check_no_coroutine(caller, value)
+    check_no_coroutine("returns", value)
     from spindle.testing.fitting import misfit_returned  # only those that script need it
 
     found = misfit_returned(method, value)
     if found is None:
         return
     part, declared = found
-    takes = f"{caller}() takes what {name_of(method)} returns, {declared}"
-    if not part.path:
-        raise UsageError(f"{takes}, not {part.came}")
-    raise UsageError(f"{takes}: here {part.path.lstrip('.')} is {part.came}, no {part.wanted}")
+    takes = f"returns() takes what {name_of(method)} returns, {declared}"
+    here = f": here {part.path.lstrip('.')} is {part.came}, no {part.wanted}"
+    raise UsageError(f"{takes}{here if part.path else f', not {part.came}'}. {instead}")
 
 
 def check_no_coroutine(caller: str, value: object) -> None:

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable
 from functools import partial
 from inspect import iscoroutinefunction
-from typing import Generic, NoReturn, ParamSpec, TypeVar
+from typing import Final, Generic, NoReturn, ParamSpec, TypeVar
 
 from spindle._core.errors import UsageError, hides_frames
 from spindle._core.names import name_of, shown
@@ -25,6 +25,8 @@ __tracebackhide__ = hides_frames
 F = TypeVar("F")
 P = ParamSpec("P")
 T = TypeVar("T")
+
+_INSTEAD: Final = "What only stands for that: does(lambda *args: ...)"
 
 
 class Script(Generic[F, P, T]):
@@ -48,7 +50,7 @@ class Script(Generic[F, P, T]):
                 returns.
         """
         for each in (value, *further):
-            check_value("returns", self._method, each)
+            check_value(self._method, each, _INSTEAD)
         self._answers.extend(partial(_same, each) for each in (value, *further))
         return self._fake
 

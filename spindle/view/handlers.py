@@ -33,6 +33,7 @@ __all__ = [
 ]
 
 A = TypeVar("A")
+B = TypeVar("B")
 K = TypeVar("K", bound=Ask)
 M = TypeVar("M", bound=Message)
 R = TypeVar("R")
@@ -68,6 +69,13 @@ class Handles(Generic[A]):
     def __init__(self, kind: Kind, about: type) -> None:
         self._subject = Subject(kind, about)
 
+    # `A | B`, so that a method that takes more keeps what it takes, and can be decorated again.
+    @overload
+    def __call__(self, handler: Callable[[V, A | B], None], /) -> Callable[[V, A | B], None]: ...
+    @overload
+    def __call__(
+        self, handler: Callable[[V, A | B, Source], None], /
+    ) -> Callable[[V, A | B, Source], None]: ...
     @overload
     def __call__(self, handler: Callable[[V, A], None], /) -> Callable[[V, A], None]: ...
     @overload

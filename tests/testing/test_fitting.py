@@ -263,12 +263,14 @@ def test_a_call_that_is_played_returns_what_it_declares() -> None:
     run = Transcript(looks)
     call = run.expect_call(Stock.left)
     assert refused(lambda: call.returns("4")) == (  # type: ignore[arg-type]
-        "returns() takes what Stock.left returns, int, not '4'"
+        "returns() takes what Stock.left returns, int, not '4'. "
+        "What only stands for that: a Mock, as in Mock(name=value)"
     )
     call.returns(4)
     items = run.expect_call(Stock.items)
     assert refused(lambda: items.returns((Item("a"), Item(3)))) == (  # type: ignore[arg-type]
-        "returns() takes what Stock.items returns, tuple[Item, ...]: here [1].sku is 3, no str"
+        "returns() takes what Stock.items returns, tuple[Item, ...]: here [1].sku is 3, no str. "
+        "What only stands for that: a Mock, as in Mock(name=value)"
     )
     items.returns(())
     run.expect_returned((4, ()))
@@ -281,7 +283,8 @@ def test_what_is_performed_returns_what_it_declares() -> None:
     run = Transcript(performs, stub=[counts])
     call = run.expect_perform(counts)
     assert refused(lambda: call.returns((1,))) == (  # type: ignore[arg-type]
-        "returns() takes what counts returns, list[int], not (1,)"
+        "returns() takes what counts returns, list[int], not (1,). "
+        "What only stands for that: a Mock, as in Mock(name=value)"
     )
     call.returns([1])
     run.expect_returned([1])
@@ -289,7 +292,10 @@ def test_what_is_performed_returns_what_it_declares() -> None:
 
 def test_a_fake_returns_what_its_port_declares() -> None:
     """In the short form, too, where type checkers cannot see it."""
-    said = "returns() takes what Stock.left returns, int, not None"
+    said = (
+        "returns() takes what Stock.left returns, int, not None. "
+        "What only stands for that: does(lambda *args: ...)"
+    )
     assert refused(lambda: Fake(Stock).when(Stock.left).returns(1, None)) == said  # type: ignore[arg-type]
     assert refused(lambda: Fake(Stock).returns(Stock.left, None)) == said
 

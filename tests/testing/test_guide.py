@@ -1,4 +1,4 @@
-"""Who follows docs/testing.md has Spindle installed, and nothing of this project's examples."""
+"""Who follows the docs about testing has Spindle installed, and nothing of this project's."""
 
 from __future__ import annotations
 
@@ -7,8 +7,18 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-GUIDE = Path(__file__).parents[2] / "docs" / "testing.md"
-INSTALLED = {*sys.stdlib_module_names, "spindle", "pytest", "trio", "hypothesis"}
+import pytest
+
+DOCS = Path(__file__).parents[2] / "docs"
+ABOUT_TESTING = ["testing", "transcripts", "hand_pages", "properties", "headless", "pytest"]
+INSTALLED = {
+    *sys.stdlib_module_names, "spindle", "pytest", "trio", "hypothesis", "msgspec",
+}  # fmt: skip
+
+
+def code_of(document: str) -> list[str]:
+    text = (DOCS / f"{document}.md").read_text()
+    return [block.partition("```")[0] for block in text.split("```python")[1:]]
 
 
 def imported(code: str) -> Iterator[str]:
@@ -20,8 +30,19 @@ def imported(code: str) -> Iterator[str]:
             yield node.module
 
 
-def test_the_guide_imports_only_what_is_installed() -> None:
-    blocks = [block.partition("```")[0] for block in GUIDE.read_text().split("```python")[1:]]
-    modules = [module for block in blocks for module in imported(block)]
-    assert "spindle.testing.client" in modules
-    assert {module.partition(".")[0] for module in modules} <= INSTALLED
+@pytest.mark.parametrize("document", ABOUT_TESTING)
+def test_the_docs_import_what_is_installed_and_what_they_say_to_save(document: str) -> None:
+    modules = [module for block in code_of(document) for module in imported(block)]
+    assert any(module.startswith("spindle.testing") for module in modules)
+    others = {module.partition(".")[0] for module in modules} - INSTALLED
+    assert others <= {"booking"}
+    if others:
+        text = (DOCS / f"{document}.md").read_text()
+        assert "](testing.md#what-is-tested): save what is shown there as\n`booking.py`" in text
+
+
+def test_it_is_said_how_async_tests_are_run_where_the_first_one_stands() -> None:
+    for document in ("testing", "headless", "pytest"):
+        text = (DOCS / f"{document}.md").read_text()
+        assert "@pytest.mark.trio" in text, document
+        assert "`trio_mode = true`" in text, document

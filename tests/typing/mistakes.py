@@ -273,5 +273,9 @@ class WrongView(StoreView):
     @on_complete(Checkout)  # error: handler takes another outcome
     def wrong_outcome(self, outcome: Order | SoldOut) -> None: ...
 
+    @on(Checkout.AskShipping)  # error: handler takes only one of the two
+    @on(Checkout.AskPayment)
+    def takes_one(self, ask: Checkout.AskPayment) -> None: ...
+
     @on_error(Checkout)  # error: handler takes an exception
     def wrong_error(self, error: str) -> None: ...

@@ -28,6 +28,7 @@ CLEAN = (
     "properties",
     "stores",
     "transcripts",
+    "views",
 )
 FILES = [str(HERE.joinpath(f"{name}.py").relative_to(ROOT)) for name in (*CLEAN, "mistakes")]
 

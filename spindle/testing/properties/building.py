@@ -18,6 +18,7 @@ from msgspec import inspect as mi
 from spindle._core.contracts.nodes import nodes_below
 from spindle._core.errors import UsageError
 from spindle._core.names import name_of
+from spindle.testing.properties.endless import needs_itself
 from spindle.testing.properties.leaves import leaf, sizes
 from spindle.testing.properties.probing import can_be_drawn
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     from spindle.testing.properties.overrides import Replacements
 
-__all__ = ["Builder"]
+__all__ = ["Builder", "kind_of_node"]
 
 _MOST: Final = 5
 """Items above the least, where nothing says how many there may be."""
@@ -54,6 +55,8 @@ class Builder:
         self._given = given
         self._within: dict[int, SearchStrategy[Any]] = {}
         """The records around the place, for those that contain themselves."""
+        self._met: set[int] = set()
+        """Those that do."""
 
     def of(self, form: Any, place: str) -> SearchStrategy[Any]:
         """Build the strategy of a type as it is written; `place` is its path, for errors.
@@ -75,21 +78,29 @@ class Builder:
     def _more_than_msgspec(self, form: Any, place: str, why: str) -> SearchStrategy[Any]:
         """What msgspec encodes and cannot decode: a union of structs, above all."""
         if get_origin(form) in (Union, types.UnionType):
-            return st.one_of([self.of(each, place) for each in get_args(form)])
+            parts = sorted(get_args(form), key=lambda each: id(each) in self._within)
+            return st.one_of([self.of(each, place) for each in parts])
         if isinstance(form, type) and issubclass(form, msgspec.Struct):
-            listed = msgspec.structs.fields(form)
-            needed = {each.name for each in listed if each.required}
-            return self._made(
-                form, {each.name: self.of(each.type, f"{place}.{each.name}") for each in listed},
-                needed,
-            )  # fmt: skip
+            return self._encoded(form, place)
         return self._refuse(place, f"msgspec does not know it ({why})")
+
+    def _encoded(self, form: type[msgspec.Struct], place: str) -> SearchStrategy[Any]:
+        listed = msgspec.structs.fields(form)
+        needed = {each.name for each in listed if each.required}
+
+        def make() -> SearchStrategy[Any]:
+            fields = {each.name: self.of(each.type, f"{place}.{each.name}") for each in listed}
+            return self._made(form, fields, needed)
+
+        made, _ = self._around(form, make)
+        if self._met and not self._within and not can_be_drawn(made):
+            self._refuse(place, f"one needs another {name_of(form)}, without end")
+        return made
 
     def _at(self, node: mi.Type, place: str) -> SearchStrategy[Any]:
         while isinstance(node, mi.Metadata):
             node = node.type
-        kind = _kind_of(node)
-        given = self._given.at(place, kind)
+        given = self._given.at(place, kind_of_node(node))
         if given is not None:
             return given
         try:
@@ -138,7 +149,10 @@ class Builder:
             case mi.DictType(key, value):
                 least, most = self._sizes(node, value)
                 keys, kept = self._at(key, f"{place}[key]"), self._at(value, f"{place}[]")
-                return st.dictionaries(keys, kept, min_size=least, max_size=most)
+                entries = st.dictionaries(keys, kept, min_size=least, max_size=most)
+                if least > 1 and not can_be_drawn(st.sets(keys, min_size=least)):
+                    raise ValueError(f"{least} different keys are not found by trying")
+                return entries
             case mi.StructType() | mi.DataclassType() | mi.TypedDictType() | mi.NamedTupleType():
                 return self._record(node, place)
             case _:
@@ -151,19 +165,33 @@ class Builder:
         return any(id(below) in self._within for _, below in nodes_below(node))
 
     def _record(self, node: Any, place: str) -> SearchStrategy[Any]:
-        around = self._within.get(id(node))
-        if around is not None:
-            return around
-        made: list[SearchStrategy[Any]] = []
-        self._within[id(node)] = st.deferred(lambda: made[0])
-        try:
+        def make() -> SearchStrategy[Any]:
             fields: dict[str, SearchStrategy[Any]] = {
                 each.name: self._at(each.type, f"{place}.{each.name}") for each in node.fields
             }
+            return self._made(node.cls, fields, {it.name for it in node.fields if it.required})
+
+        made, again = self._around(node, make)
+        endless = needs_itself(node) if again else None
+        if endless is not None and not self._given.within(place):
+            self._refuse(f"{place}{endless}", f"one needs another {name_of(node.cls)}, without end")
+        return made
+
+    def _around(
+        self, record: object, make: Callable[[], SearchStrategy[Any]]
+    ) -> tuple[SearchStrategy[Any], bool]:
+        """Make the strategy of a record that may contain itself, and say whether it does."""
+        around = self._within.get(id(record))
+        if around is not None:
+            self._met.add(id(record))
+            return around, False
+        made: list[SearchStrategy[Any]] = []
+        self._within[id(record)] = st.deferred(lambda: made[0])
+        try:
+            made.append(make())
         finally:
-            del self._within[id(node)]
-        made.append(self._made(node.cls, fields, {it.name for it in node.fields if it.required}))
-        return made[0]
+            del self._within[id(record)]
+        return made[0], id(record) in self._met
 
     def _made(
         self, make: Any, fields: Mapping[str, SearchStrategy[Any]], needed: Iterable[str]
@@ -189,7 +217,8 @@ def _called(make: Callable[..., Any], fields: Mapping[str, object]) -> object:
         raise
 
 
-def _kind_of(node: mi.Type) -> object:
+def kind_of_node(node: mi.Type) -> object:
+    """The class of the values that msgspec decodes there; None if it has none of its own."""
     if isinstance(node, (*_RECORDS, mi.EnumType, mi.CustomType)):
         return get_origin(node.cls) or node.cls
-    return _PLAIN.get(type(node))
+    return _PLAIN.get(type(node)) or _CLASSES.get(type(node))

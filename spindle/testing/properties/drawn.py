@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from hypothesis import strategies as st
-from hypothesis.strategies import SearchStrategy
 
 from spindle._core.errors import hides_frames
 from spindle._core.journal import MessageSent
@@ -19,6 +18,7 @@ from spindle._core.kernel.mail import MAILBOX_BOUND
 from spindle._core.kernel.record import Unnamed
 from spindle._core.messages import Ask, Delivery, Event
 from spindle._core.states import Yielded
+from spindle.testing.properties.answering import Draw, DrawnEvents
 from spindle.testing.properties.move import Move
 
 if TYPE_CHECKING:
@@ -26,12 +26,11 @@ if TYPE_CHECKING:
     from spindle.testing.properties.played_page import PlayedPage
     from spindle.testing.properties.rules import PortMethod
 
-__all__ = ["Draw", "DrawnConversation"]
+__all__ = ["DrawnConversation"]
 
 __tracebackhide__ = hides_frames
 
-Draw: TypeAlias = Callable[[SearchStrategy[Any]], Any]
-Events: TypeAlias = Mapping[type[Event], SearchStrategy[Event]]
+Events: TypeAlias = Mapping[type[Event], DrawnEvents]
 
 
 class DrawnConversation:
@@ -106,7 +105,7 @@ class DrawnConversation:
 
     def _about(self, asked: Sequence[tuple[Source, Ask]], *, right: bool) -> Move | None:
         sent = [
-            (kind, source, named)
+            (kind, source, ask, named)
             for source, ask in asked
             for named in (False, True)
             for kind in self._events
@@ -114,15 +113,16 @@ class DrawnConversation:
         ]
         if not sent:
             return None
-        kind, source, named = self._pick(sent)
-        return self._sends(kind, {"yield_id": source.yield_id} if named else {}, source.instance)
+        kind, source, ask, named = self._pick(sent)
+        to = {"yield_id": source.yield_id} if named else {}
+        return self._sends(kind, to, source.instance, [ask])
 
     def says_anything(self) -> Move | None:
         """Send any event, to any instance."""
         if not self._events:
             return None
         kind, instance = self._pick(self._addressed(self._events))
-        return self._sends(kind, {}, instance)
+        return self._sends(kind, {}, instance, self._questions())
 
     def repeats(self) -> Move | None:
         """Send an event again, exactly as it was sent before; the last one most often."""
@@ -135,7 +135,7 @@ class DrawnConversation:
         if not kinds:
             return None
         kind, instance = self._pick(self._addressed(kinds))
-        one = self._sends(kind, {}, instance)
+        one = self._sends(kind, {}, instance, self._questions())
         return Move(one.method, one.args, one.keywords, self._pick([2, MAILBOX_BOUND + 1]))
 
     def waits(self) -> Move | None:
@@ -179,10 +179,18 @@ class DrawnConversation:
     # --- what there is --------------------------------------------------------------------------
 
     def _sends(
-        self, kind: type[Event], keywords: Mapping[str, object], instance: str | None
+        self,
+        kind: type[Event],
+        keywords: Mapping[str, object],
+        instance: str | None,
+        asked: Iterable[Ask],
     ) -> Move:
         to = {} if instance is None else {"instance": instance}
-        return Move("resume", (self._draw(self._events[kind]),), {**keywords, **to})
+        event = self._events[kind].draw(self._draw, asked)
+        return Move("resume", (event,), {**keywords, **to})
+
+    def _questions(self) -> list[Ask]:
+        return [ask for _, ask in self._page.pending()]
 
     def _asked(self) -> list[tuple[Source, Ask]]:
         """All that was asked so far, the last one first."""

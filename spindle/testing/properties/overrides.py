@@ -29,6 +29,8 @@ class Replacements:
         self._given: dict[type | str, SearchStrategy[object]] = dict(overrides or {})
         self._used: set[object] = set()
         self._places: set[str] = set()
+        self.own: set[str] = set()
+        """The places of which a strategy was given."""
         for key, strategy in self._given.items():
             given: object = strategy
             if not isinstance(key, (type, str)):
@@ -46,8 +48,13 @@ class Replacements:
         for key in keys:
             if key in self._given:
                 self._used.add(key)
+                self.own.add(place)
                 return self._given[key]
         return None
+
+    def within(self, place: str) -> bool:
+        """Whether a strategy was given for a part of what stands at a place."""
+        return any(each.startswith((f"{place}.", f"{place}[")) for each in self.own)
 
     def check_all_used(self) -> None:
         """Refuse one that was for nothing: mostly a slip.

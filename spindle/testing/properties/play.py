@@ -20,7 +20,7 @@ from spindle._core.limits import DEFAULT_LIMITS, PageLimits
 from spindle._core.names import name_of, shown
 from spindle.testing.properties.played_test import PlayedTest, make_test
 from spindle.testing.properties.rules import Failures, Invariant, Provide, Rules
-from spindle.testing.properties.strategies import each_event
+from spindle.testing.properties.strategies import drawn_events
 
 if TYPE_CHECKING:
     from hypothesis import settings as hypothesis_settings
@@ -81,7 +81,7 @@ def play(
             f"play() needs its contract, and parentheses: write @play(Store) above "
             f"{name_of(contract)}"
         )
-    events = each_event(contract, overrides)
+    events = drawn_events(contract, overrides)
     rules = Rules(
         contract, provide or dict, invariants, at_end, failures or {}, lost or {},
         may_raise, may_wait_for_ever, may_end_at_once, bound, limits,

@@ -16,15 +16,14 @@ from hypothesis.errors import Flaky
 
 from spindle._core.errors import hides_frames
 from spindle.testing.properties.beginning import Beginning
-from spindle.testing.properties.drawn import Draw, DrawnConversation
+from spindle.testing.properties.drawn import DrawnConversation
 from spindle.testing.properties.found import Found
 from spindle.testing.properties.history import History, PlayedConversation
 from spindle.testing.properties.tracebacks import cut_between, in_place_of
 
 if TYPE_CHECKING:
-    from hypothesis.strategies import SearchStrategy
-
     from spindle._core.messages import Event
+    from spindle.testing.properties.answering import Draw, DrawnEvents
     from spindle.testing.properties.played_page import PlayedPage
     from spindle.testing.properties.rules import Rules
 
@@ -62,7 +61,7 @@ class PlayedTest(Protocol[P]):
 
 def make_test(
     rules: Rules,
-    events: Mapping[type[Event], SearchStrategy[Event]],
+    events: Mapping[type[Event], DrawnEvents],
     start: Callable[Concatenate[PlayedPage, P], object],
     settings: hypothesis_settings | None,
 ) -> PlayedTest[P]:
@@ -90,7 +89,7 @@ class _Maker(Generic[P]):
     def __init__(
         self,
         rules: Rules,
-        events: Mapping[type[Event], SearchStrategy[Event]],
+        events: Mapping[type[Event], DrawnEvents],
         start: Callable[Concatenate[PlayedPage, P], object],
     ) -> None:
         assert isinstance(start, FunctionType)

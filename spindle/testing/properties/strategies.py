@@ -11,13 +11,14 @@ from spindle._core.contracts.contract import Declared, describe
 from spindle._core.errors import UsageError
 from spindle._core.messages import Event, Message
 from spindle._core.names import name_of, shown
+from spindle.testing.properties.answering import DrawnEvents, can_be_offered
 from spindle.testing.properties.building import Builder
 from spindle.testing.properties.overrides import Overrides, Replacements
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
-__all__ = ["each_event", "events", "messages", "returned_by", "values"]
+__all__ = ["drawn_events", "events", "messages", "returned_by", "values"]
 
 E = TypeVar("E", bound=Event)
 M = TypeVar("M", bound=Message)
@@ -51,20 +52,29 @@ def events(
     """
     if isinstance(declared, type) and issubclass(declared, Event):
         return messages(declared, overrides=overrides)
-    made = each_event(declared, overrides)
+    given = Replacements(overrides)
+    made = _each_event(declared, given)
+    given.check_all_used()
     if not made:
         raise UsageError(f"{name_of(declared)} declares no events")
     return st.one_of(list(made.values()))
 
 
-def each_event(
-    declared: Declared, overrides: Overrides | None
-) -> dict[type[Event], SearchStrategy[Event]]:
-    """Make a strategy for each class of events."""
+def drawn_events(declared: Declared, overrides: Overrides | None) -> dict[type[Event], DrawnEvents]:
+    """Make what draws the events of each class in a conversation."""
     given = Replacements(overrides)
-    made = {each: Builder(given).of(each, name_of(each)) for each in describe(declared).events}
+    made = _each_event(declared, given)
     given.check_all_used()
-    return made
+    return {
+        each: DrawnEvents(strategy, can_be_offered(each, given, name_of(each)))
+        for each, strategy in made.items()
+    }
+
+
+def _each_event(
+    declared: Declared, given: Replacements
+) -> dict[type[Event], SearchStrategy[Event]]:
+    return {each: Builder(given).of(each, name_of(each)) for each in describe(declared).events}
 
 
 def messages(kind: type[M], /, *, overrides: Overrides | None = None) -> SearchStrategy[M]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Generic
+from typing import TYPE_CHECKING, Final, Generic
 
 from typing_extensions import TypeVar
 
@@ -18,6 +18,8 @@ __tracebackhide__ = hides_frames
 
 A = TypeVar("A")
 T = TypeVar("T")
+
+_INSTEAD: Final = "What only stands for that: a Mock, as in Mock(name=value)"
 
 
 class Expectation(Generic[A]):
@@ -58,7 +60,7 @@ class CallExpectation(Generic[T]):
             UsageError: `value` is a coroutine object, or plainly of another type than the call
                 returns.
         """
-        check_value("returns", self._function, value)
+        check_value(self._function, value, _INSTEAD)
         self._end(value, None)
 
     def raises(self, error: Exception, /) -> None:

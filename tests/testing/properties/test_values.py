@@ -331,6 +331,10 @@ SLIPS: list[tuple[Callable[[], object], str]] = [
         lambda: values(Annotated[list[int], Meta(min_length=3, max_length=2)]),  # type: ignore[arg-type]
         "it has 3 items or more and 2 or fewer",
     ),
+    (
+        lambda: values(Annotated[dict[bool, int], Meta(min_length=3)]),  # type: ignore[arg-type]
+        "for Annotated: 3 different keys are not found by trying",
+    ),
     (lambda: values(list[Color | Line | Tagged]), "msgspec does not know it"),
     (lambda: values(msgspec.Raw), "RawType has no form of its own"),
     (lambda: messages(Line), r"messages\(\) takes a class of messages, not <class.*see values\(\)"),
