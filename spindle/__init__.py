@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from spindle._core.errors import ForeignAwait as ForeignAwait
     from spindle._core.errors import LimitReached as LimitReached
     from spindle._core.errors import LogCorrupt as LogCorrupt
+    from spindle._core.errors import LogTooNew as LogTooNew
     from spindle._core.errors import NotLoaded as NotLoaded
     from spindle._core.errors import NotOwner as NotOwner
     from spindle._core.errors import NotProvided as NotProvided
@@ -170,6 +171,7 @@ __all__ = [
     "LimitReached",
     "Log",
     "LogCorrupt",
+    "LogTooNew",
     "Message",
     "NotLoaded",
     "NotOwner",
@@ -255,9 +257,9 @@ _HOMES: Final = {
     "_core.decoding.decode": "DecodeError",
     "_core.errors": (
         "Abandoned CallFailed CellEmpty ChannelClosed ContractError Deadlock ForeignAwait "
-        "LimitReached LogCorrupt NotLoaded NotOwner NotProvided OutcomeUnknown OutsideSpindle "
-        "PageClosed PageClosing ReplayMismatch RestartsSpent SpindleError SpindleIsLive "
-        "StillRunning TooSlow UnexpectedEvent UsageError WasCancelled WrongBlock"
+        "LimitReached LogCorrupt LogTooNew NotLoaded NotOwner NotProvided OutcomeUnknown "
+        "OutsideSpindle PageClosed PageClosing ReplayMismatch RestartsSpent SpindleError "
+        "SpindleIsLive StillRunning TooSlow UnexpectedEvent UsageError WasCancelled WrongBlock"
     ),
     "_core.journal": "Journal",
     "_core.kernel.overruns": "Overrunner",

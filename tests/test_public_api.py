@@ -18,10 +18,10 @@ PUBLIC = {
         Abandoned Ask AsyncCoroutine Branch CallFailed Cancelled Cell CellEmpty Change Changes
         Channel ChannelClosed ChannelStatistics Completed Contract ContractError Coroutine Deadlock
         DecodeError Delivery Description ESCALATE Errored Escalate Event ForeignAwait Handle Journal
-        LimitReached Log LogCorrupt Message NotLoaded NotOwner NotProvided Notified Notify Operation
-        Origin OutcomeUnknown OutsideSpindle Overrunner PageClosed PageClosing PageHost PageLimits
-        PageMachine PageStatistics Policy Port REPORT Receipt ReplayMismatch Report Restart
-        RestartsSpent Sent Settlement Snapshot Source Spindle SpindleError SpindleFilter
+        LimitReached Log LogCorrupt LogTooNew Message NotLoaded NotOwner NotProvided Notified Notify
+        Operation Origin OutcomeUnknown OutsideSpindle Overrunner PageClosed PageClosing PageHost
+        PageLimits PageMachine PageStatistics Policy Port REPORT Receipt ReplayMismatch Report
+        Restart RestartsSpent Sent Settlement Snapshot Source Spindle SpindleError SpindleFilter
         SpindleIsLive StillRunning Suspended TooSlow TracedCall TracedPage TracedSpindle TracedYield
         Tracer Tree UnexpectedEvent UsageError WasCancelled When Withdrawn WrongBlock Yield Yielded
         await_all await_any cancel_reason cleanup describe fiber forget fork many map_fibers mark
@@ -29,10 +29,9 @@ PUBLIC = {
         timeout unique_id use within write
     """,
     "spindle.durable": """
-        Busy Chain Conflict Durability Fault Fenced Frame Kept Lease LogCorrupt
-        LogTooNew MemoryStore NoSuchPage NotAStore PageExists PageRecord PageStatus
-        Snapshot SqliteStore Store StoreClosed StoreError StoreFailed StoreInUse
-        StoreTooNew open_sqlite_store read_log
+        Busy Chain Conflict Durability Fault Fenced Frame Kept Lease MemoryStore NoSuchPage
+        NotAStore PageExists PageLogCorrupt PageLogTooNew PageRecord PageStatus Snapshot SqliteStore
+        Store StoreClosed StoreError StoreFailed StoreInUse StoreTooNew open_sqlite_store read_log
     """,
     "spindle.opentelemetry": """
         SpanTracer

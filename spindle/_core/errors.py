@@ -31,6 +31,7 @@ __all__ = [
     "ForeignAwait",
     "LimitReached",
     "LogCorrupt",
+    "LogTooNew",
     "NotLoaded",
     "NotOwner",
     "NotProvided",
@@ -164,15 +165,19 @@ class CallFailed(SpindleError):
 
 
 class LogCorrupt(SpindleError):
-    """What should be a log is none, or damaged, or written by a newer Spindle.
+    """What should be a log is none, or damaged.
 
-    `intact` is the log up to the damage, if there is that much.
+    `intact` is what comes before the damage: of a `Log`, that much of it, if there is any.
     """
 
     def __init__(self, message: str, intact: Log | None = None) -> None:
         """Say what is wrong, and keep what is not."""
         super().__init__(message)
         self.intact = intact
+
+
+class LogTooNew(SpindleError):
+    """A log was written by a newer Spindle, in a format that this one does not know. It is well."""
 
 
 class ReplayMismatch(SpindleError):

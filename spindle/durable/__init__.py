@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from spindle.durable.errors import Busy as Busy
     from spindle.durable.errors import Conflict as Conflict
     from spindle.durable.errors import Fenced as Fenced
-    from spindle.durable.errors import LogCorrupt as LogCorrupt
-    from spindle.durable.errors import LogTooNew as LogTooNew
     from spindle.durable.errors import NoSuchPage as NoSuchPage
     from spindle.durable.errors import NotAStore as NotAStore
     from spindle.durable.errors import PageExists as PageExists
+    from spindle.durable.errors import PageLogCorrupt as PageLogCorrupt
+    from spindle.durable.errors import PageLogTooNew as PageLogTooNew
     from spindle.durable.errors import StoreClosed as StoreClosed
     from spindle.durable.errors import StoreError as StoreError
     from spindle.durable.errors import StoreFailed as StoreFailed
@@ -52,12 +52,12 @@ __all__ = [
     "Frame",
     "Kept",
     "Lease",
-    "LogCorrupt",
-    "LogTooNew",
     "MemoryStore",
     "NoSuchPage",
     "NotAStore",
     "PageExists",
+    "PageLogCorrupt",
+    "PageLogTooNew",
     "PageRecord",
     "PageStatus",
     "Snapshot",
@@ -73,7 +73,7 @@ __all__ = [
 ]
 
 _HOMES: Final = {
-    "errors": "Busy Conflict Fenced LogCorrupt LogTooNew NoSuchPage NotAStore PageExists "
+    "errors": "Busy Conflict Fenced NoSuchPage NotAStore PageExists PageLogCorrupt PageLogTooNew "
     "StoreClosed StoreError StoreFailed StoreInUse StoreTooNew",
     "faults": "Fault",
     "frames": "Chain Frame read_log",

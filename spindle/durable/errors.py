@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from spindle._core.errors import SpindleError
+from spindle._core.errors import LogTooNew, SpindleError
 from spindle._core.names import bounded
 
 __all__ = [
     "Busy",
     "Conflict",
     "Fenced",
-    "LogCorrupt",
-    "LogTooNew",
     "NoSuchPage",
     "NotAStore",
     "PageExists",
+    "PageLogCorrupt",
+    "PageLogTooNew",
     "StoreClosed",
     "StoreError",
     "StoreFailed",
@@ -22,10 +22,10 @@ __all__ = [
 ]
 
 
-class LogCorrupt(SpindleError):
+class PageLogCorrupt(SpindleError):
     """A log is not what was written. What stands before the damage has been read by then.
 
-    Not raised for a log that a newer Spindle has written: that is `LogTooNew`.
+    Not raised for a log that a newer Spindle has written: that is `PageLogTooNew`.
 
     Attributes:
         page: whose log it is.
@@ -51,7 +51,7 @@ class LogCorrupt(SpindleError):
         )
 
 
-class LogTooNew(SpindleError):
+class PageLogTooNew(LogTooNew):
     """A log was written in a format that this Spindle does not know yet. It is not damaged.
 
     Attributes:

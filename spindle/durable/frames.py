@@ -20,7 +20,7 @@ from zlib import crc32
 
 import msgspec
 
-from spindle.durable.errors import LogCorrupt, LogTooNew
+from spindle.durable.errors import PageLogCorrupt, PageLogTooNew
 
 __all__ = ["VERSION", "Chain", "Frame", "read_log"]
 
@@ -102,8 +102,8 @@ class Chain:
         """Check the next frame, and return it.
 
         Raises:
-            LogCorrupt: it is damaged, or not the next one.
-            LogTooNew: it is of a newer format.
+            PageLogCorrupt: it is damaged, or not the next one.
+            PageLogTooNew: it is of a newer format.
         """
         seq = self._head + 1
         payload = self._payload(seq, FRAME, sealed)
@@ -131,8 +131,8 @@ class Chain:
         """Begin behind a snapshot: the next frame to open is the first that it does not cover.
 
         Raises:
-            LogCorrupt: it is damaged, or of another page.
-            LogTooNew: it is of a newer format.
+            PageLogCorrupt: it is damaged, or of another page.
+            PageLogTooNew: it is of a newer format.
         """
         payload = self._payload(self._head, SNAPSHOT, sealed)
         try:
@@ -155,7 +155,7 @@ class Chain:
         if checksum != computed:
             raise self._damage(seq, f"the checksum {computed:08x}", f"{checksum:08x}")
         if version > VERSION:
-            raise LogTooNew(self.page, seq, version, VERSION)
+            raise PageLogTooNew(self.page, seq, version, VERSION)
         if found != kind:
             raise self._damage(seq, _KINDS[kind], _KINDS.get(found, f"the kind {found!r}"))
         return payload
@@ -164,8 +164,8 @@ class Chain:
         self._head += 1
         self._link = blake2b(sealed, digest_size=8).digest()
 
-    def _damage(self, seq: int, expected: str, found: str) -> LogCorrupt:
-        return LogCorrupt(self.page, seq, expected, found, self.intact)
+    def _damage(self, seq: int, expected: str, found: str) -> PageLogCorrupt:
+        return PageLogCorrupt(self.page, seq, expected, found, self.intact)
 
 
 def read_log(chain: Chain, sealed: Iterable[bytes], head: int) -> Iterator[Frame]:
@@ -178,16 +178,16 @@ def read_log(chain: Chain, sealed: Iterable[bytes], head: int) -> Iterator[Frame
             nothing else tells.
 
     Raises:
-        LogCorrupt: the log is damaged there, or has fewer or more frames.
-        LogTooNew: the next frame is of a newer format.
+        PageLogCorrupt: the log is damaged there, or has fewer or more frames.
+        PageLogTooNew: the next frame is of a newer format.
     """
     for each in sealed:
         if chain.head >= head:
-            raise LogCorrupt(chain.page, head + 1, "the end", "one frame more", chain.intact)
+            raise PageLogCorrupt(chain.page, head + 1, "the end", "one frame more", chain.intact)
         yield chain.open(each)
     if chain.head != head:
         missing = chain.head + 1
-        raise LogCorrupt(chain.page, missing, f"frames up to {head}", "the end", chain.intact)
+        raise PageLogCorrupt(chain.page, missing, f"frames up to {head}", "the end", chain.intact)
 
 
 _PREFIX: Final = Layout(">BcI")

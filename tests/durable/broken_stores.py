@@ -14,8 +14,8 @@ from spindle.durable import (
     Fenced,
     Kept,
     Lease,
-    LogCorrupt,
     MemoryStore,
+    PageLogCorrupt,
     PageRecord,
     PageStatus,
     StoreFailed,
@@ -265,7 +265,7 @@ class PassesOverDamage(Open):
 
     def _whole(self, page: str, frames: Sequence[bytes]) -> Sequence[bytes]:
         chain, whole = Chain(page), 0
-        with suppress(LogCorrupt):
+        with suppress(PageLogCorrupt):
             for _ in read_log(chain, frames, len(frames) - 1):
                 whole += 1
             return frames

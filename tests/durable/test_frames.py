@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spindle import SpindleError
-from spindle.durable import Chain, Frame, LogCorrupt, LogTooNew, read_log
+from spindle.durable import Chain, Frame, PageLogCorrupt, PageLogTooNew, read_log
 
 PAGE = "cart-7f3"
 
@@ -26,7 +26,7 @@ def read(sealed: list[bytes], head: int | None = None) -> tuple[list[bytes], Spi
     try:
         log = read_log(Chain(PAGE), sealed, len(sealed) - 1 if head is None else head)
         bodies.extend(frame.body for frame in log)
-    except (LogCorrupt, LogTooNew) as error:
+    except (PageLogCorrupt, PageLogTooNew) as error:
         return bodies, error
     return bodies, None
 
@@ -75,7 +75,7 @@ def test_no_changed_bit_is_passed_over(data: st.DataObject) -> None:
     sealed[which] = bytes(changed)
     bodies, error = read(sealed)
     assert bodies == [b"a", b"the second", b"c"][:which]
-    assert isinstance(error, LogCorrupt)
+    assert isinstance(error, PageLogCorrupt)
     assert error.seq == which
     assert error.intact == range(which)
 
@@ -86,7 +86,7 @@ def test_no_cut_is_passed_over(length: int) -> None:
     sealed[1] = sealed[1][:length]
     bodies, error = read(sealed)
     assert bodies == [b"a"]
-    assert isinstance(error, LogCorrupt)
+    assert isinstance(error, PageLogCorrupt)
 
 
 @given(st.permutations(range(4)))
@@ -119,7 +119,7 @@ def test_no_frame_of_another_log_is_passed_over() -> None:
     for which in range(3):
         bodies, error = read([*sealed[:which], *other[which:]])
         assert bodies == [b"a", b"b", b"c"][:which]
-        assert isinstance(error, LogCorrupt)
+        assert isinstance(error, PageLogCorrupt)
         assert error.found == "one that follows another"
 
 
@@ -141,7 +141,7 @@ def test_the_error_says_what_is_intact_and_what_to_do() -> None:
     sealed[42] = sealed[42][:-1] + b"y"
     _, error = read(sealed)
     found = int.from_bytes(sealed[42][2:6], "big")
-    assert isinstance(error, LogCorrupt)
+    assert isinstance(error, PageLogCorrupt)
     assert str(error) == (
         f"the log of page 'cart-7f3' is damaged at frame 42: expected {error.expected}, found "
         f"{found:08x}; frames 0 to 41 are intact, and nothing was changed. Copy the store away, "
@@ -154,7 +154,7 @@ def test_a_newer_format_is_no_damage() -> None:
     sealed[1] = resealed(sealed[1], version=2)
     bodies, error = read(sealed)
     assert bodies == [b"a"]
-    assert isinstance(error, LogTooNew)
+    assert isinstance(error, PageLogTooNew)
     assert (error.seq, error.version, error.known) == (1, 2, 1)
     assert "has a newer format at frame 1: version 2, and this Spindle reads up to 1" in str(error)
 
@@ -174,17 +174,19 @@ def test_what_is_whole_and_no_frame_is_said_to_be_none() -> None:
 def test_a_snapshot_of_another_page_is_found() -> None:
     other = Chain("cart-7f4")
     other.seal(1.0, b"a")
-    with pytest.raises(LogCorrupt, match="expected a snapshot of page 'cart-7f3', found another"):
+    with pytest.raises(
+        PageLogCorrupt, match="expected a snapshot of page 'cart-7f3', found another"
+    ):
         Chain(PAGE).open_snapshot(other.seal_snapshot(1.0, b"state"))
 
 
 def test_a_damaged_snapshot_is_found() -> None:
     snapshot = Chain(PAGE).seal_snapshot(1.0, b"state")
-    with pytest.raises(LogCorrupt, match="expected the checksum"):
+    with pytest.raises(PageLogCorrupt, match="expected the checksum"):
         Chain(PAGE).open_snapshot(snapshot[:-1] + b"E")
-    with pytest.raises(LogCorrupt, match="expected a snapshot, found what is none"):
+    with pytest.raises(PageLogCorrupt, match="expected a snapshot, found what is none"):
         Chain(PAGE).open_snapshot(resealed(snapshot, kind=b"S", payload=b"\xc1"))
-    with pytest.raises(LogCorrupt, match="expected a snapshot, found a frame"):
+    with pytest.raises(PageLogCorrupt, match="expected a snapshot, found a frame"):
         Chain(PAGE).open_snapshot(log_of(b"a")[0])
 
 
@@ -195,7 +197,7 @@ def test_behind_a_snapshot_only_what_was_read_is_called_intact() -> None:
     again = Chain(PAGE)
     again.open_snapshot(chain.seal_snapshot(1.0, b"state"))
     good, bad = chain.seal(2.0, b"y"), chain.seal(2.0, b"z")
-    with pytest.raises(LogCorrupt) as found:
+    with pytest.raises(PageLogCorrupt) as found:
         list(read_log(again, [good, bad[:-1]], 6))
     assert found.value.intact == range(5, 6)
 

@@ -18,8 +18,8 @@ from spindle.durable import (
     Fault,
     Fenced,
     Lease,
-    LogCorrupt,
     NoSuchPage,
+    PageLogCorrupt,
     PageStatus,
     SqliteStore,
     StoreFailed,
@@ -132,7 +132,7 @@ async def test_a_log_that_was_damaged_goes_on_from_what_is_intact(path: Path) ->
     async with open_sqlite_store(path) as store:
         lease = await store.acquire("p", owner="ann", ttl=10)
         again = Chain("p")
-        with pytest.raises(LogCorrupt) as found:
+        with pytest.raises(PageLogCorrupt) as found:
             list(read_log(again, await store.read(lease), lease.head))
         assert found.value.intact == range(3)
         assert (await store.look("p")).record.head == 4  # nothing was changed by finding it

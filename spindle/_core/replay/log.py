@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from spindle._core.errors import LogCorrupt, UsageError
+from spindle._core.errors import LogCorrupt, LogTooNew, UsageError
 from spindle._core.public import publish
 from spindle._core.replay.commands import Command
 from spindle._core.replay.formats import Format
@@ -117,8 +117,9 @@ class Log:
         """The log that `dump` has written.
 
         Raises:
-            LogCorrupt: it is damaged, or no log, or written by a newer Spindle. Its `intact` is
-                what comes before the damage, if anything does.
+            LogCorrupt: it is damaged, or no log. Its `intact` is what comes before the damage, if
+                anything does.
+            LogTooNew: a newer Spindle has written it.
         """
         if isinstance(data, str) or data[:1].isspace() or data[:1] == b"{":
             return _load_json(data)
@@ -155,7 +156,7 @@ def _check_version(version: object) -> None:
     if not isinstance(version, int) or version < 1:
         raise LogCorrupt("this is no log of Spindle: it does not say its version")
     if version > VERSION:
-        raise LogCorrupt(
+        raise LogTooNew(
             f"this log was written by a newer Spindle (format {version}, this one reads up to "
             f"{VERSION}): it is left as it is; update Spindle to read it"
         )

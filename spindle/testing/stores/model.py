@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from spindle.durable.errors import LogCorrupt
+from spindle.durable.errors import PageLogCorrupt
 from spindle.durable.frames import Chain, Frame, read_log
 from spindle.durable.store import Kept, Lease, PageStatus, Snapshot
 
@@ -130,7 +130,7 @@ class Page:
         read: list[Frame] = []
         try:
             read.extend(read_log(chain, kept.frames, kept.record.head))
-        except LogCorrupt as error:
+        except PageLogCorrupt as error:
             if error.seq != seq or len(read) != seq - self.pruned - 1:
                 raise broken("G6", f"damaged is frame {seq}; the reader found {error}") from error
         else:

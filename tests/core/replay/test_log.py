@@ -7,7 +7,7 @@ import json
 import msgspec
 import pytest
 
-from spindle import Coroutine, Log, LogCorrupt, Suspended, UsageError
+from spindle import Coroutine, Log, LogCorrupt, LogTooNew, Suspended, UsageError
 from spindle._core.replay.log import Frame
 from tests.core.replay.signup import Directory, Signup, Users, signup
 
@@ -65,10 +65,10 @@ def test_D4_with_any_byte_changed_it_says_so_and_keeps_what_is_before() -> None:
     for place in range(len(data)):
         for mask in (1, 0x80, 0xFF):
             data[place] ^= mask
-            with pytest.raises(LogCorrupt) as caught:
+            with pytest.raises((LogCorrupt, LogTooNew)) as caught:
                 Log.load(bytes(data))
             data[place] ^= mask
-            intact = caught.value.intact
+            intact = getattr(caught.value, "intact", None)
             assert intact is None or same(intact.frames, log.frames[: len(intact.frames)])
 
 
@@ -96,10 +96,10 @@ def test_D4_what_is_intact_can_be_taken_up() -> None:
 def test_D4_a_newer_one_is_left_alone(version: int) -> None:
     data = bytearray(written().dump())
     data[len(b"spindle log")] = version
-    with pytest.raises(LogCorrupt, match=rf"newer Spindle \(format {version}, this one reads up"):
+    with pytest.raises(LogTooNew, match=rf"newer Spindle \(format {version}, this one reads up"):
         Log.load(bytes(data))
     read = json.loads(written(as_json=True).dump()) | {"spindle_log": version}
-    with pytest.raises(LogCorrupt, match="update Spindle to read it"):
+    with pytest.raises(LogTooNew, match="update Spindle to read it"):
         Log.load(json.dumps(read))
 
 
