@@ -15,7 +15,6 @@ from spindle import Completed, StillRunning, Suspended, UsageError
 from spindle._core import coroutine
 from spindle._core.kernel import hand, restless
 from spindle._core.names import name_of
-from spindle._core.tags import TAGS
 from tests.core.spoken import MOVES, STATEMENTS, TALK, played
 from tests.talk import Clerk, Desk, Echo, ask_twice
 
@@ -56,12 +55,6 @@ def test_each_statement_between_two_questions(statement: str, guarded: bool) -> 
     for moves in ([], ["answer"], ["answer", "answer", "cancel"], ["answer", "advance", "answer"]):
         for leave_at in range(4):
             agree(program, moves, True, leave_at)
-
-
-@pytest.fixture(autouse=True)
-def untagged(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A log filter that some other test has made would keep all spindles out of their lanes."""
-    monkeypatch.setattr(TAGS, "wanted", False)
 
 
 def test_who_only_talks_stays_in_its_lane() -> None:
