@@ -127,4 +127,7 @@ class Careless(MemoryStore):
 def test_a_failure_tells_the_shortest_way_to_it() -> None:
     story = story_of(lambda: MemoryBench(Careless))
     assert story.startswith("G3: of [] the store says these are over")
-    assert story.splitlines()[-1] == "renew []"
+    # In continuous integration Hypothesis adds how to have it again.
+    assert [line for line in story.splitlines() if line and "reproduce" not in line][
+        -1
+    ] == "renew []"
