@@ -215,3 +215,8 @@ def test_a_block_that_is_not_found_where_it_was_is_told() -> None:
     with pytest.raises(ReplayMismatch, match="is no block of a contract any more"):
         Coroutine.resume(count, Log.load(other))
     assert Talk.Main is Main
+
+
+def test_a_change_has_a_name() -> None:
+    with pytest.raises(UsageError, match=r"patched\(\) takes the name of a change, not 3"):
+        _ = patched(3)  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
