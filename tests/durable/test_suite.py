@@ -124,6 +124,7 @@ class Careless(MemoryStore):
         return [object()]
 
 
+@pytest.mark.search
 def test_a_failure_tells_the_shortest_way_to_it() -> None:
     story = story_of(lambda: MemoryBench(Careless))
     assert story.startswith("G3: of [] the store says these are over")

@@ -92,6 +92,8 @@ SLIPS = [
 ]
 
 
+@pytest.mark.bulk
+@pytest.mark.slow
 def test_only_the_line_of_the_test_is_shown(project: Project) -> None:
     tests = [f"def test_{at}():\n    {slip}\n" for at, slip in enumerate(SLIPS)]
     result = project(HEAD + "\n".join(tests))
