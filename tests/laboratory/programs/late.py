@@ -64,7 +64,7 @@ class LateHand(Hand):
             return self._calls[0][0]
         return at
 
-    def _arrive(self, at: float) -> None:
+    def arrive(self, at: float) -> None:
         self._at = max(self._at, at)
         if self.kernel.fire_due(at) or not self._calls or self._calls[0][0] > at:
             return
