@@ -40,7 +40,7 @@ from spindle import (
 )
 from spindle.testing import HandPage
 from tests.drivers import on_trio
-from tests.talk import Bell, Desk, Talk, ask_once, ask_twice, ring_once
+from tests.talk import Bell, Desk, Talk, ask_once, ring_once
 
 
 class Counter(Spindle[int]):
@@ -395,41 +395,3 @@ def test_nothing_is_moved_from_inside() -> None:
         f"{name}() was called from the code of inside: call it from the test instead"
         for name in ("run", "advance", "cancel")
     ]
-
-
-def test_what_is_said_at_a_due_deadline_is_told_with_what_follows_the_answer() -> None:
-    async def says() -> None:
-        await sleep(1)
-        await Desk.Said("due")
-
-    async def both() -> None:
-        async def asks_then() -> None:
-            await sleep(1)
-            await ask_once()
-
-        await fiber(asks_then)
-        await fiber(says)
-        await sleep(5)
-
-    coroutine = Coroutine(both)
-    coroutine.run()
-    coroutine.run(Desk.Told("x"))
-    assert coroutine.notified == (Desk.Said("due"),)
-
-
-def test_Y9_what_a_due_deadline_withdraws_cannot_be_answered() -> None:
-    async def again() -> None:
-        await sleep(1)
-        await fork(Desk, ask_twice, replace=True)
-
-    async def twice() -> None:
-        await fiber(again)
-        await fiber(again)
-        await sleep(5)
-
-    coroutine = Coroutine(twice)
-    assert coroutine.run() == Suspended(Desk.Ask(1))  # the other fiber's second is due as well
-    with pytest.raises(UnexpectedEvent, match=r"Ask\(number=1\) is not asked any more: a deadline"):
-        coroutine.run(Desk.Told("x"))
-    assert coroutine.state == Suspended(Desk.Ask(1))
-    assert coroutine.run(Desk.Told("y")) == Suspended(Desk.Ask(2))

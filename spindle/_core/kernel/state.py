@@ -177,9 +177,7 @@ class State:
         limits: PageLimits = DEFAULT_LIMITS,
         seed: bytes | Callable[[], bytes] = b"",
     ) -> None:
-        self.driver = driver
-        self.provide = provide
-        self.journal = journal
+        self.driver, self.provide, self.journal = driver, provide, journal
         self.keeper: Keeper | None = None
         """Who keeps a log of it that it can be rebuilt from."""
         self.watch: Watch | None = None
@@ -214,8 +212,7 @@ class State:
         """The last yield of each key whose spindle has ended: no other is given its number."""
         self.cells: dict[Cell[Any], CellState] | None = None
         self.abandoned: dict[Key, bool] | None = None
-        """Keys whose spindle ended without having put a value into each of its cells, and whether
-        that was to make way for the end of the page."""
+        """Keys whose spindle left a cell without a value, and whether that was to make way."""
         self.shelves: Shelves | None = None
         """What it keeps of batched reads."""
         self.gathered: dict[Shelf, None] | None = None

@@ -38,7 +38,7 @@ def mark(*args: object) -> Operation[None]:
     function: what the loop needs is in its parameters. The log then forgets what came before, so
     that it stays as short as one turn of the loop, and code may change between two turns. It
     forgets nothing while fibers, forked spindles, time limits or written cells are there. Without a
-    log it does nothing. What was read in batches is read anew.
+    log, and in a spindle that was forked, it does nothing. What was read in batches is read anew.
 
     Returns:
         When awaited: nothing; does not wait.

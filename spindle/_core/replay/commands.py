@@ -56,7 +56,8 @@ class Commands:
         """Whose code runs."""
         self.first: SpindleRecord | None = None
         """The spindle that the page began with."""
-        self._doers: set[Record] = set()
+        self.began = False
+        """Whether that has done anything that is noted."""
         self.silent = False
         """Whether the other is told nothing, for it has been told before."""
         self._journal = journal
@@ -92,14 +93,9 @@ class Commands:
         who = self._name(record.root.source)
         return Command("takes", who, f"the change {name!r}", place=_place(record))
 
-    def deeds_of(self, record: Record) -> bool:
-        """Whether this coroutine has done anything that is noted."""
-        return record in self._doers
-
     def _note(self, kind: str, who: Source, what: str, digest: str = "", said: str = "") -> None:
         place = "" if self.running is None or kind == "ends" else _place(self.running)
-        if self.running is not None:
-            self._doers.add(self.running)
+        self.began = self.began or self.running is self.first
         self.noted.append(Command(kind, self._name(who), what, digest, said, place))
 
     def _name(self, who: Source) -> str:

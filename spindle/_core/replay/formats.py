@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from enum import Enum
 from hashlib import blake2b
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
 from spindle._core.names import name_of
 
-__all__ = ["Format", "digest_of"]
+__all__ = ["UNWRITABLE", "Format", "digest_of"]
+
+UNWRITABLE: Final = (TypeError, ValueError, OverflowError, RecursionError)
+"""What is raised for a value that cannot be written, or read: of its class, size, or depth."""
 
 
 class Format(Enum):
@@ -47,7 +50,10 @@ def digest_of(value: object) -> str:
 
     The same in every process. Of what cannot be written, its class counts.
     """
-    written = msgspec.msgpack.encode(value, enc_hook=_class_of, order="deterministic")
+    try:
+        written = msgspec.msgpack.encode(value, enc_hook=_class_of, order="deterministic")
+    except UNWRITABLE:
+        written = msgspec.msgpack.encode(_class_of(value))
     return blake2b(written, digest_size=8).hexdigest()
 
 

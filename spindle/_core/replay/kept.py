@@ -10,6 +10,7 @@ import msgspec
 
 from spindle._core.errors import UsageError
 from spindle._core.names import shown
+from spindle._core.replay.formats import UNWRITABLE
 
 if TYPE_CHECKING:
     from spindle._core.replay.formats import Format
@@ -35,7 +36,7 @@ def keep(value: object, kind: object, what: str, form: Format) -> tuple[msgspec.
     try:
         written = form.encode(value)
         found = form.decode(written, kind)
-    except (TypeError, ValueError, RecursionError) as error:
+    except UNWRITABLE as error:
         raise UsageError(
             f"{what} cannot be kept in the log: {shown(value)} ({error}). A log keeps numbers, "
             f"texts, containers, dates, enums, structs and dataclasses of a declared type"

@@ -57,8 +57,8 @@ class LoggedHand(Hand):
         """What was applied last, as long as its frame is not kept."""
         self._began = 0.0
         self._retelling: Retelling | None = None
-        self._marked: set[Record] = set()
-        """Spindles that have marked."""
+        self._has_marked = False
+        """Whether the first spindle has."""
         self._unpatched: set[tuple[Record, str]] = set()
         """Changes that spindles have not taken, and will not before their next mark."""
 
@@ -206,12 +206,14 @@ class LoggedHand(Hand):
                 f"{record.name} wants to mark: only a spindle begins anew, a fiber does with it"
             )
         head = head_at(record, args, self._seed, self._log.format)
-        if record not in self._marked and self._commands.deeds_of(record):
+        if record is not self.first:
+            return
+        if self._commands.began and not self._has_marked:
             raise UsageError(
                 f"{record.name} has asked, called or started something before its first mark(): "
                 f"resumed, its function begins anew and would do that again. Put mark() first"
             )
-        self._marked.add(record)
+        self._has_marked = True
         self._unpatched = {each for each in self._unpatched if each[0] is not record}
         self.turn_steps = 0
         self.kernel.shelves = None

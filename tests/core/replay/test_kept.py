@@ -119,6 +119,7 @@ REFUSED: list[tuple[object, object, str]] = [
     (Far(1), Point, "would be read back as"),
     ("a", int, "Expected `int`, got `str`"),
     (Colour.RED, Any, "would be read back as 'red'"),
+    (2**70, int, "A log keeps numbers, texts"),
     ({1: "a"}, dict[str, str], "Expected `str`, got `int`"),
 ]
 
@@ -280,3 +281,15 @@ def test_of_a_function_that_shows_no_parameters_any_type_is_kept() -> None:
 
     coroutine = Coroutine(Shy(), "Ada", "Bo", log=Log())
     assert coroutine.run() == Completed("Ada and Bo")
+
+
+def test_a_call_may_take_what_cannot_be_written() -> None:
+    async def doubles(number: int) -> float:
+        return float(number * 2)
+
+    async def calls() -> float:
+        return await perform(doubles, 2**70)
+
+    log = Log()
+    assert Coroutine(calls, log=log).run() == Completed(2.0**71)
+    assert Coroutine.resume(calls, log).state == Completed(2.0**71)

@@ -14,12 +14,15 @@ from spindle import (
     Suspended,
     UsageError,
     fiber,
+    fork,
     mark,
     patched,
+    sleep,
     timeout,
     use,
 )
-from tests.core.replay.talkative import Main, Talk, Thing, Work, Worker
+from tests.core.replay.signup import Signup
+from tests.core.replay.talkative import Main, Side, Talk, Thing, Work, Worker
 
 
 async def count(total: int, names: list[str]) -> int:
@@ -220,3 +223,27 @@ def test_a_block_that_is_not_found_where_it_was_is_told() -> None:
 def test_a_change_has_a_name() -> None:
     with pytest.raises(UsageError, match=r"patched\(\) takes the name of a change, not 3"):
         _ = patched(3)  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
+
+
+async def marks_aside(turn: int) -> None:
+    for each in range(turn, 5):
+        await mark(each)
+        await sleep(1)
+
+
+async def leaves_one_behind() -> str:
+    await fork(Side, marks_aside, 0)
+    await Signup.AskName()  # of a block without cells, which it could leave empty
+    return "left"
+
+
+def test_a_spindle_that_outlives_the_first_does_not_take_over_its_log() -> None:
+    log = Log()
+    coroutine = Coroutine(leaves_one_behind, log=log)
+    coroutine.run()
+    assert coroutine.run(Signup.NameGiven("Bo")) == Completed("left")
+    coroutine.advance(3)
+    assert log.head is not None
+    assert log.head.standing is None
+    again = Coroutine.resume(leaves_one_behind, Log.load(log.dump()))
+    assert (again.state, again.now) == (coroutine.state, coroutine.now)
