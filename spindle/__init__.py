@@ -125,6 +125,7 @@ if TYPE_CHECKING:
     from spindle._core.tracer import Tracer as Tracer
     from spindle._runtime.async_coroutine import AsyncCoroutine as AsyncCoroutine
     from spindle._runtime.async_coroutine import open_coroutine as open_coroutine
+    from spindle._runtime.async_coroutine import resume_coroutine as resume_coroutine
     from spindle._runtime.host import PageHost as PageHost
     from spindle._runtime.host import open_host as open_host
     from spindle._runtime.log_filter import SpindleFilter as SpindleFilter
@@ -241,6 +242,7 @@ __all__ = [
     "perform",
     "random_float",
     "read",
+    "resume_coroutine",
     "scope",
     "sleep",
     "timeout",
@@ -287,7 +289,7 @@ _HOMES: Final = {
     "_core.states": "Cancelled Completed Errored Notified Origin Sent Suspended Withdrawn Yielded",
     "_core.supervision": "ESCALATE REPORT Escalate Policy Report Restart When",
     "_core.tracer": "TracedCall TracedPage TracedSpindle TracedYield Tracer",
-    "_runtime.async_coroutine": "AsyncCoroutine open_coroutine",
+    "_runtime.async_coroutine": "AsyncCoroutine open_coroutine resume_coroutine",
     "_runtime.host": "PageHost open_host",
     "_runtime.log_filter": "SpindleFilter",
     "_runtime.page": "PageMachine open_page",

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from spindle._core.kernel.overruns import Overrunner
     from spindle._core.kernel.record import Record, SpindleRecord
     from spindle._core.kernel.state import Said
+    from spindle._core.kernel.waits import YieldWait
     from spindle._core.operations.scope import Cleanup
 
 __all__ = ["OnTrio"]
@@ -117,6 +118,14 @@ class OnTrio(Turns, ABC):
         """Say it in the log, unless it is the outcome that the caller of a coroutine gets."""
         if self.kernel.blocks is not None:
             log_failure(self.kernel.name, record, error, again)
+
+    def as_kept(self, wait: YieldWait, answer: object) -> object:
+        """What a question is answered with, which was checked.
+
+        Raises:
+            UsageError: it cannot be kept, where a log is.
+        """
+        return answer
 
     # --- the rest of the program ----------------------------------------------------------------
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import msgspec
 
+from spindle._core.kernel.closing import close_page
+from spindle._core.kernel.unwinding import Unwinding
 from spindle._core.names import name_of
 from spindle._core.replay.addresses import Address
 from spindle._core.replay.declared import answers_of, result_of
@@ -39,8 +41,8 @@ class Page(Protocol):
     kernel: Kernel
 
     @property
-    def first(self) -> Record:
-        """The spindle that it began with."""
+    def first(self) -> Record | None:
+        """The spindle that it began with, if it began with one."""
         ...
 
     def arrive(self, at: float) -> None:
@@ -88,6 +90,8 @@ class Ended(msgspec.Struct, frozen=True, array_like=True, tag="end"):
     call: str
     value: msgspec.Raw
     error: Failure | None
+    cut: bool = False
+    """Whether it was cut short, for the coroutine was cancelled."""
 
     def again(self, page: Page, form: Format) -> Applied:
         """How it is applied."""
@@ -96,8 +100,10 @@ class Ended(msgspec.Struct, frozen=True, array_like=True, tag="end"):
         if call is None or call.name != self.call:
             raise Misfit(f"{record.name} does not call {self.call}")
         value: object = None
-        error: Exception | None = None
-        if self.error is None:
+        error: BaseException | None = None
+        if self.cut:
+            error = Unwinding(record.cancelled() or record)
+        elif self.error is None:
             value = _as_declared(self.value, result_of(call), form)
         else:
             error = _revived(self.error, form)
@@ -140,7 +146,25 @@ class Left(msgspec.Struct, frozen=True, array_like=True, tag="cancel"):
         return page.kernel.cancel_page, (Cancelled(self.reason, self.origin),)
 
 
-Input: TypeAlias = Launched | Answered | Ended | Passed | Cut | Left
+class Closed(msgspec.Struct, frozen=True, array_like=True, tag="stop"):
+    """The page was asked to come to an end of its own."""
+
+    reason: str
+
+    def again(self, page: Page, form: Format) -> Applied:
+        """How it is applied."""
+        return close_page, (page.kernel, Cancelled(self.reason, Origin.STOPPED))
+
+
+class Longer(msgspec.Struct, frozen=True, array_like=True, tag="more"):
+    """Nothing: what a turn did that was too long for one frame."""
+
+    def again(self, page: Page, form: Format) -> Applied:
+        """How it is applied."""
+        return _nothing, ()
+
+
+Input: TypeAlias = Launched | Answered | Ended | Passed | Cut | Left | Closed | Longer
 
 
 def _nothing() -> None:

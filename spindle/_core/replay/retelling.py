@@ -42,6 +42,11 @@ class Retelling:
         """Whether all was told."""
         return self._place >= len(self._frames)
 
+    @property
+    def upcoming(self) -> Frame | None:
+        """What is told next; None if all was told."""
+        return None if self.is_over else self._frames[self._place]
+
     def take(self, page: Told, apply: Callable[..., None], args: tuple[Any, ...]) -> bool:
         """Apply what the page has posted itself, as the log has it, if that comes now.
 
@@ -100,7 +105,7 @@ class Retelling:
 
 
 def _is_that(
-    frame: Frame, apply: Callable[..., None], args: tuple[Any, ...], first: Record
+    frame: Frame, apply: Callable[..., None], args: tuple[Any, ...], first: Record | None
 ) -> bool:
     what: object = getattr(apply, "__func__", apply)
     said = frame.input

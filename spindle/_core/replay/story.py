@@ -5,7 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, assert_never
 
 from spindle._core.names import shown
-from spindle._core.replay.inputs import Answered, Cut, Ended, Input, Launched, Left, Passed
+from spindle._core.replay.inputs import (
+    Answered,
+    Closed,
+    Cut,
+    Ended,
+    Input,
+    Launched,
+    Left,
+    Longer,
+    Passed,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,6 +49,8 @@ def _came(said: Input, form: Format) -> str:
         case Answered(_, number, kind, value):
             what = f"{kind} {_shown(value, form)}".strip()
             return f"question {number} of {said.who} is answered: {what}"
+        case Ended(_, call, _, _, True):
+            return f"{call} was cut"
         case Ended(_, call, value, None):
             return f"{call} returned {_shown(value, form)}"
         case Ended(_, call, _, failure):
@@ -50,6 +62,10 @@ def _came(said: Input, form: Format) -> str:
             return f"{who or 'what was over'} is cancelled: {reason}"
         case Left(reason, _):
             return f"all is cancelled: {reason}"
+        case Closed(reason):
+            return f"all is to end: {reason}"
+        case Longer():
+            return "and on in the same turn"
         case _:
             assert_never(said)
 

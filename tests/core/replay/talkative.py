@@ -149,6 +149,9 @@ class Doer:
                     self.saw(await now())
                 case "draw":
                     self.saw((await random_float(), await unique_id()))
+                case "spin":
+                    for _ in range(about * 700):
+                        await now()
                 case "put":
                     with suppress(TimeoutError):
                         async with timeout(1):

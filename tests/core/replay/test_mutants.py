@@ -13,7 +13,7 @@ from spindle._core.kernel.hand import Hand
 from spindle._core.replay import described, logged, marks, retelling
 from spindle._core.replay.addresses import Address
 from spindle._core.replay.log import Log, Standing
-from spindle._core.replay.logged import LoggedHand
+from spindle._core.replay.logged_hand import LoggedHand
 from spindle._core.replay.retelling import Retelling
 from tests.core.replay.test_prefixes import check, moves, steps
 
