@@ -16,13 +16,12 @@ from spindle.web import App, Request
 
 __all__ = ["passport_page", "passport_site"]
 
-STYLESHEET = Path(__file__).with_name("passport.css")
-
 
 def passport_page(app: App) -> None:
     """Add the page to an app that is given an `Office`."""
+    style = Path(__file__).with_name("passport.css")
 
-    @app.page("/passport", Passports, PassportView, stylesheet=STYLESHEET, hosted=True)
+    @app.page("/passport", Passports, PassportView, stylesheet=style, hosted=True)
     async def fill_in(page: PageMachine, request: Request) -> None:
         page.start(Passport, apply, Form())
 

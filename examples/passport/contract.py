@@ -26,6 +26,8 @@ Number: TypeAlias = Annotated[
         extra={"message": "Enter a letter and eight digits, such as K12345678."},
     ),
 ]
+ThereWas: TypeAlias = Annotated[Before, Meta(extra={"message": "Choose what is true of you."})]
+Service: TypeAlias = Annotated[Speed, Meta(extra={"message": "Choose one of the two."})]
 
 
 class Offer(msgspec.Struct, frozen=True):
@@ -74,7 +76,7 @@ class Passports(Contract):
         class BeforeGiven(Event):
             """Whether there was a passport before, and where it is."""
 
-            before: Before
+            before: ThereWas
 
         class OldGiven(Event):
             """The number of the passport there was before."""
@@ -84,7 +86,7 @@ class Passports(Contract):
         class SpeedGiven(Event):
             """How soon it is needed. Carries no price: the office knows that."""
 
-            speed: Speed
+            speed: Service
 
         class Back(Event):
             """The question before this one, please."""

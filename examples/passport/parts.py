@@ -89,10 +89,17 @@ def choice(question: str, field: Field, options: Iterable[Option], chosen: str |
 
 
 def _option(option: Option, control: Markup, chosen: bool) -> Markup:
+    hint = Markup(' <small class="hint">{}</small>').format(option.hint) if option.hint else ""
     return Markup(
-        '<label class="option"><input type="radio" {control} value="{option.value}"{checked}>'
-        '<span>{option.label} <small class="hint">{option.hint}</small></span></label>'
-    ).format(option=option, control=control, checked=Markup(" checked") if chosen else "")
+        '<label class="option"><input type="radio" {control} value="{value}"{checked}>'
+        "<span>{label}{hint}</span></label>"
+    ).format(
+        control=control,
+        value=option.value,
+        checked=Markup(" checked") if chosen else "",
+        label=option.label,
+        hint=hint,
+    )
 
 
 def back() -> Markup:
