@@ -178,7 +178,7 @@ class LoggedHosted(Logged, Hosted):
         self.asked += [source for source, said in self.kernel.out if type(said) is Yielded]
         self.kernel.out.clear()
 
-    def pending(self) -> list[tuple[Source, Ask]]:
+    def still_asked(self) -> list[tuple[Source, Ask]]:
         """What is asked where the log ends, the oldest question first."""
         asked = {id(source): (source, ask) for source, ask in self.kernel.pending()}
         return [asked[id(source)] for source in self.asked if id(source) in asked]

@@ -77,7 +77,7 @@ def take_up(
         except BaseException:
             discard_all(driver.kernel)
             raise
-        asking.take_up(driver.pending())
+        asking.take_up(driver.still_asked())
         follow(driver.kernel, name_of(fn), tag or "", tracer)
         driver.go_on(driver.told_at)
         return driver, AsyncCoroutine(name_of(fn) if tag is None else tag, driver, asking)

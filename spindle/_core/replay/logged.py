@@ -9,6 +9,7 @@ from spindle._core.errors import OutcomeUnknown, UsageError
 from spindle._core.kernel.chance import seed_from
 from spindle._core.kernel.record import SpindleRecord
 from spindle._core.kernel.turns import Turns
+from spindle._core.names import name_of
 from spindle._core.operations.port import Repeat
 from spindle._core.replay.described import there
 from spindle._core.replay.inputs import Launched
@@ -19,7 +20,9 @@ from spindle._core.replay.retelling import Retelling
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from spindle._core.contracts.block import Block
     from spindle._core.kernel.record import Record
+    from spindle._core.messages import Event
     from spindle._core.operations.port import Call
     from spindle._core.replay.commands import Commands
     from spindle._core.replay.formats import Format
@@ -86,6 +89,16 @@ class Logged(Turns, ABC):
         done, self._input = self._input, None
         if done is not None:
             self._log.keep(Frame(self._came_at, done, self._commands.take(), self._early))
+
+    def block_named(self, name: str) -> type[Block] | None:
+        """The block of its contract that has this name."""
+        blocks = self.kernel.blocks or ()
+        return next((each for each in blocks if name_of(each) == name), None)
+
+    def event_named(self, name: str) -> type[Event] | None:
+        """The event of its contract that has this name."""
+        found = (each.__description__.event_named(name) for each in self.kernel.blocks or ())
+        return next((each for each in found if each is not None), None)
 
     @property
     def form(self) -> Format:

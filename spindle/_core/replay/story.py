@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, assert_never
 from spindle._core.names import shown
 from spindle._core.replay.inputs import (
     Answered,
+    Begun,
     Closed,
     Cut,
     Ended,
@@ -15,6 +16,7 @@ from spindle._core.replay.inputs import (
     Left,
     Longer,
     Passed,
+    Sent,
 )
 
 if TYPE_CHECKING:
@@ -46,6 +48,14 @@ def _came(said: Input, form: Format) -> str:
     match said:
         case Launched():
             return "started"
+        case Begun(block, instance, function, args):
+            name = block if instance is None else f"{block}[{instance!r}]"
+            given = ", ".join(_shown(each, form) for each in args)
+            return f"{name} is started: {function}({given})"
+        case Sent(kind, value, number, instance):
+            to = "" if instance is None else f" for {instance!r}"
+            on = "" if number is None else f" to question {number}"
+            return f"{kind} {_shown(value, form)} came{to}{on}"
         case Answered(_, number, kind, value):
             what = f"{kind} {_shown(value, form)}".strip()
             return f"question {number} of {said.who} is answered: {what}"
