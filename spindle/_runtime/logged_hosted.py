@@ -62,8 +62,9 @@ class LoggedHosted(Logged, Hosted):
         blocks: tuple[type[Block], ...] | None = None,
         limits: PageLimits,
         keeper: Timekeeper | None = None,
+        commands: Commands | None = None,
     ) -> None:
-        commands = Commands(journal)
+        commands = commands or Commands(journal)
         super().__init__(
             nursery,
             provide,
@@ -148,6 +149,7 @@ class LoggedHosted(Logged, Hosted):
     def _begin_turn(self) -> None:
         self.turn_steps = self._waited = 0
         self._spent = False
+        self._commands.running = None
 
     def _place(self) -> int:
         """Where an input comes in that is applied now; see `Frame.early`."""
@@ -268,16 +270,19 @@ class LoggedHosted(Logged, Hosted):
 
     # --- told again -----------------------------------------------------------------------------
 
-    def retell(self, head: Head) -> None:
+    def retell(self, head: Head, stand: Callable[[], None] | None = None) -> None:
         """Apply all that the log has. No call is made, nobody hears of anything.
 
         Args:
             head: with what the log begins.
+            stand: lets it stand where that is, if it does not begin with the page.
 
         Raises:
             ReplayMismatch: the page does something else than it did.
         """
         telling = self.begin_retelling(head)
+        if stand is not None:
+            stand()
         if not telling.is_over:
             Turns.post(self, self._tell_next)
         self.close_frame()
