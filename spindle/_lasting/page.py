@@ -21,42 +21,33 @@ from spindle._core.kernel.kernel import Kernel
 from spindle._core.kernel.mail import deliver, refuse
 from spindle._core.kernel.record import SpindleRecord
 from spindle._core.kernel.state import NO_TIMERS
-from spindle._core.kernel.stepper import step
 from spindle._core.kernel.turns import Turns
 from spindle._core.names import name_of
 from spindle._core.operations.port import Call, Repeat
 from spindle._core.replay.head import written
 from spindle._core.replay.inputs import Begun, Sent
 from spindle._core.replay.kept import keep
-from spindle._core.replay.logged import spindle_that_marks, too_late
-from spindle._core.replay.marks import kept_at
 from spindle._core.replay.places import place_of
-from spindle._core.replay.stretches import Stretches
 from spindle._core.states import Cancelled, Errored, Origin
 from spindle._core.texts import plain_text
 from spindle._lasting.held_outbox import HeldOutbox
 from spindle._lasting.held_receipt import HeldLetter, HeldReceipt
-from spindle._lasting.news import News
-from spindle._lasting.taking import NotYet, standing_of
-from spindle._runtime.logged_hosted import LoggedHosted
+from spindle._lasting.marked import MarkedPage
 from spindle._runtime.outbox import Outbox
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     from spindle._core.contracts.contract import Spindle
     from spindle._core.contracts.description import Description
     from spindle._core.journal import Journal
     from spindle._core.kernel.ledger import Letter
     from spindle._core.kernel.record import Record, SpindleFunction
-    from spindle._core.kernel.state import Said
     from spindle._core.limits import PageLimits
-    from spindle._core.messages import Ask, Event, Notify
-    from spindle._core.replay.commands import Command
+    from spindle._core.messages import Ask, Event
     from spindle._core.replay.inputs import Input
     from spindle._core.settlement import Receipt
     from spindle._core.source import Source
-    from spindle._core.states import Sent as SentMessage
     from spindle._core.supervision import Policy
     from spindle._lasting.stored_log import StoredLog
     from spindle._runtime.timekeeper import Timekeeper
@@ -64,7 +55,7 @@ if TYPE_CHECKING:
 __all__ = ["LastingPage"]
 
 
-class LastingPage(LoggedHosted):
+class LastingPage(MarkedPage):
     """The driver of a page whose log is kept by a store."""
 
     def __init__(
@@ -80,24 +71,16 @@ class LastingPage(LoggedHosted):
         limits: PageLimits,
         keeper: Timekeeper,
     ) -> None:
-        self.news = News(journal)
-        self.stretches = Stretches(lambda: self.news.said)
         super().__init__(
             nursery,
             provide,
             journal,
             log,
             seed,
-            blocks=description.blocks,
+            description=description,
             limits=limits,
             keeper=keeper,
-            commands=self.news,
         )
-        self.log = log
-        self.description = description
-        self._since = 0
-        """How much was noted of this turn when the coroutine that runs was resumed, or marked."""
-        self._marked: set[SpindleRecord] = set()
         self.left = ""
         """Why it is not here any more; empty as long as it is."""
         self._way_out = HeldOutbox(self)
@@ -107,7 +90,6 @@ class LastingPage(LoggedHosted):
         self._over = False
         """Whether nothing of it runs any more, for good."""
         self._shown: list[tuple[Source, Ask]] = []
-        self._retold: list[Said] = []
         self._receipts: dict[HeldReceipt, None] = {}
         self._away_now: dict[Record, Repeat] = {}
         """Whose calls are under way."""
@@ -166,7 +148,7 @@ class LastingPage(LoggedHosted):
     # --- in -------------------------------------------------------------------------------------
 
     def post(self, apply: Callable[..., None], *args: object) -> None:
-        """See `LoggedHosted`. When it has left, nothing happens."""
+        """See `MarkedPage`. When it has left, nothing happens."""
         if getattr(apply, "__func__", None) is Kernel.call_ended:
             record: Any = args[0]
             self._call_ended(record)
@@ -240,7 +222,7 @@ class LastingPage(LoggedHosted):
     def described(
         self, apply: Callable[..., None], args: tuple[Any, ...]
     ) -> tuple[Input | None, tuple[Any, ...]]:
-        """See `LoggedHosted`."""
+        """See `MarkedPage`."""
         if apply is deliver:
             letter = args[1]
             event = letter.event
@@ -273,99 +255,10 @@ class LastingPage(LoggedHosted):
             f"put into it there would not be in its log. Let a spindle call a port instead"
         )
 
-    # --- what spindles do -----------------------------------------------------------------------
-
-    def resume(self, record: Record, /) -> None:
-        """See `LoggedHosted`."""
-        stretches, news = self.stretches, self.news
-        stretches.resumed(record)
-        self._since = len(news.noted)
-        news.running = record
-        self._done += 1
-        self.turn_steps += 1
-        step(self, record, stretches.meanings, stretches.meaning_of)
-        if len(news.noted) > self._since:
-            stretches.done(record, news.noted[self._since :])
-
-    def hold(self, record: Record, value: object, error: BaseException | None) -> None:
-        """See `LoggedHosted`."""
-        super().hold(record, value, error)
-        self.stretches.held(record)
-
-    def marked(self, record: Record, args: tuple[object, ...]) -> None:
-        """See `Keeper`.
-
-        Raises:
-            UsageError: see `spindle.mark`.
-        """
-        record = spindle_that_marks(record)
-        kept_at(record, args, self.form)
-        stretch = self.stretches.of(record)
-        if record not in self._marked:
-            if stretch is None or stretch.commands or self.news.noted[self._since :]:
-                raise too_late(record)
-            self._marked.add(record)
-        self._unpatched = {each for each in self._unpatched if each[0] is not record}
-        self.turn_steps = 0
-        self.kernel.shelves = None
-        self._since = len(self.news.noted)
-        self.stretches.began(record, args)
-
-    def close_frame(self) -> None:
-        """See `LoggedHosted`; where it can, the log begins anew after so many frames."""
-        new = self._retelling is None and self._input is not None
-        super().close_frame()
-        if new and self.idle and self.log.is_long:
-            self._take_snapshot()
-
-    def _take_snapshot(self) -> None:
-        live = set(self.kernel.live.values())
-        self.stretches.keep(live)
-        self._marked &= live
-        try:
-            standing = standing_of(
-                self.kernel, self.log.beginning, self.stretches, self.news, self.form
-            )
-        except NotYet as why:
-            self.log.grows(self.kernel.name, str(why))
-        else:
-            self.log.stand(standing)
-
-    # --- standing where it stood ----------------------------------------------------------------
-
-    def notify_named(self, name: str) -> type[Notify] | None:
-        """The notify of its contract that has this name."""
-        return next((each for each in self.description.notifies if each.__wire__ == name), None)
-
-    def remember(self, source: Source, sent: SentMessage, kind: type | None) -> None:
-        """The view was told this; it is the last of its kind."""
-        self.news.hear(source, sent, kind)
-        self._retold.append((source, sent))
-
-    def begin_again(self, record: SpindleRecord, commands: Sequence[Command]) -> Sequence[Command]:
-        """Let a spindle run from its mark to where it waits.
-
-        Returns:
-            What it has done on the way; `commands` were expected.
-        """
-        telling = self._retelling
-        assert telling is not None
-        telling.instead = commands
-        Turns.post(self, self._begin_again, record)
-        telling.instead = None
-        return self.news.take()
-
-    def _begin_again(self, record: SpindleRecord) -> None:
-        kernel = self.kernel
-        kernel.arrive(self._told_at)
-        kernel.enter(record)
-        record.launched = True
-        kernel.ready.append(record)
-
     # --- calls ----------------------------------------------------------------------------------
 
     def begin_call(self, record: Record, call: Call[Any]) -> None:
-        """See `LoggedHosted`; what changes something begins when its intent is kept."""
+        """See `MarkedPage`; what changes something begins when its intent is kept."""
         if self._retelling is None:
             self._away_now[record] = call.repeat
             if call.repeat is not Repeat.READ:
@@ -411,13 +304,13 @@ class LastingPage(LoggedHosted):
     # --- told again -----------------------------------------------------------------------------
 
     def heard(self) -> None:
-        """See `LoggedHosted`: the view is to be as it was."""
-        self._retold += self.kernel.out
+        """See `MarkedPage`: the view is to be as it was."""
+        self.retold += self.kernel.out
         super().heard()
 
     def go_on(self, at: float) -> None:
-        """See `LoggedHosted`."""
-        retold, self._retold = self._retold, []
+        """See `MarkedPage`."""
+        retold, self.retold = self.retold, []
         if retold:
             self._way_out.put_at_once(*retold)
         self.mark = self.outbox.room()

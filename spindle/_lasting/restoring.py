@@ -28,13 +28,13 @@ from spindle._lasting.taking import result_type
 if TYPE_CHECKING:
     from spindle._core.contracts.block import Block
     from spindle._core.states import Sent
-    from spindle._lasting.page import LastingPage
+    from spindle._lasting.marked import MarkedPage
     from spindle._lasting.snapshot import CellStanding, PageStanding, Said, SpindleStanding
 
 __all__ = ["restore"]
 
 
-def restore(page: LastingPage, standing: PageStanding) -> None:
+def restore(page: MarkedPage, standing: PageStanding) -> None:
     """Let a page that was just made, and is being told, stand there.
 
     Its spindles run from their marks to where they wait, in the order in which they did; nothing
@@ -65,7 +65,7 @@ def restore(page: LastingPage, standing: PageStanding) -> None:
     _settle(page, standing)
 
 
-def _settle(page: LastingPage, standing: PageStanding) -> None:
+def _settle(page: MarkedPage, standing: PageStanding) -> None:
     """What its spindles have changed on their way is as it was."""
     kernel = page.kernel
     for cell in standing.cells:
@@ -83,7 +83,7 @@ def _settle(page: LastingPage, standing: PageStanding) -> None:
     page.come_to(standing.now)
 
 
-def _record(page: LastingPage, standing: SpindleStanding) -> SpindleRecord:
+def _record(page: MarkedPage, standing: SpindleStanding) -> SpindleRecord:
     try:
         fn: Any = found_at(standing.function)
     except LookupError as gone:
@@ -114,7 +114,7 @@ def _record(page: LastingPage, standing: SpindleStanding) -> SpindleRecord:
     return record
 
 
-def _put(page: LastingPage, standing: CellStanding) -> None:
+def _put(page: MarkedPage, standing: CellStanding) -> None:
     kernel = page.kernel
     assert kernel.cells is not None
     block = _block(page, standing.block)
@@ -133,7 +133,7 @@ def _put(page: LastingPage, standing: CellStanding) -> None:
     raise _gone(f"{standing.block} has no cell {standing.name} any more")
 
 
-def _said(page: LastingPage, said: Said) -> tuple[Source, Sent, type | None]:
+def _said(page: MarkedPage, said: Said) -> tuple[Source, Sent, type | None]:
     source = Source(_block(page, said.block), said.instance)
     if isinstance(said, NewsStanding):
         kind = page.notify_named(said.kind)
@@ -148,7 +148,7 @@ def _said(page: LastingPage, said: Said) -> tuple[Source, Sent, type | None]:
     return source, Completed(_read(page, said.value, result_type(source.block))), None
 
 
-def _revived(page: LastingPage, said: EndStanding) -> Exception:
+def _revived(page: MarkedPage, said: EndStanding) -> Exception:
     assert said.error is not None
     try:
         return revive(said.error, page.form)
@@ -156,21 +156,21 @@ def _revived(page: LastingPage, said: EndStanding) -> Exception:
         raise _gone(f"what {said.block} failed with cannot be made anew: {error}") from error
 
 
-def _read(page: LastingPage, value: msgspec.Raw, kind: object) -> Any:
+def _read(page: MarkedPage, value: msgspec.Raw, kind: object) -> Any:
     try:
         return read(value, kind, page.form)
     except (msgspec.ValidationError, TypeError) as error:
         raise _gone(f"what was said last is of another type now: {error}") from error
 
 
-def _block(page: LastingPage, name: str) -> type[Block]:
+def _block(page: MarkedPage, name: str) -> type[Block]:
     block = page.block_named(name)
     if block is None:
         raise _gone(f"the contract has no block {name} any more")
     return block
 
 
-def _key(page: LastingPage, block: str, instance: str | None) -> Any:
+def _key(page: MarkedPage, block: str, instance: str | None) -> Any:
     return key_of(_block(page, block), instance)
 
 
