@@ -30,6 +30,7 @@ async def main(turn: int, bodies: list[list[Step]]) -> int:
 
 async def aside(body: list[Step]) -> object:
     """Wait to be poked, and do something then."""
+    SEEN.append(repr(await Main.told.get(-1)))
     return await Doer(SEEN).aside(body)
 
 
@@ -73,6 +74,7 @@ class Moment:
     standing: list[str]
     seen: list[str]
     told: list[str]
+    at: float
 
 
 def driver_of(page: PageMachine) -> LastingPage:
@@ -155,7 +157,9 @@ async def lived(
     store, office, moments, told = MemoryStore(), Office(prompt), list[Moment](), list[str]()
     host: DurableHost
     async with open_durable_host(
-        store, provide={Work: office}, wake=None,
+        store,
+        provide={Work: office},
+        wake=None,
         ttl=1e9,
         grace=0,
         snapshot_every=every,
@@ -169,7 +173,8 @@ async def lived(
                 await wait_all_tasks_blocked()
                 told += received(page)
                 kept = await store.look("page")
-                moments.append(Moment(kept, standing(page), list(SEEN), list(told)))
+                at = driver_of(page)._came_at
+                moments.append(Moment(kept, standing(page), list(SEEN), list(told), at))
             elif number % 2:
                 await trio.lowlevel.checkpoint()
         clock.autojump_threshold = 0
@@ -220,6 +225,7 @@ async def taken_up(moment: Moment) -> None:
         else:
             assert last_of(told) == last_of(moment.told)
         assert office.calls == []
+        assert driver_of(page).clock() >= moment.at
     after = await store.look("page")
     assert list(after.frames)[: len(moment.kept.frames)] == list(moment.kept.frames)
 
