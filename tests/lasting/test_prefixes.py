@@ -19,7 +19,9 @@ moves = st.lists(
     max_size=10,
 )
 quiet: st.SearchStrategy[list[Step]] = st.lists(
-    st.tuples(st.sampled_from("ask ask say cell draw sleep get".split()), st.integers(0, 3)),
+    st.tuples(
+        st.sampled_from(["ask", "ask", "say", "cell", "draw", "sleep", "get"]), st.integers(0, 3)
+    ),
     max_size=3,
 )
 quick = st.lists(
