@@ -21,6 +21,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from spindle._core.call_key import call_key as call_key
     from spindle._core.contracts.contract import Contract as Contract
     from spindle._core.contracts.contract import Spindle as Spindle
     from spindle._core.contracts.contract import describe as describe
@@ -223,6 +224,7 @@ __all__ = [
     "Yielded",
     "await_all",
     "await_any",
+    "call_key",
     "cancel_reason",
     "cleanup",
     "describe",
@@ -251,6 +253,7 @@ __all__ = [
 ]
 
 _HOMES: Final = {
+    "_core.call_key": "call_key",
     "_core.contracts.contract": "Contract Spindle describe",
     "_core.contracts.description": "Description",
     "_core.coroutine": "Coroutine",

@@ -7,8 +7,28 @@ from __future__ import annotations
 
 from typing import assert_type
 
-from spindle import Cancelled, Completed, Coroutine, Errored, Log, Suspended, mark, patched
+from msgspec import Struct
+from typing_extensions import override
+
+from spindle import (
+    Cancelled,
+    Completed,
+    Coroutine,
+    Errored,
+    Log,
+    Port,
+    Suspended,
+    call_key,
+    mark,
+    once,
+    patched,
+)
 from spindle._core.operations.operation import Operation
+
+
+class Receipt(Struct):
+    number: str
+    cents: int
 
 
 async def counts(total: int, name: str = "") -> float:
@@ -26,6 +46,17 @@ def taken_up(saved: bytes) -> None:
     assert_type(conversation.run(), Suspended | Completed[float] | Errored | Cancelled)
     assert_type(log.dump(), bytes)
     assert_type(Coroutine(counts, 1, "a", log=Log(json=True)), Coroutine[float])
+
+
+class Bank(Port):
+    @once
+    async def charge(self, card: str, cents: int) -> Receipt: ...
+
+
+class RemoteBank(Bank):
+    @override
+    async def charge(self, card: str, cents: int) -> Receipt:
+        return Receipt(assert_type(call_key(), str), cents)
 
 
 def operations() -> None:

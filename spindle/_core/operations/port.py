@@ -13,6 +13,9 @@ from spindle._core.names import kind_of, name_of, shown
 from spindle._core.operations.operation import Operation
 from spindle._core.public import publish
 
+if TYPE_CHECKING:
+    from spindle._core.keyed import KeyedCall
+
 __all__ = [
     "Call",
     "Port",
@@ -101,7 +104,7 @@ else:
 class Call(Operation[T]):
     """Do something outside the spindle and wait for its result."""
 
-    __slots__ = ("args", "fn", "given", "keywords", "name", "repeat")
+    __slots__ = ("args", "fn", "given", "keyed", "keywords", "name", "repeat")
 
     def __init__(
         self,
@@ -119,6 +122,8 @@ class Call(Operation[T]):
         self.repeat = repeat
         self.given = given
         """The implementation that is called, if it is one of a port."""
+        self.keyed: KeyedCall | None = None
+        """What it is known by once it was begun, if it changes something."""
 
     def begin(self) -> Coroutine[Any, Any, T]:
         """Make the coroutine that does it.

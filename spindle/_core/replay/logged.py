@@ -51,6 +51,7 @@ class LoggedHand(Hand):
         self._commands = Commands(journal)
         super().__init__(journal=self._commands, seed=seed_from(seed))
         self.kernel.keeper = self
+        self.kernel.conversation = log.conversation
         self._seed = seed
         self._log = log
         self._input: Input | None = None

@@ -50,6 +50,10 @@ def fibers_are_not_told_apart(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(retelling, "address_of", coarse)
 
 
+def no_id_is_kept(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Log, "conversation", b"")
+
+
 def time_is_not_told(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(LoggedHand, "come_to", lambda self, at: None)
 
@@ -73,6 +77,8 @@ def what_was_cancelled_is_not(patch: pytest.MonkeyPatch) -> None:
 FAULTS: list[Sow] = [
     stands(asked=0),
     stands(drawn=0),
+    stands(changes=0),
+    no_id_is_kept,
     calls_are_made_again,
     fibers_are_not_told_apart,
     time_is_not_told,
