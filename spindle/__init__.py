@@ -96,6 +96,7 @@ if TYPE_CHECKING:
     from spindle._core.operations.port import use as use
     from spindle._core.operations.port import write as write
     from spindle._core.operations.reason import cancel_reason as cancel_reason
+    from spindle._core.operations.reconciling import reconciles as reconciles
     from spindle._core.operations.scope import cleanup as cleanup
     from spindle._core.operations.scope import timeout as timeout
     from spindle._core.operations.within import within as within
@@ -243,6 +244,7 @@ __all__ = [
     "perform",
     "random_float",
     "read",
+    "reconciles",
     "scope",
     "sleep",
     "timeout",
@@ -282,6 +284,7 @@ _HOMES: Final = {
     "_core.operations.operation": "Operation",
     "_core.operations.port": "Port once perform read use write",
     "_core.operations.reason": "cancel_reason",
+    "_core.operations.reconciling": "reconciles",
     "_core.operations.scope": "cleanup timeout",
     "_core.operations.within": "within",
     "_core.replay.log": "Log",

@@ -22,6 +22,8 @@ from spindle import (
     mark,
     once,
     patched,
+    reconciles,
+    write,
 )
 from spindle._core.operations.operation import Operation
 
@@ -52,11 +54,52 @@ class Bank(Port):
     @once
     async def charge(self, card: str, cents: int) -> Receipt: ...
 
+    @reconciles(charge)
+    async def charged(self, card: str, cents: int) -> Receipt | None:
+        raise NotImplementedError
+
+    @write
+    async def block(self, card: str) -> None: ...
+
+    @reconciles(block)
+    async def blocked(self) -> bool:
+        raise NotImplementedError
+
+    @once
+    async def refund(self, number: str, *, cents: int = 0) -> str: ...
+
+    @reconciles(refund)
+    async def refunded(self, number: str, *, cents: int = 0) -> str:  # it always can tell
+        raise NotImplementedError
+
 
 class RemoteBank(Bank):
     @override
     async def charge(self, card: str, cents: int) -> Receipt:
         return Receipt(assert_type(call_key(), str), cents)
+
+    @override
+    async def charged(self, card: str, cents: int) -> Receipt | None:
+        return None
+
+    @override
+    async def block(self, card: str) -> None:
+        pass
+
+    @override
+    async def blocked(self) -> bool:
+        return True
+
+    @override
+    async def refund(self, number: str, *, cents: int = 0) -> str:
+        return number
+
+
+async def told(bank: RemoteBank, declared: Bank) -> None:
+    _ = assert_type(await bank.charged("4242", 1), Receipt | None)
+    _ = assert_type(await declared.charged("4242", 1), Receipt | None)
+    _ = assert_type(await declared.blocked(), bool)
+    _ = assert_type(await declared.refunded("1", cents=3), str | None)
 
 
 def operations() -> None:

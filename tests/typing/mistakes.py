@@ -26,12 +26,15 @@ from spindle import (
     many,
     map_fibers,
     now,
+    once,
     open_coroutine,
     read,
+    reconciles,
     sleep,
     timeout,
     use,
     within,
+    write,
 )
 from spindle.testing import Fake, HandPage, Transcript
 from spindle.view import click, fields, on, on_complete, on_error, submit
@@ -255,6 +258,33 @@ class WrongPort(Port):
     @read
     @within("2")  # error: a number of seconds
     async def four(self, key: str) -> int: ...
+
+
+class WrongReconciling(Port):
+    @once
+    async def pay(self, card: str, cents: int) -> str: ...
+    @write
+    async def block(self, card: str) -> None: ...
+
+    @reconciles(pay)  # error: another type
+    async def paid(self, card: str, cents: int) -> int | None:
+        raise NotImplementedError
+
+    @reconciles(pay)  # error: other arguments
+    async def paid_with(self, card: int, cents: int) -> str | None:
+        raise NotImplementedError
+
+    @reconciles(block)  # error: whether it was done
+    async def blocked(self, card: str) -> str | None:
+        raise NotImplementedError
+
+    @reconciles(block)  # error: not async
+    def is_blocked(self, card: str) -> bool:
+        raise NotImplementedError
+
+    @reconciles("pay")  # error: no method
+    async def named(self) -> str | None:
+        raise NotImplementedError
 
 
 async def reads() -> None:

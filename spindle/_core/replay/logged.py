@@ -5,13 +5,13 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
-from spindle._core.errors import OutcomeUnknown, StillRunning, UsageError
+from spindle._core.errors import StillRunning, UsageError
 from spindle._core.kernel.chance import seed_from
 from spindle._core.kernel.hand import Hand
 from spindle._core.kernel.record import SpindleRecord
-from spindle._core.operations.port import Repeat
 from spindle._core.replay.commands import Commands
 from spindle._core.replay.described import described, kept_answer
+from spindle._core.replay.doubt import made_again, unknown
 from spindle._core.replay.log import Frame
 from spindle._core.replay.marks import head_at, is_alone, stand
 from spindle._core.replay.retelling import Retelling
@@ -247,8 +247,8 @@ class LoggedHand(Hand):
 
     def _make_again(self, record: Record, call: Call[Any]) -> None:
         """A call whose end is not in the log, for the process that made it has died."""
-        if call.repeat is not Repeat.ONCE:
-            super().begin_call(record, call)
+        again = made_again(call, self._log.format)
+        if again is not None:
+            super().begin_call(record, again)
             return
-        unknown = OutcomeUnknown(f"{call.name} had begun: nobody knows whether it was done")
-        self.post(self.kernel.call_ended, record, call, None, unknown)
+        self.post(self.kernel.call_ended, record, call, None, unknown(call))
