@@ -36,6 +36,9 @@ PUBLIC = {
     "spindle.opentelemetry": """
         SpanTracer
     """,
+    "spindle.sqlite": """
+        exactly_once forget_calls
+    """,
     "spindle.jinja": """
         Templates
     """,

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from typing import assert_type
 
 from msgspec import Struct
@@ -26,6 +27,7 @@ from spindle import (
     write,
 )
 from spindle._core.operations.operation import Operation
+from spindle.sqlite import exactly_once, forget_calls
 
 
 class Receipt(Struct):
@@ -100,6 +102,15 @@ async def told(bank: RemoteBank, declared: Bank) -> None:
     _ = assert_type(await declared.charged("4242", 1), Receipt | None)
     _ = assert_type(await declared.blocked(), bool)
     _ = assert_type(await declared.refunded("1", cents=3), str | None)
+
+
+def insert(connection: sqlite3.Connection, card: str, *, cents: int) -> Receipt:
+    return Receipt(card, cents)
+
+
+def places(connection: sqlite3.Connection) -> None:
+    _ = assert_type(exactly_once(connection, insert, "4242", cents=3), Receipt)
+    _ = assert_type(forget_calls(connection, days=30), int)
 
 
 def operations() -> None:

@@ -5,6 +5,7 @@ No `_ = ...` here: to mypy that is a variable of type Any, which hides half of t
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Mapping
 
 import spindle as library
@@ -36,6 +37,7 @@ from spindle import (
     within,
     write,
 )
+from spindle.sqlite import exactly_once
 from spindle.testing import Fake, HandPage, Transcript
 from spindle.view import click, fields, on, on_complete, on_error, submit
 from spindle.web import App
@@ -285,6 +287,17 @@ class WrongReconciling(Port):
     @reconciles("pay")  # error: no method
     async def named(self) -> str | None:
         raise NotImplementedError
+
+
+def insert(connection: sqlite3.Connection, sku: str) -> int:
+    return 1
+
+
+def places(connection: sqlite3.Connection) -> None:
+    exactly_once(connection, insert, 3)  # error: a str
+    exactly_once(connection, insert)  # error: what is to be inserted
+    _: str = exactly_once(connection, insert, "tea")  # error: an int
+    exactly_once("shop.sqlite", insert, "tea")  # error: a connection
 
 
 async def reads() -> None:
