@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 import threading
+from contextlib import AbstractContextManager, nullcontext
 from contextvars import copy_context
 from typing import Any
 
+import msgspec
 import pytest
 import trio
 
@@ -19,6 +22,8 @@ from spindle import (
     Port,
     Spindle,
     Suspended,
+    TracedCall,
+    Tracer,
     UsageError,
     Yield,
     await_all,
@@ -27,13 +32,15 @@ from spindle import (
     mark,
     once,
     open_coroutine,
+    open_page,
     perform,
     read,
     use,
     write,
 )
 from spindle._core.keyed import KEYS, KeyedCall
-from spindle._core.replay.log import Head, Standing
+from spindle._core.replay.formats import Format
+from spindle._core.replay.log import _written
 from tests.drivers import play
 
 
@@ -186,23 +193,38 @@ def test_behind_a_mark_they_go_on() -> None:
     assert len(set(bank.keys)) == 5
 
 
-def test_a_log_of_before_there_were_keys_gets_an_id_and_keeps_it() -> None:
-    log = Log()
-    bank = Vault()
-    Coroutine(pays, 2, provide={Bank: bank}, log=log).run()
-    head = log.head
-    assert head is not None
-    log.head = Head(head.function, head.args, head.seed)
-    saved = log.dump()
+@pytest.mark.parametrize("as_json", [False, True])
+def test_a_log_of_before_there_were_keys_gets_an_id_and_keeps_it(as_json: bool) -> None:
+    log = Log(json=as_json)
+    whole = Coroutine(paying, 0, provide={Bank: Vault()}, log=log)
+    whole.run()
+    whole.run(Till.Paid(1))
+    saved = as_it_was(log)
     first, other = Log.load(saved), Log.load(saved)
     assert first.conversation != other.conversation, "two that began alike would share their keys"
     assert len(first.conversation) == 16
     assert Log.load(first.dump()).conversation == first.conversation
+    taken = Coroutine.resume(paying, first, provide={Bank: Vault()})
+    assert taken.run(Till.Paid(1)) == Suspended(Till.AskPayment())
 
 
-def test_older_marks_are_read() -> None:
-    old = Standing("", 1, (), 0, 0)
-    assert old.changes == 0
+def as_it_was(log: Log) -> bytes:
+    """A log as it was written before there were keys: a head and a standing had less."""
+    head = log.head
+    assert head is not None
+    assert head.standing is not None
+    assert (head.__struct_fields__[-1], head.standing.__struct_fields__[-1]) == OWN
+    if log.format is Format.JSON:
+        found = json.loads(log.dump())
+        found["head"] = found["head"][:-1]
+        found["head"][-1] = found["head"][-1][:-1]
+        return json.dumps(found).encode()
+    *args, standing, _ = msgspec.structs.astuple(head)
+    shorter = [*args, list(msgspec.structs.astuple(standing))[:-1]]
+    return b"".join(_written([shorter, *log.frames]))
+
+
+OWN = ("conversation", "changes")
 
 
 # ── Under every driver ───────────────────────────────────────────────────────────────────────────
@@ -280,6 +302,36 @@ def test_a_read_a_function_that_is_performed_and_a_spindle_have_none(logged: boo
         assert isinstance(state, Errored)
         assert isinstance(state.error, UsageError)
         assert re.match(ELSEWHERE, str(state.error))
+
+
+@pytest.mark.parametrize("hosted", [True, False])
+def test_a_call_that_is_traced_has_its_key_and_its_arguments(hosted: bool) -> None:
+    seen: list[object] = []
+
+    class Seeing(Vault):
+        async def pay(self, amount: int) -> str:
+            call = KEYS.current()
+            assert call is not None
+            seen.extend([call.name, call.args, call.keywords, call.key == call_key()])
+            return ""
+
+    class Tracing(Tracer):
+        def call(self, call: TracedCall) -> AbstractContextManager[None]:
+            seen.append(call.name)
+            return nullcontext()
+
+    async def pays_once() -> None:
+        await (await use(Bank)).pay(amount=7)
+
+    async def main() -> None:
+        provide = {Bank: Seeing()}
+        options = {"hosted": hosted, "provide": provide, "tracer": Tracing()}
+        async with open_page(Till, **options) as page:  # type: ignore[arg-type]
+            page.start(Till, pays_once)
+            await page.wait()
+
+    trio.run(main)
+    assert seen == ["Bank.pay", "Bank.pay", (), {"amount": 7}, True]
 
 
 @pytest.mark.parametrize("hosted", [True, False])

@@ -87,7 +87,8 @@ else:
     def write(method: M) -> M:
         """Mark a port method whose effect is the same when it is done twice.
 
-        When its spindle is cancelled it runs on for `PageLimits.call_seconds`, then it is cut.
+        When its spindle is cancelled it runs on for `PageLimits.call_seconds`, then it is cut. Its
+        `call_key()` is the same whenever it is made again.
         """
         method.__repeat__ = Repeat.WRITE
         return method

@@ -10,6 +10,9 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from spindle._core.kernel.hand import Hand
+from spindle._core.kernel.kernel import Kernel
+from spindle._core.keyed import KeyedCall
+from spindle._core.operations.port import Call
 from spindle._core.replay import described, logged, marks, retelling
 from spindle._core.replay.addresses import Address
 from spindle._core.replay.log import Log, Standing
@@ -54,6 +57,16 @@ def no_id_is_kept(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Log, "conversation", b"")
 
 
+def all_calls_have_one_number(patch: pytest.MonkeyPatch) -> None:
+    usual = Kernel.count_change
+
+    def count(kernel: Kernel, call: Call[Any]) -> KeyedCall:
+        kernel.changes = 0
+        return usual(kernel, call)
+
+    patch.setattr(Kernel, "count_change", count)
+
+
 def time_is_not_told(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(LoggedHand, "come_to", lambda self, at: None)
 
@@ -79,6 +92,7 @@ FAULTS: list[Sow] = [
     stands(drawn=0),
     stands(changes=0),
     no_id_is_kept,
+    all_calls_have_one_number,
     calls_are_made_again,
     fibers_are_not_told_apart,
     time_is_not_told,
