@@ -7,6 +7,7 @@ import re
 import threading
 from contextlib import AbstractContextManager, nullcontext
 from contextvars import copy_context
+from copy import copy
 from typing import Any
 
 import msgspec
@@ -38,7 +39,9 @@ from spindle import (
     use,
     write,
 )
+from spindle._core.kernel.hand import Hand
 from spindle._core.keyed import KEYS, KeyedCall
+from spindle._core.operations.port import Repeat, port_calls
 from spindle._core.replay.formats import Format
 from spindle._core.replay.log import _written
 from tests.drivers import play
@@ -356,6 +359,15 @@ def test_on_trio_a_call_leaves_nothing_behind(hosted: bool) -> None:
 
     trio.run(main)
     assert after == [None]
+
+
+def test_a_copy_of_a_call_has_its_key() -> None:
+    made = port_calls("Bank.pay", Repeat.ONCE)()
+    made.fn, made.args, made.keywords, made.given = Vault().pay, (1,), {}, Vault()
+    assert copy(made).keyed is None, "it has not begun"
+    made.keyed = Hand().kernel.count_change(made)
+    assert copy(made).keyed is made.keyed
+    assert copy(copy(made)).keyed is made.keyed
 
 
 def test_a_coroutine_that_is_dropped_half_way_is_closed_by_anybody() -> None:

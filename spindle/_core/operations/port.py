@@ -161,7 +161,9 @@ class PortCall(Call[T]):
 
     def __copy__(self) -> Call[T]:
         """A call like it, of no class of its own."""
-        return Call(self.name, self.fn, self.args, self.keywords, self.repeat, self.given)
+        copied = Call[T](self.name, self.fn, self.args, self.keywords, self.repeat, self.given)
+        copied.keyed = getattr(self, "keyed", None)
+        return copied
 
 
 def port_calls(name: str, repeat: Repeat) -> type[PortCall[Any]]:
