@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
+from functools import lru_cache
 from inspect import Parameter, signature
 from types import NoneType, UnionType
 from typing import (
@@ -187,7 +188,8 @@ def _is_one_of(kind: object, kinds: tuple[object, ...]) -> bool:
 # ── Provided ─────────────────────────────────────────────────────────────────────────────────────
 
 
-def reconcilers_in(port: type[Port]) -> dict[str, str]:
+@lru_cache(256)  # each conversation asks when it is made
+def reconcilers_in(port: type[Port]) -> Mapping[str, str]:
     """The methods of a port that tell, and what each tells of."""
     return {
         name: member.__reconciles__
