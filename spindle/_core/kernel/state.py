@@ -193,10 +193,9 @@ class State:
         """The page's contract; None where any block may be started."""
         self.limits = limits
         self._chance: Chance | bytes | Callable[[], bytes] = seed
-        self.channels = 0
-        """How many channels have been used; each is known by its number."""
-        self.changes = 0
-        """How many calls were begun that change something; each is known by its number."""
+        self.channels = self.changes = 0
+        """How many channels have been used, and calls begun that change something: by its number
+        each is known."""
         self.conversation = b""
         """Its id, which its log has; else it is drawn when it is first needed."""
         self._now = 0.0
@@ -213,9 +212,7 @@ class State:
         """Coroutines of no spindle: they serve somebody outside the page, or read in batches."""
         self.coroutines: int = 0
         """How many are live, fibers included."""
-        self.restarts = 0
-        self.timers = NO_TIMERS
-        self.ledger = Ledger()
+        self.restarts, self.timers, self.ledger = 0, NO_TIMERS, Ledger()
         self.asked: dict[Key, int] = {}
         """The last yield of each key whose spindle has ended: no other is given its number."""
         self.cells: dict[Cell[Any], CellState] | None = None
