@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from spindle._core.errors import OutsideSpindle as OutsideSpindle
     from spindle._core.errors import PageClosed as PageClosed
     from spindle._core.errors import PageClosing as PageClosing
+    from spindle._core.errors import PageParked as PageParked
     from spindle._core.errors import ReplayMismatch as ReplayMismatch
     from spindle._core.errors import RestartsSpent as RestartsSpent
     from spindle._core.errors import SpindleError as SpindleError
@@ -125,8 +126,11 @@ if TYPE_CHECKING:
     from spindle._core.tracer import TracedSpindle as TracedSpindle
     from spindle._core.tracer import TracedYield as TracedYield
     from spindle._core.tracer import Tracer as Tracer
+    from spindle._lasting.host import DurableHost as DurableHost
+    from spindle._lasting.host import open_durable_host as open_durable_host
     from spindle._runtime.async_coroutine import AsyncCoroutine as AsyncCoroutine
     from spindle._runtime.async_coroutine import open_coroutine as open_coroutine
+    from spindle._runtime.async_coroutine import resume_coroutine as resume_coroutine
     from spindle._runtime.host import PageHost as PageHost
     from spindle._runtime.host import open_host as open_host
     from spindle._runtime.log_filter import SpindleFilter as SpindleFilter
@@ -164,6 +168,7 @@ __all__ = [
     "DecodeError",
     "Delivery",
     "Description",
+    "DurableHost",
     "Errored",
     "Escalate",
     "Event",
@@ -190,6 +195,7 @@ __all__ = [
     "PageHost",
     "PageLimits",
     "PageMachine",
+    "PageParked",
     "PageStatistics",
     "Policy",
     "Port",
@@ -238,6 +244,7 @@ __all__ = [
     "now",
     "once",
     "open_coroutine",
+    "open_durable_host",
     "open_host",
     "open_page",
     "patched",
@@ -245,6 +252,7 @@ __all__ = [
     "random_float",
     "read",
     "reconciles",
+    "resume_coroutine",
     "scope",
     "sleep",
     "timeout",
@@ -263,8 +271,9 @@ _HOMES: Final = {
     "_core.errors": (
         "Abandoned CallFailed CellEmpty ChannelClosed ContractError Deadlock ForeignAwait "
         "LimitReached LogCorrupt LogTooNew NotLoaded NotOwner NotProvided OutcomeUnknown "
-        "OutsideSpindle PageClosed PageClosing ReplayMismatch RestartsSpent SpindleError "
-        "SpindleIsLive StillRunning TooSlow UnexpectedEvent UsageError WasCancelled WrongBlock"
+        "OutsideSpindle PageClosed PageClosing PageParked ReplayMismatch RestartsSpent "
+        "SpindleError SpindleIsLive StillRunning TooSlow UnexpectedEvent UsageError WasCancelled "
+        "WrongBlock"
     ),
     "_core.journal": "Journal",
     "_core.kernel.overruns": "Overrunner",
@@ -293,7 +302,8 @@ _HOMES: Final = {
     "_core.states": "Cancelled Completed Errored Notified Origin Sent Suspended Withdrawn Yielded",
     "_core.supervision": "ESCALATE REPORT Escalate Policy Report Restart When",
     "_core.tracer": "TracedCall TracedPage TracedSpindle TracedYield Tracer",
-    "_runtime.async_coroutine": "AsyncCoroutine open_coroutine",
+    "_lasting.host": "DurableHost open_durable_host",
+    "_runtime.async_coroutine": "AsyncCoroutine open_coroutine resume_coroutine",
     "_runtime.host": "PageHost open_host",
     "_runtime.log_filter": "SpindleFilter",
     "_runtime.page": "PageMachine open_page",

@@ -23,7 +23,7 @@ def train_desk(model: Model, trains: Trains) -> App:
     """Make the site of the assistant."""
     app = App(provide={Model: model, Trains: trains})
 
-    @app.page("/", Assistant, AssistantView, title="Train desk", stylesheet=STYLESHEET)
+    @app.page("/", Assistant, AssistantView, title="Train desk", stylesheet=STYLESHEET, hosted=True)
     async def talk(page: PageMachine, request: Request) -> None:
         page.start(Chat, converse)
 

@@ -1,4 +1,7 @@
-"""What a conversation is made of, for the model and for the page."""
+"""What a conversation is made of, for the model and for the page.
+
+What one of several may be carries its name along, so that a log can tell them apart.
+"""
 
 from __future__ import annotations
 
@@ -46,25 +49,25 @@ class Ticket(msgspec.Struct, frozen=True):
     seat: Seat
 
 
-class Words(msgspec.Struct, frozen=True):
+class Words(msgspec.Struct, frozen=True, tag=True):
     """The answer goes on with these."""
 
     text: str
 
 
-class Choose(msgspec.Struct, frozen=True):
+class Choose(msgspec.Struct, frozen=True, tag=True):
     """The answer needs to know which."""
 
     trains: tuple[Train, ...]
 
 
-class Book(msgspec.Struct, frozen=True):
+class Book(msgspec.Struct, frozen=True, tag=True):
     """The answer wants a ticket to be bought."""
 
     train: Train
 
 
-class Done(msgspec.Struct, frozen=True):
+class Done(msgspec.Struct, frozen=True, tag=True):
     """The answer is complete."""
 
 
@@ -72,25 +75,25 @@ Piece: TypeAlias = Words | Choose | Book | Done
 """What a model says."""
 
 
-class Said(msgspec.Struct, frozen=True):
+class Said(msgspec.Struct, frozen=True, tag=True):
     """The visitor said this."""
 
     text: str
 
 
-class Chosen(msgspec.Struct, frozen=True):
+class Chosen(msgspec.Struct, frozen=True, tag=True):
     """The visitor chose this, when asked."""
 
     train: Train
 
 
-class Booked(msgspec.Struct, frozen=True):
+class Booked(msgspec.Struct, frozen=True, tag=True):
     """The visitor approved, and this was bought."""
 
     ticket: Ticket
 
 
-class NotBooked(msgspec.Struct, frozen=True):
+class NotBooked(msgspec.Struct, frozen=True, tag=True):
     """Nothing was bought."""
 
     why: str

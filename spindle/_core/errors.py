@@ -39,6 +39,7 @@ __all__ = [
     "OutsideSpindle",
     "PageClosed",
     "PageClosing",
+    "PageParked",
     "ReplayMismatch",
     "RestartsSpent",
     "SpindleError",
@@ -185,6 +186,10 @@ class ReplayMismatch(SpindleError):
 
     Says where both are in the code, the likely cause, and what to do.
     """
+
+
+class PageParked(SpindleError):
+    """A page that outlives its process was not taken up, for its process ended again and again."""
 
 
 class RestartsSpent(SpindleError):

@@ -24,11 +24,11 @@ class When(Enum):
     """Never."""
 
 
-class Report(msgspec.Struct, frozen=True):
+class Report(msgspec.Struct, frozen=True, tag="report"):
     """Tell the view, no more: the default."""
 
 
-class Escalate(msgspec.Struct, frozen=True):
+class Escalate(msgspec.Struct, frozen=True, tag="escalate"):
     """End the page: its body is cancelled and the block of `open_page` raises the error."""
 
 
@@ -36,7 +36,7 @@ REPORT = Report()
 ESCALATE = Escalate()
 
 
-class Restart(msgspec.Struct, frozen=True, kw_only=True):
+class Restart(msgspec.Struct, frozen=True, kw_only=True, tag="restart"):
     """Start it again under the same key, with the same function and arguments.
 
     The new run begins when the old one has been cleaned up, after a delay: `delay` seconds the

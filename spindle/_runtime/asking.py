@@ -22,6 +22,8 @@ from spindle._runtime.questions import Next, Questions
 from spindle._runtime.results import Unread
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from spindle._core.kernel.record import SpindleFunction
     from spindle._core.kernel.waits import YieldWait
     from spindle._core.source import Source
@@ -91,8 +93,9 @@ class Asking(Unread):
         wait = self._wait_of(question)
         if not isinstance(answer, tuple(wait.accepts)):
             raise unexpected(wait.record.root, [wait], answer, "resume()")
+        answer = self._driver.as_kept(wait, answer)
         following = question.answered = Next()
-        self._driver.post(self._take, question, wait, answer)
+        self._driver.post(self.take, question, wait, answer)
         if following.refused:
             raise self._stale(ask)  # a deadline was due, which has withdrawn it
         return following
@@ -162,7 +165,16 @@ class Asking(Unread):
 
     # --- what it is told ------------------------------------------------------------------------
 
-    def _take(self, question: Question, wait: YieldWait, answer: object) -> None:
+    def take_up(self, pending: Iterable[tuple[Source, Ask]]) -> None:
+        """What it has done so far was told from a log: it asks these things now, or has ended."""
+        self.started = self.record.launched
+        for source, ask in pending:
+            self._hear((source, Yielded(ask)))
+        outcome = self.record.outcome
+        if outcome is not None:
+            self._hear((self.record.source, outcome))
+
+    def take(self, question: Question, wait: YieldWait, answer: object) -> None:
         """Input: an answer came."""
         self._driver.flush()  # what was said before the answer does not follow it
         following = self._questions.take(question)

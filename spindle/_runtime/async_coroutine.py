@@ -27,11 +27,12 @@ if TYPE_CHECKING:
 
     from spindle._core.journal import Journal
     from spindle._core.messages import Yield
+    from spindle._core.replay.log import Log
     from spindle._core.tracer import Tracer
     from spindle._runtime.ontrio import OnTrio
     from spindle._runtime.questions import Next
 
-__all__ = ["AsyncCoroutine", "open_coroutine"]
+__all__ = ["AsyncCoroutine", "open_coroutine", "resume_coroutine"]
 
 R = TypeVar("R")
 T = TypeVar("T")
@@ -196,6 +197,7 @@ def open_coroutine(
     journal: Journal | None = None,
     tracer: Tracer | None = None,
     hosted: bool = False,
+    log: Log | None = None,
 ) -> AbstractAsyncContextManager[AsyncCoroutine[R]]:
     """Hold one spindle, `fn(*args)`, for the length of an `async with` block.
 
@@ -212,15 +214,20 @@ def open_coroutine(
         tracer: is told what begins and ends.
         hosted: step the spindle as a plain coroutine in the task that answers it, instead of giving
             it a task. Faster and smaller; it then awaits operations only, not trio.
+        log: a new one, in which it is written down, for `resume_coroutine`. It is hosted then.
 
     Raises:
-        UsageError: `fn` is a coroutine object or cannot be called.
+        UsageError: `fn` is a coroutine object or cannot be called; or `log` is not new, or cannot
+            keep the arguments.
         NotProvided: an implementation does not implement its port.
         ExceptionGroup: from the end of the block: the errors of forks whose policy is to escalate.
     """
     check_function("open_coroutine", fn)
-
     given = check_provided(provide)
+    if log is not None:
+        from spindle._runtime.logged_opening import begin
+
+        return Opening("runner", begin(fn, args, log, tag, given, journal, tracer))
 
     def make(nursery: trio.Nursery) -> tuple[OnTrio, AsyncCoroutine[R]]:
         driver = (Hosted if hosted else Tasks)(nursery, given, journal, seed=seed_of(None))
@@ -230,6 +237,44 @@ def open_coroutine(
         return driver, AsyncCoroutine(name_of(fn) if tag is None else tag, driver, asking)
 
     return Opening("runner", make)
+
+
+def resume_coroutine(
+    fn: Callable[..., Coroutine[Any, Any, R]],
+    log: Log,
+    /,
+    *,
+    tag: str | None = None,
+    provide: Mapping[type, object] | None = None,
+    journal: Journal | None = None,
+    tracer: Tracer | None = None,
+) -> AbstractAsyncContextManager[AsyncCoroutine[R]]:
+    """Take up a spindle where its log ends, for the length of an `async with` block.
+
+    Its code runs again from the beginning, or from its last mark, and gets what it got: nothing is
+    done again, but calls whose end is not in the log, if they may be; a `once` of that kind raises
+    `OutcomeUnknown`. `results` begin with what it asks now, or with how it ended. Its clock goes on
+    from where it stood. It is hosted, and goes on being written to the same log.
+
+    Args:
+        fn: the spindle's function, as it is now.
+        log: of an `open_coroutine` or a `Coroutine`, loaded or not.
+        tag: what `results` calls it; the name of `fn` if nothing is given.
+        provide: as for a new one.
+        journal: is told what happens from now on.
+        tracer: likewise.
+
+    Raises:
+        UsageError: `log` is empty, or `fn` is no function.
+        NotProvided: as for a new one.
+        ReplayMismatch: when the block is entered: the code does something else than the log says.
+            Nothing was done, and the log is as it was.
+        ExceptionGroup: from the end of the block: the errors of forks whose policy is to escalate.
+    """
+    check_function("resume_coroutine", fn)
+    from spindle._runtime.logged_opening import take_up
+
+    return Opening("runner", take_up(fn, log, tag, check_provided(provide), journal, tracer))
 
 
 publish("spindle", [AsyncCoroutine])

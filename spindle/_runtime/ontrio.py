@@ -22,6 +22,7 @@ from spindle._runtime.gone import Gone
 from spindle._runtime.life_log import log_cut, log_failure, log_restless
 from spindle._runtime.opening import raise_escalated
 from spindle._runtime.outbox import Outbox
+from spindle._runtime.receipt import PageReceipt
 from spindle._runtime.report import report
 from spindle._runtime.timekeeper import Appointment, Timekeeper
 
@@ -30,12 +31,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from spindle._core.contracts.block import Block
+    from spindle._core.contracts.contract import Spindle
     from spindle._core.journal import Journal
     from spindle._core.kernel.kernel import Kernel
+    from spindle._core.kernel.ledger import Letter
     from spindle._core.kernel.overruns import Overrunner
-    from spindle._core.kernel.record import Record, SpindleRecord
+    from spindle._core.kernel.record import Record, SpindleFunction, SpindleRecord
     from spindle._core.kernel.state import Said
+    from spindle._core.kernel.waits import YieldWait
+    from spindle._core.messages import Ask, Event
     from spindle._core.operations.scope import Cleanup
+    from spindle._core.settlement import Receipt
+    from spindle._core.source import Source
+    from spindle._core.supervision import Policy
 
 __all__ = ["OnTrio"]
 
@@ -80,6 +88,44 @@ class OnTrio(Turns, ABC):
         """None of its own: it borrows one when it has work."""
         return NOBODY, NOTHING
 
+    letter: Callable[[Event, int | None, str | None], Letter] = PageReceipt
+    """Makes what an event comes in, which may be what its sender gets."""
+
+    def receipt(self, letter: Letter) -> Receipt:
+        """What the sender of a letter gets."""
+        assert isinstance(letter, PageReceipt)
+        return letter
+
+    def begin(
+        self,
+        block: type[Spindle[Any]],
+        instance: str | None,
+        fn: SpindleFunction,
+        args: tuple[object, ...],
+        provide: Mapping[type, object],
+        *,
+        policy: Policy,
+        significant: bool,
+    ) -> SpindleRecord:
+        """Start a spindle; see `PageMachine.start`."""
+        kernel = self.kernel
+        record = kernel.register(
+            block, instance, fn, args, provide, policy=policy, significant=significant
+        )
+        self.post(kernel.launch, record)
+        return record
+
+    def pending(self) -> list[tuple[Source, Ask]]:
+        """The yields that wait for an answer, as far as anybody may know of them."""
+        return self.kernel.pending()
+
+    def check_edge(self, what: str) -> None:
+        """See that somebody outside may use cells and channels.
+
+        Raises:
+            UsageError: not on this page.
+        """
+
     # --- time -----------------------------------------------------------------------------------
 
     def clock(self) -> float:
@@ -117,6 +163,14 @@ class OnTrio(Turns, ABC):
         """Say it in the log, unless it is the outcome that the caller of a coroutine gets."""
         if self.kernel.blocks is not None:
             log_failure(self.kernel.name, record, error, again)
+
+    def as_kept(self, wait: YieldWait, answer: object) -> object:
+        """What a question is answered with, which was checked.
+
+        Raises:
+            UsageError: it cannot be kept, where a log is.
+        """
+        return answer
 
     # --- the rest of the program ----------------------------------------------------------------
 

@@ -65,7 +65,12 @@ class Opening(Generic[T]):
                 f"this {self._what} was opened before: make a new one for each `async with`"
             )
         self._nursery = await self._opening.__aenter__()
-        self._ends, given = make(self._nursery)
+        try:
+            self._ends, given = make(self._nursery)
+        except BaseException:
+            self._nursery.cancel_scope.cancel()
+            await self._leave_nursery()
+            raise
         return given
 
     @trio.lowlevel.enable_ki_protection  # Ctrl-C is raised where it waits, and nowhere else

@@ -27,7 +27,6 @@ from spindle._runtime.edges import CellReceiver, ItemReceiver, ItemSender, Watch
 from spindle._runtime.following import follow
 from spindle._runtime.hosted import Hosted
 from spindle._runtime.opening import Opening
-from spindle._runtime.receipt import PageReceipt
 from spindle._runtime.tasks import Tasks
 
 if TYPE_CHECKING:
@@ -93,7 +92,7 @@ class PageMachine:
 
     def pending(self) -> list[tuple[Source, Ask]]:
         """The yields that wait for an answer, with their ids; of each spindle the oldest first."""
-        return self._driver.kernel.pending()
+        return self._driver.pending()
 
     def tree(self) -> Tree:
         """What runs now, what it waits for and since when; to be printed.
@@ -159,18 +158,12 @@ class PageMachine:
         """
         check_block(self._description, block)
         check_function("start", fn)
-        driver = self._driver
-        record = driver.kernel.register(
-            block,
-            instance,
-            fn,
-            args,
-            check_provided(provide),
-            policy=policy,
-            significant=significant,
+        given = check_provided(provide)
+        return Handle(
+            self._driver.begin(
+                block, instance, fn, args, given, policy=policy, significant=significant
+            )
         )
-        driver.post(driver.kernel.launch, record)
-        return Handle(record)
 
     def resume(
         self, event: Event, *, yield_id: int | None = None, instance: str | None = None
@@ -191,32 +184,36 @@ class PageMachine:
         """
         if type(event) not in self._events:
             check_event(self._description, event)
-        receipt = PageReceipt(event, yield_id, instance)
         driver = self._driver
+        letter = driver.letter(event, yield_id, instance)
         kernel = driver.kernel
-        kernel.ledger.accept(receipt)
+        kernel.ledger.accept(letter)
         if driver.inputs is not None and len(driver.inputs) >= INPUT_BOUND:
-            kernel.ledger.refuse(receipt, f"the page is busy ({INPUT_BOUND} inputs wait)")
+            kernel.ledger.refuse(letter, f"the page is busy ({INPUT_BOUND} inputs wait)")
         else:
-            driver.post(deliver, kernel, receipt)
-        return receipt
+            driver.post(deliver, kernel, letter)
+        return driver.receipt(letter)
 
     # --- its edges ------------------------------------------------------------------------------
 
     def receiver(self, channel: Channel[T]) -> ItemReceiver[T]:
         """Take the items of a channel from outside, as from a memory channel of trio."""
+        self._driver.check_edge("receiver")
         return ItemReceiver(self._driver, channel)
 
     def sender(self, channel: Channel[T]) -> ItemSender[T]:
         """Put items into a channel from outside, as into a memory channel of trio."""
+        self._driver.check_edge("sender")
         return ItemSender(self._driver, channel)
 
     def changes(self, cell: Cell[T]) -> CellReceiver[T]:
         """Follow a cell from outside: the newest value not yet seen, the current one first."""
+        self._driver.check_edge("changes")
         return CellReceiver(self._driver, cell.changes().next)
 
     def watch(self, cell: Cell[T]) -> CellReceiver[T]:
         """Get one value of a cell from outside: the current one, or else the next."""
+        self._driver.check_edge("watch")
         return CellReceiver(self._driver, Watched(cell).take)
 
     # --- its end --------------------------------------------------------------------------------

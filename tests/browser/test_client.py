@@ -6,6 +6,7 @@ import logging
 import sys
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,8 @@ from examples.checkout.app import tea_shop
 from examples.checkout.bank import REFUSED, TAKEN
 from examples.checkout.contract import Checkout
 from examples.checkout.shop import open_shop
+from examples.passport.app import passport_site
+from examples.passport.office import open_office
 from examples.sevenguis.site import seven_guis as seven_gui_site
 from examples.todo.app import todo_site
 from examples.todo.storage import open_todos
@@ -105,6 +108,37 @@ async def keep_a_list(client: Client) -> list[Any]:
     return seen
 
 
+async def apply_for_a_passport(client: Client) -> list[Any]:
+    tab, seen = await client.visit("/passport"), list[Any]()
+
+    def look() -> None:
+        seen.append((tab.yields(), tab.text(), tab.outcomes, tab.html()))
+
+    await tab.submit("form", {"name": "Ada"})
+    await tab.submit("form", {"born": "1990-12-10"})
+    await tab.type("input:label('How tall')", "small")
+    await tab.press("input:label('How tall')", "Enter")
+    look()
+    await tab.submit("form", {"height": "168"})
+    await tab.click("button:text('Continue')")
+    look()
+    await tab.check("input:label('I have it')")
+    await tab.click("button:text('Continue')")
+    await tab.submit("form", {"number": "K00000000"})
+    look()
+    await tab.click("button:text('Back')")
+    seen.append([tab.checked(f"[value={each}]") for each in ("first", "renewal", "lost")])
+    await tab.submit("form", {"before": "first"})
+    await tab.submit("form", {"speed": "express"})
+    look()
+    await tab.click("button[aria-label='Change: Height']")
+    seen.append((tab.value("input"), tab.count("input:focus")))
+    await tab.submit("form", {"height": "169"})
+    await tab.click("button:text('Send it')")
+    look()
+    return seen
+
+
 async def seven_guis(client: Client) -> list[Any]:
     tab, seen = await client.visit("/"), list[Any]()
 
@@ -153,6 +187,12 @@ def todos_of(tmp_path: Path) -> Iterator[App]:
         yield todo_site(store)
 
 
+@contextmanager
+def office_of(tmp_path: Path) -> Iterator[App]:
+    with open_office(tmp_path / "office.db", lambda: date(2025, 3, 1)) as office:
+        yield passport_site(office)
+
+
 def everything(tmp_path: Path) -> AbstractContextManager[App]:
     return nullcontext(counter())
 
@@ -161,6 +201,7 @@ STORIES: list[tuple[scripts.Script, Callable[[Path], AbstractContextManager[App]
     (buy_tea, shop_of),
     (sign_up, lambda tmp_path: nullcontext(sign_up_page(Book()))),
     (keep_a_list, todos_of),
+    (apply_for_a_passport, office_of),
     (seven_guis, lambda tmp_path: nullcontext(seven_gui_site())),
     (scripts.fill_in, everything),
     (scripts.send_events, everything),

@@ -12,7 +12,7 @@ from examples.assistant.script import ScriptedModel
 from examples.assistant.spindle import HELD_FOR, HOUR, converse
 from examples.assistant.talk import Book, Done, Said, Turn, Words
 from examples.assistant.timetable import TRAINS, Timetable
-from spindle import Ask, Notified, Notify, Settlement
+from spindle import Ask, Coroutine, Log, Notified, Notify, Settlement, Suspended
 from spindle.testing import Fake, HandPage
 
 ULM = tuple(train for train in TRAINS if train.to == "Ulm")
@@ -193,3 +193,46 @@ def test_a_model_that_cannot_be_reached(trains: Timetable) -> None:
     assert talk.news[-1] == Chat.Ended()
     assert model.calls[-1] == ("next", ((Said(TO_ULM.text), Words("Let "), Said(TO_ULM.text)),))
     talk.page.cancel()
+
+
+def asked_for_approval(provide: dict[type, object]) -> tuple[Coroutine[None], Log]:
+    log = Log()
+    talk = Coroutine(converse, provide=provide, log=log)
+    talk.run()
+    talk.run(TO_ULM)
+    (ask,) = (each for _, each in talk.pending() if isinstance(each, Chat.AskWhich))
+    talk.run(Chat.Chosen(ICE.number), to=ask)
+    return talk, log
+
+
+def test_an_approval_outlives_the_process_that_asked_for_it(trains: Timetable) -> None:
+    provide: dict[type, object] = {Model: ScriptedModel(TRAINS), Trains: trains}
+    before, log = asked_for_approval(provide)
+    before.advance(3 * HOUR)
+    after = Coroutine.resume(converse, Log.load(log.dump()), provide=provide)
+    assert after.pending() == before.pending()
+    assert (after.state, after.now) == (before.state, 3 * HOUR)
+    (approval,) = (each for _, each in after.pending() if isinstance(each, Chat.AskApproval))
+    assert trains.held == {approval.seat}, "it was held once"
+    after.advance(HOUR)
+    assert after.notified[-1] == Chat.Reminded(4)
+    assert isinstance(after.run(Chat.Decided(yes=True), to=approval), Suspended)
+    (ticket,) = trains.sold
+    assert ticket.seat == approval.seat
+    assert Chat.Bought(ticket) in after.notified
+    for each in before, after:
+        each.cancel("the test is over")
+    assert (trains.sold, trains.held) == ([ticket], set())
+
+
+def test_a_seat_is_held_no_longer_for_a_restart(trains: Timetable) -> None:
+    provide: dict[type, object] = {Model: ScriptedModel(TRAINS), Trains: trains}
+    before, log = asked_for_approval(provide)
+    before.advance(3 * HOUR)
+    after = Coroutine.resume(converse, Log.load(log.dump()), provide=provide)
+    after.advance(HELD_FOR - 3 * HOUR - 1)
+    assert len(trains.held) == 1
+    after.advance(1)
+    assert trains.held == set()
+    for each in before, after:
+        each.cancel("the test is over")

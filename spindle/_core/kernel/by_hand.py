@@ -80,7 +80,7 @@ class ByHand(Generic[R]):
         Raises:
             ReplayMismatch: it does something else.
         """
-        from spindle._core.replay.logged import LoggedHand
+        from spindle._core.replay.logged_hand import LoggedHand
 
         assert isinstance(self.hand, LoggedHand)
         self.hand.retell(head)
@@ -190,7 +190,7 @@ class ByHand(Generic[R]):
 def _hand(journal: Journal | None, seed: int, log: Log | None) -> Hand:
     if log is None:
         return Hand(journal=journal, seed=seed_from(seed))
-    from spindle._core.replay.logged import LoggedHand
+    from spindle._core.replay.logged_hand import LoggedHand
 
     return LoggedHand(log, journal, seed)
 

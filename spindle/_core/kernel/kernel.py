@@ -15,7 +15,14 @@ from collections.abc import Iterable, Iterator
 from contextvars import copy_context
 from typing import TYPE_CHECKING, Any, Final
 
-from spindle._core.errors import LimitReached, OutcomeUnknown, PageClosed, PageClosing, hides_frames
+from spindle._core.errors import (
+    LimitReached,
+    OutcomeUnknown,
+    PageClosed,
+    PageClosing,
+    SpindleError,
+    hides_frames,
+)
 from spindle._core.journal import (
     CallEnded,
     CancelCame,
@@ -119,6 +126,11 @@ class Kernel(State):
         record = SpindleRecord(
             block, instance, fn, args, provide, own, self, policy, significant=significant
         )
+        self.enter(record, replaced)
+        return record
+
+    def enter(self, record: SpindleRecord, replaced: Cancelled | None = None) -> None:
+        """Take the key for a spindle that has been made; see `register`, what is raised too."""
         self.admit(record)
         holder = self.live.get(record.key)
         if holder is None:
@@ -129,8 +141,19 @@ class Kernel(State):
         else:
             self._replace(holder, record, replaced)
         if TAGS.wanted:
-            TAGS.put_into(own, Tag(self.name, record.name))
-        return record
+            TAGS.put_into(record.context, Tag(self.name, record.name))
+
+    def start(self, record: SpindleRecord) -> None:
+        """Take the key for a spindle, and let it run; if that cannot be, it has ended at once."""
+        try:
+            self.enter(record)
+        except SpindleError as refused:
+            joiners = record.joiners or {}
+            record.end(Errored(refused))
+            for wait in list(joiners):
+                wait.ended(self, record)
+        else:
+            self.launch(record)
 
     def admit(self, record: Record) -> None:
         """Count a new coroutine in.

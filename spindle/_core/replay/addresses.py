@@ -33,7 +33,7 @@ class Address(msgspec.Struct, frozen=True, array_like=True):
             spindle = f"{spindle}[{self.instance!r}]"
         return f"a fiber of {spindle}" if self.fibers else spindle
 
-    def find(self, kernel: Kernel, first: Record) -> Record | None:
+    def find(self, kernel: Kernel, first: Record | None) -> Record | None:
         """The coroutine that has this address now; None if there is none."""
         found: Record | None = self._find_other(kernel) if self.block else first
         for place in self.fibers:

@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from spindle._core.errors import UsageError
+from spindle._core.kernel.closing import close_page
+from spindle._core.kernel.groups import is_a
 from spindle._core.kernel.hand import Hand
 from spindle._core.kernel.kernel import Kernel
+from spindle._core.kernel.unwinding import Unwinding
 from spindle._core.messages import Message
 from spindle._core.names import name_of, shown
 from spindle._core.replay.addresses import address_of
@@ -16,6 +19,7 @@ from spindle._core.replay.declared import answers_of, result_of
 from spindle._core.replay.failures import keep_error
 from spindle._core.replay.inputs import (
     Answered,
+    Closed,
     Cut,
     Ended,
     Input,
@@ -33,11 +37,11 @@ if TYPE_CHECKING:
     from spindle._core.replay.addresses import Address
     from spindle._core.replay.formats import Format
 
-__all__ = ["described", "kept_answer"]
+__all__ = ["described", "kept_answer", "there"]
 
 
 def described(
-    apply: Callable[..., None], args: tuple[Any, ...], form: Format, first: Record
+    apply: Callable[..., None], args: tuple[Any, ...], form: Format, first: Record | None
 ) -> tuple[Input, tuple[Any, ...]]:
     """What a log says of an input, and with what it is applied: with what can be read of that.
 
@@ -45,7 +49,7 @@ def described(
         apply: what was posted.
         args: with what.
         form: how the log writes.
-        first: the spindle that the page began with.
+        first: the spindle that the page began with, if it began with one.
 
     Raises:
         UsageError: see `kept_answer`.
@@ -56,17 +60,19 @@ def described(
     if what is Kernel.call_ended:
         return _kept_end(form, first, *args)
     if what is Kernel.launch:
-        return Launched(_there(args[0], first)), args
+        return Launched(there(args[0], first)), args
     if what is Kernel.cancel:
         return Cut(address_of(args[0], first), args[1].reason), args
     if what is Kernel.cancel_page:
         return Left(args[0].reason, args[0].origin), args
+    if what is close_page:
+        return Closed(args[1].reason), args
     assert what is Hand.arrive, what
     return Passed(args[0]), args
 
 
 def kept_answer(
-    form: Format, first: Record, record: Record, number: int, value: object
+    form: Format, first: Record | None, record: Record, number: int, value: object
 ) -> tuple[Input, tuple[Any, ...]]:
     """The answer of a question that is pending.
 
@@ -82,12 +88,12 @@ def kept_answer(
             f"declare: a log keeps what is declared, and no class derived from it"
         )
     written, found = keep(value, declared[kind], f"the answer of {name_of(type(ask))}", form)
-    return Answered(_there(record, first), number, kind, written), (record, number, found)
+    return Answered(there(record, first), number, kind, written), (record, number, found)
 
 
 def _kept_end(
     form: Format,
-    first: Record,
+    first: Record | None,
     record: Record,
     call: Call[Any],
     value: object,
@@ -99,13 +105,15 @@ def _kept_end(
             written, value = keep(value, result_of(call), f"what {call.name} returned", form)
         except UsageError as refused:
             value, error = None, refused
-    if isinstance(error, Exception):
+    cut = error is not None and is_a(error, Unwinding)
+    if error is not None and not cut:
         failure, error = keep_error(error, form)
-    ended = Ended(_there(record, first), call.name, written, failure)
+    ended = Ended(there(record, first), call.name, written, failure, cut)
     return ended, (record, call, value, error)
 
 
-def _there(record: Record, first: Record) -> Address:
+def there(record: Record, first: Record | None) -> Address:
+    """Where it is found now, which is not over."""
     address = address_of(record, first)
     assert address is not None, f"{record.name} is over"
     return address

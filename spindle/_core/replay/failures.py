@@ -28,14 +28,14 @@ class Failure(msgspec.Struct, frozen=True, array_like=True):
     """What was set on it since, notes too."""
 
 
-def keep_error(error: Exception, form: Format) -> tuple[Failure, Exception]:
+def keep_error(error: BaseException, form: Format) -> tuple[Failure, Exception]:
     """Write down what a call raised.
 
     Returns:
         What is kept, and what the spindle is to get: an error of the same class made of that, or,
         where it cannot be made anew with what it holds, a `CallFailed` that says what it was.
     """
-    failure = _written(error, form)
+    failure = _written(error, form) if isinstance(error, Exception) else None
     try:
         revived = None if failure is None else revive(failure, form)
     except Exception:
@@ -70,7 +70,7 @@ def _written(error: Exception, form: Format) -> Failure | None:
     return Failure(place_of(kind), args, attributes)
 
 
-def _alike(revived: Exception, error: Exception) -> bool:
+def _alike(revived: Exception, error: BaseException) -> bool:
     return type(revived) is type(error) and list(revived.args) == list(error.args)
 
 

@@ -5,22 +5,33 @@ Each knows how it is applied again. All that a page does follows from these, in 
 
 from __future__ import annotations
 
+from contextvars import copy_context
+from itertools import chain, repeat
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import msgspec
 
+from spindle._core.kernel.closing import close_page
+from spindle._core.kernel.ledger import Letter
+from spindle._core.kernel.mail import deliver
+from spindle._core.kernel.record import SpindleRecord
+from spindle._core.kernel.unwinding import Unwinding
 from spindle._core.names import name_of
 from spindle._core.replay.addresses import Address
-from spindle._core.replay.declared import answers_of, result_of
+from spindle._core.replay.declared import answers_of, parameters_of, result_of
 from spindle._core.replay.failures import Failure, revive
 from spindle._core.replay.kept import read
+from spindle._core.replay.places import found_at
 from spindle._core.states import Cancelled, Origin
+from spindle._core.supervision import Escalate, Report, Restart
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from spindle._core.contracts.block import Block
     from spindle._core.kernel.kernel import Kernel
     from spindle._core.kernel.record import Record
+    from spindle._core.messages import Event
     from spindle._core.replay.formats import Format
 
 __all__ = ["Applied", "Input", "Misfit"]
@@ -39,12 +50,20 @@ class Page(Protocol):
     kernel: Kernel
 
     @property
-    def first(self) -> Record:
-        """The spindle that it began with."""
+    def first(self) -> Record | None:
+        """The spindle that it began with, if it began with one."""
         ...
 
     def arrive(self, at: float) -> None:
         """The clock comes to `at`."""
+        ...
+
+    def block_named(self, name: str) -> type[Block] | None:
+        """The block of its contract that has this name."""
+        ...
+
+    def event_named(self, name: str) -> type[Event] | None:
+        """The event of its contract that has this name."""
         ...
 
 
@@ -56,6 +75,64 @@ class Launched(msgspec.Struct, frozen=True, array_like=True, tag="start"):
     def again(self, page: Page, form: Format) -> Applied:
         """How it is applied."""
         return page.kernel.launch, (_found(self.who, page),)
+
+
+class Begun(msgspec.Struct, frozen=True, array_like=True, tag="begin"):
+    """The program started a spindle of the page."""
+
+    block: str
+    instance: str | None
+    function: str
+    """Where it stands, `shop.store:checkout`."""
+    args: tuple[msgspec.Raw, ...]
+    policy: Report | Escalate | Restart
+    significant: bool
+
+    def again(self, page: Page, form: Format) -> Applied:
+        """How it is applied."""
+        block = page.block_named(self.block)
+        if block is None:
+            raise Misfit(f"the contract has no block {self.block} any more")
+        try:
+            fn: Any = found_at(self.function)
+        except LookupError as gone:
+            raise Misfit(f"the function of {self.block} is not where it was: {gone}") from gone
+        kinds = chain(parameters_of(fn), repeat(Any))
+        pairs = zip(self.args, kinds, strict=False)
+        args = tuple(_as_declared(each, kind, form) for each, kind in pairs)
+        record = SpindleRecord(
+            block,
+            self.instance,
+            fn,
+            args,
+            {},
+            copy_context(),
+            page.kernel,
+            self.policy,
+            significant=self.significant,
+        )
+        return page.kernel.start, (record,)
+
+
+class Sent(msgspec.Struct, frozen=True, array_like=True, tag="event"):
+    """An event came for a spindle, which it may have reached or not."""
+
+    kind: str
+    """Its class, `Checkout.Paid`."""
+    value: msgspec.Raw
+    number: int | None
+    """The question it was for; None if it was for any."""
+    instance: str | None
+
+    def again(self, page: Page, form: Format) -> Applied:
+        """How it is applied."""
+        kind = page.event_named(self.kind)
+        if kind is None:
+            raise Misfit(f"the contract has no event {self.kind} any more")
+        event: Any = _as_declared(self.value, kind, form)
+        letter = Letter(event, self.number, self.instance)
+        page.kernel.ledger.accept(letter)
+        return deliver, (page.kernel, letter)
 
 
 class Answered(msgspec.Struct, frozen=True, array_like=True, tag="answer"):
@@ -88,6 +165,8 @@ class Ended(msgspec.Struct, frozen=True, array_like=True, tag="end"):
     call: str
     value: msgspec.Raw
     error: Failure | None
+    cut: bool = False
+    """Whether it was cut short, for the coroutine was cancelled."""
 
     def again(self, page: Page, form: Format) -> Applied:
         """How it is applied."""
@@ -96,8 +175,10 @@ class Ended(msgspec.Struct, frozen=True, array_like=True, tag="end"):
         if call is None or call.name != self.call:
             raise Misfit(f"{record.name} does not call {self.call}")
         value: object = None
-        error: Exception | None = None
-        if self.error is None:
+        error: BaseException | None = None
+        if self.cut:
+            error = Unwinding(record.cancelled() or record)
+        elif self.error is None:
             value = _as_declared(self.value, result_of(call), form)
         else:
             error = _revived(self.error, form)
@@ -140,7 +221,27 @@ class Left(msgspec.Struct, frozen=True, array_like=True, tag="cancel"):
         return page.kernel.cancel_page, (Cancelled(self.reason, self.origin),)
 
 
-Input: TypeAlias = Launched | Answered | Ended | Passed | Cut | Left
+class Closed(msgspec.Struct, frozen=True, array_like=True, tag="stop"):
+    """The page was asked to come to an end of its own."""
+
+    reason: str
+
+    def again(self, page: Page, form: Format) -> Applied:
+        """How it is applied."""
+        return close_page, (page.kernel, Cancelled(self.reason, Origin.STOPPED))
+
+
+class Longer(msgspec.Struct, frozen=True, array_like=True, tag="more"):
+    """Nothing: what a turn did that was too long for one frame."""
+
+    def again(self, page: Page, form: Format) -> Applied:
+        """How it is applied."""
+        return _nothing, ()
+
+
+Input: TypeAlias = (
+    Begun | Sent | Launched | Answered | Ended | Passed | Cut | Left | Closed | Longer
+)
 
 
 def _nothing() -> None:

@@ -62,6 +62,9 @@ class Frame(msgspec.Struct, frozen=True, array_like=True):
     """Seconds of the page's clock."""
     input: Input
     commands: tuple[Command, ...]
+    early: int = 0
+    """Where it came in while others could still run, 1 and the steps since the input before; else
+    0."""
 
 
 class Log:

@@ -8,9 +8,9 @@ from typing import Any
 __all__ = ["found_at", "place_of"]
 
 
-def place_of(value: type) -> str:
+def place_of(value: object) -> str:
     """Where it stands; empty if it is not found there, for it was made in a function."""
-    place = f"{value.__module__}:{value.__qualname__}"
+    place = f"{getattr(value, '__module__', '')}:{getattr(value, '__qualname__', '')}"
     try:
         return place if found_at(place) is value else ""
     except LookupError:

@@ -5,7 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, assert_never
 
 from spindle._core.names import shown
-from spindle._core.replay.inputs import Answered, Cut, Ended, Input, Launched, Left, Passed
+from spindle._core.replay.inputs import (
+    Answered,
+    Begun,
+    Closed,
+    Cut,
+    Ended,
+    Input,
+    Launched,
+    Left,
+    Longer,
+    Passed,
+    Sent,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,9 +48,19 @@ def _came(said: Input, form: Format) -> str:
     match said:
         case Launched():
             return "started"
+        case Begun(block, instance, function, args):
+            name = block if instance is None else f"{block}[{instance!r}]"
+            given = ", ".join(_shown(each, form) for each in args)
+            return f"{name} is started: {function}({given})"
+        case Sent(kind, value, number, instance):
+            to = "" if instance is None else f" for {instance!r}"
+            on = "" if number is None else f" to question {number}"
+            return f"{kind} {_shown(value, form)} came{to}{on}"
         case Answered(_, number, kind, value):
             what = f"{kind} {_shown(value, form)}".strip()
             return f"question {number} of {said.who} is answered: {what}"
+        case Ended(_, call, _, _, True):
+            return f"{call} was cut"
         case Ended(_, call, value, None):
             return f"{call} returned {_shown(value, form)}"
         case Ended(_, call, _, failure):
@@ -50,6 +72,10 @@ def _came(said: Input, form: Format) -> str:
             return f"{who or 'what was over'} is cancelled: {reason}"
         case Left(reason, _):
             return f"all is cancelled: {reason}"
+        case Closed(reason):
+            return f"all is to end: {reason}"
+        case Longer():
+            return "and on in the same turn"
         case _:
             assert_never(said)
 

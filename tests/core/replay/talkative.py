@@ -150,6 +150,9 @@ class Doer:
                     self.saw(await now())
                 case "draw":
                     self.saw((await random_float(), await unique_id()))
+                case "spin":
+                    for _ in range(about * 700):
+                        await now()
                 case "put":
                     with suppress(TimeoutError):
                         async with timeout(1):
@@ -159,7 +162,9 @@ class Doer:
                         async with timeout(2):
                             self.saw(await channel.take())
                 case "cell":
-                    await Main.told.put(about)
+                    self.saw(await Main.told.put(about))
+                case "get":
+                    self.saw(await Main.told.get(-1))
                 case "fiber":
                     handles.append(await fiber(self.body, about))
                 case "fork":

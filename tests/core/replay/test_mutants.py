@@ -16,7 +16,7 @@ from spindle._core.operations.port import Call
 from spindle._core.replay import described, logged, marks, retelling
 from spindle._core.replay.addresses import Address
 from spindle._core.replay.log import Log, Standing
-from spindle._core.replay.logged import LoggedHand
+from spindle._core.replay.logged_hand import LoggedHand
 from spindle._core.replay.retelling import Retelling
 from tests.core.replay.test_prefixes import check, moves, steps
 

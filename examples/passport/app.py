@@ -1,0 +1,33 @@
+"""The one address, and what runs behind it."""
+
+# pyright: reportUnusedCallResult=false
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from examples.passport.contract import Passport, Passports
+from examples.passport.form import Form
+from examples.passport.ports import Office
+from examples.passport.spindle import apply
+from examples.passport.view import PassportView
+from spindle import PageMachine
+from spindle.web import App, Request
+
+__all__ = ["passport_page", "passport_site"]
+
+
+def passport_page(app: App) -> None:
+    """Add the page to an app that is given an `Office`."""
+    style = Path(__file__).with_name("passport.css")
+
+    @app.page("/passport", Passports, PassportView, stylesheet=style, hosted=True)
+    async def fill_in(page: PageMachine, request: Request) -> None:
+        page.start(Passport, apply, Form())
+
+
+def passport_site(office: Office) -> App:
+    """Make a site that has this page only."""
+    app = App(provide={Office: office})
+    passport_page(app)
+    return app

@@ -1,0 +1,1 @@
+"""Pages that outlive their process: hosted pages whose logs a store keeps."""

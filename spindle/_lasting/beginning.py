@@ -1,0 +1,71 @@
+"""With what a lasting page began: the first frame of its log, known to its store, too."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from spindle._core.contracts.contract import describe
+from spindle._core.errors import ContractError, ReplayMismatch, UsageError
+from spindle._core.names import name_of
+from spindle._core.replay.places import found_at, place_of
+
+if TYPE_CHECKING:
+    from spindle._core.contracts.contract import Declared
+    from spindle._core.contracts.description import Description
+
+__all__ = ["Beginning", "contract_at", "place_of_contract"]
+
+
+class Beginning(msgspec.Struct, frozen=True, array_like=True):
+    """What is known of a page for good."""
+
+    contract: str
+    """Where its contract stands, `shop.contract:Store`."""
+    seed: int
+    """Of its chance."""
+    opened: float
+    """When its clock stood at 0, in seconds since 1970."""
+
+    def encode(self) -> bytes:
+        """Write it down."""
+        return msgspec.msgpack.encode(self)
+
+    @staticmethod
+    def decode(data: bytes) -> Beginning:
+        """Read what was written."""
+        return msgspec.msgpack.decode(data, type=Beginning)
+
+
+def place_of_contract(contract: Declared) -> str:
+    """Where a contract is found again.
+
+    Raises:
+        ContractError: it is none.
+        UsageError: it is not found by its name, for it was made in a function.
+    """
+    describe(contract)
+    place = place_of(contract)
+    if not place:
+        raise UsageError(
+            f"the contract of a page that is to outlive its process is found by its name then: "
+            f"declare {name_of(contract)} at the top of a module"
+        )
+    return place
+
+
+def contract_at(place: str, page: str) -> Description:
+    """The contract that stands there now.
+
+    Raises:
+        ReplayMismatch: none does.
+    """
+    try:
+        found: Any = found_at(place)
+        return describe(found)
+    except (LookupError, ContractError) as gone:
+        raise ReplayMismatch(
+            f"the contract of page {page} is not where it was: {gone}. Leave it there, or import "
+            f"it there under its old name\n  nothing was executed, and the log is unchanged"
+        ) from gone

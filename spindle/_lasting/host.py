@@ -1,0 +1,386 @@
+"""Hosts of pages that outlive their process."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import time
+from contextlib import AbstractAsyncContextManager, contextmanager
+from typing import TYPE_CHECKING, Final
+
+import trio
+
+from spindle._core.contracts.contract import Declared, describe
+from spindle._core.errors import LogCorrupt, PageClosed, PageParked, ReplayMismatch
+from spindle._core.limits import DEFAULT_LIMITS, PageLimits
+from spindle._core.names import shortened
+from spindle._core.operations.provision import check_provided
+from spindle._core.public import publish
+from spindle._lasting.beginning import Beginning, place_of_contract
+from spindle._lasting.opened import Opened, opened
+from spindle._runtime.alone import adopt_generators
+from spindle._runtime.following import follow
+from spindle._runtime.opening import Opening
+from spindle._runtime.page import PageMachine
+from spindle._runtime.report import report
+from spindle._runtime.timekeeper import Timekeeper
+from spindle.durable.errors import Busy, Fenced, NoSuchPage, PageLogCorrupt, StoreError
+from spindle.durable.frames import Chain
+from spindle.durable.store import PageStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from spindle._core.journal import Journal
+    from spindle._core.states import Cancelled
+    from spindle._core.tracer import Tracer
+    from spindle._lasting.page import LastingPage
+    from spindle.durable.store import Lease, Store
+
+__all__ = ["DurableHost", "open_durable_host"]
+
+CRASHES: Final = 3
+"""After so many ends of the process in a row, without a step forward, a page is left alone."""
+
+
+class DurableHost:
+    """Holds pages that outlive their process. Made by `open_durable_host`.
+
+    A page is made once with `create`, under a name. From then on it is in the store: whoever has
+    the store takes it up, here or after a restart, and it goes on where it was. The program that
+    leaves a host leaves its pages behind in the store; a page ends when it is cancelled.
+    """
+
+    def __init__(
+        self,
+        nursery: trio.Nursery,
+        store: Store,
+        provide: Mapping[type, object],
+        owner: str,
+        ttl: float,
+        grace: float,
+        every: int,
+        limits: PageLimits,
+        tracer: Tracer | None,
+        wall: Callable[[], float],
+    ) -> None:
+        self._nursery = nursery
+        self._store = store
+        self._provide = provide
+        self._owner = owner
+        self._ttl = ttl
+        self._grace = grace
+        self._every = every
+        self._limits = limits
+        self._tracer = tracer
+        self._wall = wall
+        self._keeper = Timekeeper(nursery)
+        self._pages: dict[str, LastingPage] = {}
+        self._woken: set[str] = set()
+        self._chores: set[trio.CancelScope] = set()
+        self._ending: Cancelled | None = None
+        adopt_generators()
+
+    @property
+    def escalated(self) -> tuple[Exception, ...]:
+        """Empty: nothing ends a host from inside. A page's failures are raised by its `wait`."""
+        return ()
+
+    @property
+    def pages(self) -> tuple[str, ...]:
+        """The names of the pages that are here now."""
+        return tuple(self._pages)
+
+    async def create(
+        self, contract: Declared, name: str, /, *, journal: Journal | None = None
+    ) -> PageMachine:
+        """Make a page; always a checkpoint.
+
+        Its spindles are functions at the top of modules, await operations only, and take what a log
+        can keep. They are given what the host provides.
+
+        Args:
+            contract: a contract, or a block standing for one, at the top of a module.
+            name: what it is called for good, without blanks, at most 200 characters.
+            journal: is told what happens on it, as long as it is here.
+
+        Raises:
+            ContractError: `contract` is neither a contract nor a block.
+            UsageError: it would not be found again, or `name` is none.
+            PageExists: the name is taken.
+            StoreError: the store cannot keep it.
+            PageClosed: the host is being left.
+        """
+        self._check_open(name)
+        beginning = Beginning(place_of_contract(contract), secrets.randbits(63), self._wall())
+        chain, meta = Chain(name), beginning.encode()
+        first = chain.seal(beginning.opened, meta)
+        lease = await self._store.create(name, meta, [first], owner=self._owner, ttl=self._ttl)
+        driver = self._driver(Opened(chain, beginning, describe(contract), ()), lease, journal)
+        return self._enter(driver, name, describe(contract).name)
+
+    async def take_up(
+        self, name: str, /, *, journal: Journal | None = None, force: bool = False
+    ) -> PageMachine:
+        """Go on with a page that is in the store; always a checkpoint.
+
+        Its spindles run again and get what they got: nothing is done again, but calls that had
+        begun and have no end in the log. Of these a `read` is made again, a `write` with the key
+        it had, and a `once` raises `OutcomeUnknown`. Its clock shows the time since it was made:
+        deadlines that have passed meanwhile fire at once, in their order. Its outbox begins with
+        what the view was told.
+
+        Args:
+            name: its name.
+            journal: is told what happens on it from now on.
+            force: also a page with which the process has ended several times in a row.
+
+        Raises:
+            NoSuchPage: the store has none of this name.
+            Busy: it is somewhere else, or here already.
+            ReplayMismatch: the code does something else than the log says. Nothing was done, the
+                log is as it was, and the page is parked until code comes that does not.
+            PageLogCorrupt: its log is damaged; nothing was changed.
+            PageLogTooNew: a newer Spindle has written it.
+            PageParked: see `force`.
+            StoreError: the store fails.
+            PageClosed: the host is being left.
+        """
+        self._check_open(name)
+        if name in self._woken:
+            await self.put_away(name)
+        lease = await self._store.acquire(name, owner=self._owner, ttl=self._ttl)
+        try:
+            if lease.crashes >= CRASHES and not force:
+                raise PageParked(
+                    f"page {name} was not taken up: the process ended {lease.crashes} times in a "
+                    f"row while it was, before anything new was kept. Look at its log, mend what "
+                    f"ends the process, and take it up with force=True"
+                )
+            found = await opened(self._store, lease)
+            driver = self._driver(found, lease, journal)
+            return self._told(driver, found, name)
+        except BaseException as error:
+            await self._give_back(lease, error)
+            raise
+
+    async def put_away(self, name: str, /) -> None:
+        """Let a page leave this process and stay in the store; always a checkpoint.
+
+        Waits for calls under way that change something, but not longer than the host's `grace`;
+        what is not done then is as after a crash. No cleanup runs. Without effect if it is not
+        here.
+        """
+        page = self._pages.get(name)
+        if page is None:
+            await trio.lowlevel.checkpoint()
+            return
+        with trio.CancelScope(shield=True):
+            with trio.move_on_after(self._grace):
+                await page.until(lambda page: not page.changes)
+                await page.log.writer.until(page.log.chain.head)
+            if self._pages.pop(name, None) is page:
+                await self._leave(name, page)
+
+    # --- inside ---------------------------------------------------------------------------------
+
+    def _check_open(self, name: str) -> None:
+        if self._ending is not None:
+            raise PageClosed(
+                f"page {name} was not opened: its host is ending ({shortened(self._ending.reason)})"
+            )
+
+    def _driver(self, found: Opened, lease: Lease, journal: Journal | None) -> LastingPage:
+        return found.driver(
+            self._nursery,
+            self._store,
+            lease,
+            self._provide,
+            journal,
+            self._wall,
+            closed=self._closed,
+            failed=self._failed,
+            limits=self._limits,
+            keeper=self._keeper,
+            every=self._every,
+        )
+
+    def _told(self, driver: LastingPage, found: Opened, name: str) -> PageMachine:
+        found.retell(driver)
+        machine = self._enter(driver, name, found.description.name)
+        driver.go_on(max(driver.told_at, self._wall() - found.beginning.opened))
+        return machine
+
+    def _enter(self, driver: LastingPage, name: str, contract: str) -> PageMachine:
+        follow(driver.kernel, contract, name, self._tracer)
+        self._pages[name] = driver
+        return PageMachine(driver.description, driver)
+
+    async def _give_back(self, lease: Lease, error: BaseException) -> None:
+        """Release a page that could not be taken up."""
+        self._pages.pop(lease.page, None)
+        stuck = isinstance(error, (ReplayMismatch, PageParked, LogCorrupt, PageLogCorrupt))
+        with trio.CancelScope(shield=True):
+            try:
+                status = PageStatus.PARKED if stuck else lease.status
+                await self._store.release(lease, status=status, wake_at=lease.wake_at)
+            except StoreError as failed:
+                report("a page could not be given back to its store", failed, page=lease.page)
+
+    async def _leave(self, name: str, page: LastingPage) -> None:
+        ended = page.gone
+        at = page.depart("it was put away")
+        self._woken.discard(name)
+        await self._release(page, PageStatus.ENDED if ended else PageStatus.LIVE, at)
+
+    async def _release(self, page: LastingPage, status: PageStatus, at: float | None) -> None:
+        wake_at = None if at is None else at + page.log.beginning.opened
+        try:
+            await self._store.release(page.log.writer.lease, status=status, wake_at=wake_at)
+        except StoreError as failed:
+            report("a page could not be given back to its store", failed, page=page.kernel.name)
+
+    def _closed(self, page: LastingPage) -> None:
+        """It has ended, and that is kept."""
+        self._pages.pop(page.kernel.name, None)
+        self._nursery.start_soon(self._release, page, PageStatus.ENDED, None)
+
+    def _failed(self, page: LastingPage, error: StoreError) -> None:
+        """The store takes no more of it: it may have another owner."""
+        if self._pages.pop(page.kernel.name, None) is page:
+            page.depart(f"its store has failed: {error}")
+            report(
+                "a page was lost to this process, its log takes no more",
+                error,
+                page=page.kernel.name,
+            )
+
+    async def end(self, cancelled: Cancelled) -> None:
+        """Put all pages away."""
+        self._ending = self._ending or cancelled
+        for chore in list(self._chores):
+            chore.cancel()
+        async with trio.open_nursery() as nursery:
+            for name in list(self._pages):
+                nursery.start_soon(self.put_away, name)
+        await self._keeper.end()
+
+    # --- chores ---------------------------------------------------------------------------------
+
+    @contextmanager
+    def _chore(self) -> Iterator[None]:
+        """What is done until the host is left, whoever is cancelled before."""
+        scope = trio.CancelScope(shield=True)
+        self._chores.add(scope)
+        try:
+            with scope:
+                yield
+        finally:
+            self._chores.discard(scope)
+
+    async def keep_leases(self) -> None:
+        """Renew the leases in time; a task to be."""
+        with self._chore():
+            while True:
+                await trio.sleep(self._ttl / 3)
+                by_lease = {page.log.writer.lease: page for page in self._pages.values()}
+                try:
+                    lost = await self._store.renew(list(by_lease))
+                except StoreError as error:
+                    report("leases of pages could not be renewed", error)
+                    continue
+                for lease in lost:
+                    by_lease[lease].log.writer.give_up(Fenced(lease.page, lease.epoch, None))
+
+    async def wake_pages(self, every: float) -> None:
+        """Take up pages that are due, until they rest again; a task to be."""
+        with self._chore():
+            while True:
+                await trio.sleep(every)
+                try:
+                    due = await self._store.due(self._wall())
+                except StoreError as error:
+                    report("pages that are due could not be found", error)
+                    continue
+                for name in due:
+                    await self._wake(name, every)
+
+    async def _wake(self, name: str, every: float) -> None:
+        try:
+            machine = await self.take_up(name)
+        except (Busy, NoSuchPage):
+            return
+        except (StoreError, ReplayMismatch, PageParked, LogCorrupt, PageLogCorrupt) as error:
+            report("a page that is due could not be taken up", error, page=name)
+            return
+        machine.outbox.close()
+        self._woken.add(name)
+        self._nursery.start_soon(self._until_it_rests, name, every)
+
+    async def _until_it_rests(self, name: str, every: float) -> None:
+        page = self._pages.get(name)
+        if page is None:
+            return
+        with self._chore():
+            while name in self._woken and not page.left:
+                await page.until(lambda page: page.rests)
+                at = page.kernel.timers.next_at()
+                if at is None or at - page.clock() > every:
+                    await self.put_away(name)
+                    return
+                await trio.sleep(max(0.0, at - page.clock()))
+
+
+def open_durable_host(
+    store: Store,
+    /,
+    *,
+    provide: Mapping[type, object] | None = None,
+    owner: str = "",
+    ttl: float = 10.0,
+    grace: float = 0.5,
+    snapshot_every: int = 256,
+    wake: float | None = 1.0,
+    limits: PageLimits = DEFAULT_LIMITS,
+    tracer: Tracer | None = None,
+    wall_clock: Callable[[], float] = time.time,
+) -> AbstractAsyncContextManager[DurableHost]:
+    """Open a host of pages that outlive their process, for the length of an `async with` block.
+
+    Leaving the block puts its pages away: they stay in the store as they are. No cleanup runs, for
+    nothing of them has ended.
+
+    Args:
+        store: keeps the logs; it has to outlive the block.
+        provide: what `use` hands out on every page: an implementation for each port, a value for
+            any class.
+        owner: who acquires pages; the process, by default.
+        ttl: seconds for which a page stays this host's if it is heard of no more.
+        grace: seconds that calls which change something get to end when a page is put away.
+        snapshot_every: after how many inputs the log of a page begins anew, once all its spindles
+            wait where they have marked, or started.
+        wake: how often to look for pages that are due, in seconds; None for never. These are taken
+            up until they rest, whether somebody looks at them or not.
+        limits: how much each page may take.
+        tracer: is told what begins and ends.
+        wall_clock: the time in seconds since 1970, by which the clocks of pages go on.
+
+    Raises:
+        NotProvided: an implementation does not implement its port.
+    """
+    given = check_provided(provide)
+
+    def make(nursery: trio.Nursery) -> tuple[DurableHost, DurableHost]:
+        name = owner or f"process-{os.getpid()}-{secrets.token_hex(4)}"
+        host = DurableHost(
+            nursery, store, given, name, ttl, grace, snapshot_every, limits, tracer, wall_clock
+        )
+        nursery.start_soon(host.keep_leases, name="spindle leases")
+        if wake is not None:
+            nursery.start_soon(host.wake_pages, wake, name="spindle due pages")
+        return host, host
+
+    return Opening("host", make)
+
+
+publish("spindle", [DurableHost])

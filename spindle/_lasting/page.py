@@ -1,0 +1,376 @@
+"""A page that outlives its process: hosted, and driven so that nothing is told that is not kept.
+
+Outputs are what the view is told, how an event was settled, who is told outside that a spindle has
+ended, and the start of a call that changes something. Each waits until the frames up to its turn
+are kept. A call that only reads starts at once: a crash repeats it, and nobody sees the difference.
+"""
+
+from __future__ import annotations
+
+from contextvars import copy_context
+from copy import copy
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import trio
+
+from spindle._core.errors import PageClosed, UsageError
+from spindle._core.kernel.edge import discard_all
+from spindle._core.kernel.kernel import Kernel
+from spindle._core.kernel.mail import deliver, refuse
+from spindle._core.kernel.record import SpindleRecord
+from spindle._core.kernel.state import NO_TIMERS
+from spindle._core.kernel.turns import Turns
+from spindle._core.names import name_of
+from spindle._core.operations.port import Call, Repeat
+from spindle._core.replay.head import written
+from spindle._core.replay.inputs import Begun, Sent
+from spindle._core.replay.kept import keep
+from spindle._core.replay.places import place_of
+from spindle._core.states import Cancelled, Errored, Origin
+from spindle._core.texts import plain_text
+from spindle._lasting.held_outbox import HeldOutbox
+from spindle._lasting.held_receipt import HeldLetter, HeldReceipt
+from spindle._lasting.marked import MarkedPage
+from spindle._runtime.outbox import Outbox
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from spindle._core.contracts.contract import Spindle
+    from spindle._core.contracts.description import Description
+    from spindle._core.journal import Journal
+    from spindle._core.kernel.ledger import Letter
+    from spindle._core.kernel.record import Record, SpindleFunction
+    from spindle._core.limits import PageLimits
+    from spindle._core.messages import Ask, Event
+    from spindle._core.replay.inputs import Input
+    from spindle._core.settlement import Receipt
+    from spindle._core.source import Source
+    from spindle._core.supervision import Policy
+    from spindle._lasting.stored_log import StoredLog
+    from spindle._runtime.timekeeper import Timekeeper
+
+__all__ = ["LastingPage"]
+
+
+class LastingPage(MarkedPage):
+    """The driver of a page whose log is kept by a store."""
+
+    def __init__(
+        self,
+        nursery: trio.Nursery,
+        provide: Mapping[type, object],
+        journal: Journal | None,
+        log: StoredLog,
+        seed: int,
+        closed: Callable[[LastingPage], None],
+        *,
+        description: Description,
+        limits: PageLimits,
+        keeper: Timekeeper,
+    ) -> None:
+        super().__init__(
+            nursery,
+            provide,
+            journal,
+            log,
+            seed,
+            description=description,
+            limits=limits,
+            keeper=keeper,
+        )
+        self.left = ""
+        """Why it is not here any more; empty as long as it is."""
+        self._way_out = HeldOutbox(self)
+        self.outbox = self._way_out
+        self.mark = self.outbox.room()
+        self._closed = closed
+        self._over = False
+        """Whether nothing of it runs any more, for good."""
+        self._shown: list[tuple[Source, Ask]] = []
+        self._receipts: dict[HeldReceipt, None] = {}
+        self._away_now: dict[Record, Repeat] = {}
+        """Whose calls are under way."""
+        self._calm: trio.Event | None = None
+
+    # --- what is held back ----------------------------------------------------------------------
+
+    def hold_back(self, do: Callable[[], None]) -> None:
+        """See that this is done when all that has come in by now is kept."""
+        if self.left:
+            do()
+        else:
+            self.log.writer.hold(self._frame, do)
+
+    @property
+    def _frame(self) -> int:
+        """The number of the frame that this moment will be in."""
+        return self.log.chain.head + (self._input is not None)
+
+    async def until_kept(self) -> None:
+        """Wait until all that has come in by now is kept; always a checkpoint.
+
+        Raises:
+            PageClosed: it never will be: the page has left this process.
+        """
+        await self.log.writer.until(self._frame)
+
+    def flush(self) -> None:
+        """See `Turns`."""
+        super().flush()
+        if self._retelling is None and not self.left:
+            self.hold_back(partial(self._show, self.kernel.pending()))
+
+    def _show(self, asked: list[tuple[Source, Ask]]) -> None:
+        self._shown = asked
+
+    def pending(self) -> list[tuple[Source, Ask]]:
+        """The yields that wait for an answer, as far as they are kept."""
+        return self._shown
+
+    async def emptied(self) -> None:
+        """See `OnTrio`; also wait until that is kept."""
+        await super().emptied()
+        if not self.left:
+            await self.until_kept()
+
+    async def ended(self, record: Record) -> None:
+        """See `Driver`; also wait until that is kept.
+
+        Raises:
+            PageClosed: the page has left this process.
+        """
+        await super().ended(record)
+        await self.until_kept()
+
+    # --- in -------------------------------------------------------------------------------------
+
+    def post(self, apply: Callable[..., None], *args: object) -> None:
+        """See `MarkedPage`. When it has left, nothing happens."""
+        if getattr(apply, "__func__", None) is Kernel.call_ended:
+            record: Any = args[0]
+            self._call_ended(record)
+        if self._over and not self.left:
+            Turns.post(self, apply, *args)  # refused, or without effect
+        elif not self.left:
+            super().post(apply, *args)
+        elif apply is deliver:
+            _, letter = args
+            assert isinstance(letter, HeldLetter)
+            refuse(self.kernel, letter, self.left)
+
+    def letter(self, event: Event, yield_id: int | None, instance: str | None) -> Letter:
+        """What an event comes in.
+
+        Raises:
+            UsageError: the log cannot keep it.
+        """
+        _, found = keep(event, type(event), f"the event {name_of(type(event))}", self.form)
+        letter = HeldLetter(found, yield_id, instance, hold_back=self.hold_back)
+        letter.waiter = HeldReceipt(letter, self._receipts)
+        return letter
+
+    def receipt(self, letter: Letter) -> Receipt:
+        """What its sender gets."""
+        assert isinstance(letter.waiter, HeldReceipt)
+        return letter.waiter
+
+    def begin(
+        self,
+        block: type[Spindle[Any]],
+        instance: str | None,
+        fn: SpindleFunction,
+        args: tuple[object, ...],
+        provide: Mapping[type, object],
+        *,
+        policy: Policy,
+        significant: bool,
+    ) -> SpindleRecord:
+        """Start a spindle; see `PageMachine.start`.
+
+        Raises:
+            UsageError: the log cannot keep the arguments, or `fn` would not be found again; or
+                `provide` is given.
+            SpindleIsLive: a spindle runs under the block and instance already.
+            PageClosed: the page is ending, or has left this process.
+        """
+        if self.left:
+            raise PageClosed(f"{name_of(block)} was not started: {self.left}")
+        _check_start(block, fn, provide)
+        if instance is not None and type(instance) is not str:
+            instance = plain_text("instance=", instance)
+        _, taken = written(fn, args, self.form, f"an argument of {name_of(fn)}")
+        record = SpindleRecord(
+            block,
+            instance,
+            fn,
+            taken,
+            {},
+            copy_context(),
+            self.kernel,
+            policy,
+            significant=significant,
+        )
+        self.post(self.kernel.start, record)
+        outcome = record.outcome
+        if isinstance(outcome, Errored) and not record.launched:
+            raise outcome.error
+        return record
+
+    def described(
+        self, apply: Callable[..., None], args: tuple[Any, ...]
+    ) -> tuple[Input | None, tuple[Any, ...]]:
+        """See `MarkedPage`."""
+        if apply is deliver:
+            letter = args[1]
+            event = letter.event
+            value = msgspec.Raw(self.form.encode(event))
+            return Sent(type(event).__wire__, value, letter.yield_id, letter.instance), args
+        if getattr(apply, "__func__", None) is Kernel.start:
+            return self._begun(args[0]), args
+        return super().described(apply, args)
+
+    def _begun(self, record: SpindleRecord) -> Begun:
+        fn = record.fn
+        kept, _ = written(fn, record.args, self.form, f"an argument of {name_of(fn)}")
+        return Begun(
+            name_of(record.block),
+            record.instance,
+            place_of(fn),
+            kept,
+            record.policy,
+            record.significant,
+        )
+
+    def check_edge(self, what: str) -> None:
+        """See `OnTrio`.
+
+        Raises:
+            UsageError: always.
+        """
+        raise UsageError(
+            f"page.{what}() is not for a page that outlives its process: what is taken from it or "
+            f"put into it there would not be in its log. Let a spindle call a port instead"
+        )
+
+    # --- calls ----------------------------------------------------------------------------------
+
+    def begin_call(self, record: Record, call: Call[Any]) -> None:
+        """See `MarkedPage`; what changes something begins when its intent is kept."""
+        if self._retelling is None:
+            self._away_now[record] = call.repeat
+            if call.repeat is not Repeat.READ:
+                call = self._when_kept(call)
+        super().begin_call(record, call)
+
+    def _when_kept(self, call: Call[Any]) -> Call[Any]:
+        number, writer = self._frame, self.log.writer
+
+        async def when_kept(*_: object, **__: object) -> object:
+            await writer.until(number)
+            return await call.begin()
+
+        held = copy(call)
+        held.fn = when_kept
+        return held
+
+    def _call_ended(self, record: Record) -> None:
+        self._away_now.pop(record, None)
+        self._calm_down()
+
+    @property
+    def changes(self) -> bool:
+        """Whether a call is under way that changes something."""
+        return any(each is not Repeat.READ for each in self._away_now.values())
+
+    @property
+    def rests(self) -> bool:
+        """Whether nothing happens here before time passes or somebody comes."""
+        return self.idle and not self._away_now and not self.inputs
+
+    async def until(self, calm: Callable[[LastingPage], bool]) -> None:
+        """Wait until that is so, or it has left; looked at when a call has ended."""
+        await trio.lowlevel.checkpoint()
+        while not self.left and not calm(self):
+            self._calm = trio.Event()
+            await self._calm.wait()
+
+    def _calm_down(self) -> None:
+        if self._calm is not None:
+            self._calm.set()
+
+    # --- told again -----------------------------------------------------------------------------
+
+    def heard(self) -> None:
+        """See `MarkedPage`: the view is to be as it was."""
+        self.retold += self.kernel.out
+        super().heard()
+
+    def go_on(self, at: float) -> None:
+        """See `MarkedPage`."""
+        retold, self.retold = self.retold, []
+        if retold:
+            self._way_out.put_at_once(*retold)
+        self.mark = self.outbox.room()
+        self._shown = self.kernel.pending()
+        super().go_on(at)
+
+    # --- its end here ---------------------------------------------------------------------------
+
+    def _close(self) -> None:
+        if not self._over:
+            self._over = True
+            super()._close()
+            self.hold_back(partial(self._closed, self))
+
+    def depart(self, why: str) -> float | None:
+        """Leave this process: nothing of it runs here any more, and no cleanup has run.
+
+        Returns:
+            When its next deadline is due, on its clock; None if none is.
+        """
+        kernel = self.kernel
+        wake_at = kernel.timers.next_at()
+        self.left = why
+        self.log.writer.close()
+        if self._keeper is not None:
+            self._keeper.forget(self)
+        _abandon_calls(kernel)
+        discard_all(kernel)
+        kernel.stopping = kernel.stopping or Cancelled(why, Origin.STOPPED)
+        kernel.timers = NO_TIMERS
+        kernel.cascade = self.inputs = None
+        kernel.live.clear()
+        if self._emptied is not None:
+            self._emptied.set()
+        self._calm_down()
+        Outbox.end(self.outbox)
+        for receipt in list(self._receipts):
+            receipt.lose(why)
+        return wake_at
+
+
+def _check_start(
+    block: type[Spindle[Any]], fn: SpindleFunction, provide: Mapping[type, object]
+) -> None:
+    if provide:
+        raise UsageError(
+            f"{name_of(block)} was given provide=, which is not in the log of a page that outlives "
+            f"its process: give it to the host, which has it after a restart, too"
+        )
+    if not place_of(fn):
+        raise UsageError(
+            f"{name_of(fn)} would not be found again after a restart: a spindle of a page that "
+            f"outlives its process is a function at the top of a module, and what it needs is in "
+            f"its arguments"
+        )
+
+
+def _abandon_calls(kernel: Kernel) -> None:
+    left: list[Record] = list(kernel.live.values())
+    for record in left:
+        if isinstance(record.driven, trio.CancelScope):
+            record.driven.cancel()
+        left.extend(record.children or ())
