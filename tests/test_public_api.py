@@ -27,7 +27,7 @@ PUBLIC = {
         When Withdrawn WrongBlock Yield Yielded await_all await_any call_key cancel_reason cleanup
         describe fiber forget fork many map_fibers mark now once open_coroutine open_durable_host
         open_host open_page patched perform random_float read reconciles resume_coroutine scope
-        sleep timeout unique_id use within write
+        sleep timeout unique_id upcasts use within write
     """,
     "spindle.durable": """
         Busy Chain Conflict Durability Fault Fenced Frame Kept Lease MemoryStore NoSuchPage

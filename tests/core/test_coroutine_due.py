@@ -65,9 +65,9 @@ def test_Y9_it_goes_on_by_itself_after_what_was_due() -> None:
 
     async def waits() -> None:
         await fiber(asks)
-        await sleep(0)
+        await sleep(1)
         with suppress(TimeoutError):
-            async with timeout(2):
+            async with timeout(1):
                 await Channel[int]().take()
 
     async def both() -> str:
