@@ -100,7 +100,7 @@ class _Lifting:
             values = cast("Sequence[Any]", value)
             kinds = _kinds_of(values, origin, arguments)
             return [self.lift(*pair) for pair in zip(values, kinds, strict=False)]
-        return value
+        return cast("object", value)
 
     def _lift_fields(self, value: dict[str, Any], kind: Any, arguments: tuple[Any, ...]) -> Any:
         if not isinstance(kind, type):

@@ -107,7 +107,7 @@ def test_D3_where_nobody_has_told_of_changes_what_does_not_fit_is_told(
     kept, _ = keep(V1, Any, "it", Format.JSON)
     assert read_back(kept, Annotated[Name, "with a note"], Format.JSON) == V3
     monkeypatch.setattr(upcasting, "_UPCASTERS", {})
-    with pytest.raises(msgspec.ValidationError, match="missing required field `first`$"):
+    with pytest.raises(msgspec.ValidationError, match=r"missing required field `first`$"):
         read_back(kept, Name, Format.JSON)
 
 
