@@ -5,6 +5,8 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import ClassVar
 
+import trio
+
 from spindle import (
     Cell,
     Channel,
@@ -190,3 +192,13 @@ async def talks(times: int) -> str:
     for number in range(times):
         await Main.News(f"{number}")
     return (await Main.Ask("enough")).word
+
+
+async def races_a_channel() -> str:
+    await await_any(Main.Ask("or an item"), Channel[str]().take())
+    return "done"
+
+
+async def awaits_trio() -> str:
+    await trio.sleep(1)
+    return "never"

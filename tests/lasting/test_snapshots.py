@@ -173,6 +173,7 @@ async def test_D5_who_was_cancelled_is_told_again() -> None:
         (household.keeps_letters, [Main.Later(1)]),
         (household.keeps_letters, [Main.Later(1), Go("a")]),
         (household.watches, []),
+        (household.races_a_channel, []),
     ],
 )
 async def test_D5_what_cannot_begin_anew_keeps_its_log(
@@ -214,6 +215,17 @@ async def test_D5_a_mark_in_the_wrong_place_is_refused(
         page = await opened(host, fn)
         await say(page, Go("a"))
         assert says in str(received(page))
+    caplog.clear()
+
+
+async def test_D1_a_foreign_await_is_refused_at_its_line(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async with host_of(MemoryStore()) as host:
+        page = await opened(host, household.awaits_trio)
+        assert "awaited something that is not an operation" in str(received(page))
+    assert "household.py" in caplog.text
+    assert "in awaits_trio" in caplog.text
     caplog.clear()
 
 
