@@ -58,8 +58,9 @@ def result_of(call: Call[Any]) -> Any:
 @lru_cache(1024)
 def _declared_by(given: Any, method: str) -> Any:
     """A port's method as it was declared first; None if none declares it."""
-    for base in reversed(given.__mro__):
-        declared = vars(base).get(method)
+    bases: tuple[type, ...] = given.__mro__
+    for base in reversed(bases):
+        declared: Any = vars(base).get(method)
         if hasattr(declared, "__repeat__"):
             return declared
     return None
