@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from spindle.durable.frames import Frame
     from spindle.durable.store import Lease, Store
 
-__all__ = ["Opened", "opened"]
+__all__ = ["Opened", "beginning_in", "found_in", "opened"]
 
 
 @dataclass(frozen=True)
@@ -105,10 +105,24 @@ async def opened(store: Store, lease: Lease) -> Opened:
         ReplayMismatch: its contract is not where it was.
         StoreError: the store fails.
     """
+    return found_in(lease, await store.read(lease))
+
+
+def found_in(lease: Lease, sealed: Sequence[bytes]) -> Opened:
+    """What these frames are, which are all of a page's log; raises what `opened` does."""
     chain = Chain(lease.page)
-    frames = list(read_log(chain, await store.read(lease), lease.head))
-    try:
-        beginning = Beginning.decode(frames[0].body)
-    except (msgspec.DecodeError, IndexError) as error:
-        raise LogCorrupt(f"the log of page {lease.page} does not begin as one: {error}") from error
+    frames = list(read_log(chain, sealed, lease.head))
+    beginning = beginning_in(lease.page, frames)
     return Opened(chain, beginning, contract_at(beginning.contract, lease.page), frames[1:])
+
+
+def beginning_in(page: str, frames: Sequence[Frame]) -> Beginning:
+    """With what a page began.
+
+    Raises:
+        LogCorrupt: these are no frames of a page.
+    """
+    try:
+        return Beginning.decode(frames[0].body)
+    except (msgspec.DecodeError, IndexError) as error:
+        raise LogCorrupt(f"the log of page {page} does not begin as one: {error}") from error

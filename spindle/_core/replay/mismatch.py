@@ -41,7 +41,7 @@ def mismatch(
         "the new thing behind `if await patched('...'):`; or resume this log with the older code",
         f"  {_UNCHANGED}",
     ]
-    return ReplayMismatch("\n".join(lines))
+    return ReplayMismatch("\n".join(lines), number + 1)
 
 
 def misfit(function: str, frames: Sequence[Frame], number: int, amiss: Misfit) -> ReplayMismatch:
@@ -50,7 +50,8 @@ def misfit(function: str, frames: Sequence[Frame], number: int, amiss: Misfit) -
     return ReplayMismatch(
         f"input {number + 1} of the log cannot be told again: {amiss}\n"
         f"  agreed up to: {_agreed(before, function)}\n"
-        f"  {_UNCHANGED}"
+        f"  {_UNCHANGED}",
+        number + 1,
     )
 
 
