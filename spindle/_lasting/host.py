@@ -269,6 +269,8 @@ class DurableHost:
         """What is done until the host is left, whoever is cancelled before."""
         scope = trio.CancelScope(shield=True)
         self._chores.add(scope)
+        if self._ending is not None:
+            scope.cancel()
         try:
             with scope:
                 yield

@@ -37,9 +37,9 @@ class StandIns(Mapping[type, object]):
         return False
 
     def __getitem__(self, kind: type) -> object:
-        if kind not in self:
-            raise KeyError(kind)
-        forms: list[Any] = list(forms_of(kind).values()) if issubclass(kind, Port) else []
+        if kind not in self or not issubclass(kind, Port):
+            raise KeyError(str(kind))
+        forms = list(forms_of(kind).values())
         called = self._called() if forms else set[str]()
         alone = {each.name for each in forms if f"{kind.__name__}.{each.name}" in called}
         return _stand_in(kind, frozenset(each.batched for each in forms if each.name not in alone))
@@ -53,10 +53,10 @@ class StandIns(Mapping[type, object]):
 
 @lru_cache(1024)
 def _stand_in(port: type, batched: frozenset[str]) -> object:
-    kind: Any = type(port.__name__, (port,), {each: _never for each in batched})
+    kind: Any = type(port.__name__, (port,), dict.fromkeys(batched, _never))
     kind.__abstractmethods__ = frozenset()
     return object.__new__(kind)
 
 
-async def _never(*_: object) -> None:
+async def _never(*_: object) -> None:  # noqa: ASYNC124 - a port's method to be
     raise AssertionError("a page that is told its log calls nothing")

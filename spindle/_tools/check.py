@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import time
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from spindle._core.names import error_shown
 from spindle._lasting.rehearsal import NothingToGive, Rehearsal
 from spindle._tools.pages_of import all_pages, look_at
 from spindle._tools.words import counted
-from spindle.durable.errors import NoSuchPage, PageLogCorrupt
+from spindle.durable.errors import NoSuchPage, PageLogCorrupt, StoreError
 from spindle.durable.store import PageStatus
 
 if TYPE_CHECKING:
@@ -119,16 +118,18 @@ async def _check(
     say: Callable[[str], None],
     found: Checked,
 ) -> None:
+    broke: BaseException | None = None
     async with trio.open_nursery() as nursery:
         rehearsal = Rehearsal(nursery, provide)
-        gc.freeze()
         try:
             for page in pages:
+                await trio.lowlevel.checkpoint()
                 with suppress(NoSuchPage):  # purged meanwhile
                     _look(rehearsal, file, file.look(page), say, found)
-                await trio.lowlevel.checkpoint()
-        finally:
-            gc.unfreeze()
+        except (StoreError, KeyboardInterrupt) as error:
+            broke = error  # raised here, it would come in a group
+    if broke is not None:
+        raise broke
 
 
 def _look(

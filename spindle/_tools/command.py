@@ -7,16 +7,13 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from spindle._core.errors import UsageError
 from spindle._tools.refusal import Refusal
 from spindle.durable.errors import StoreError
 from spindle.durable.sqlite.looking import looked_into
 from spindle.durable.store import PageStatus
-
-if TYPE_CHECKING:
-    from spindle.durable.sqlite.looking import StoreFile
 
 __all__ = ["main"]
 
@@ -119,14 +116,10 @@ def _list(options: Options) -> int:
 def _rewind(options: Options) -> int:
     from spindle._tools.log_rewind import rewind
 
-    with looked_into(options.store) as file:
-        _is_a_store(file)  # before the file is opened for writing, which would make it one
+    with looked_into(options.store):
+        pass  # it is one: opened for writing, it would be made one
     confirmed = _agrees if not options.yes else lambda: True
     return rewind(options.store, options.page, options.to, confirmed, print)
-
-
-def _is_a_store(file: StoreFile) -> None:
-    file.pages(limit=0)
 
 
 def _agrees() -> bool:
@@ -143,7 +136,9 @@ def _agrees() -> bool:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog=PROGRAM, description=ABOUT)
     commands = parser.add_subparsers(required=True, metavar="command")
-    check = _command(commands, "check", _check, "does today's code go on with the pages?", CHECK)
+    check = _command(
+        commands.add_parser, "check", _check, "does today's code go on with the pages?", CHECK
+    )
     check.epilog = CHECK_END
     check.add_argument(
         "--app",
@@ -158,27 +153,29 @@ def _parser() -> argparse.ArgumentParser:
     log = commands.add_parser("log", help="what is kept of pages").add_subparsers(
         required=True, metavar="command"
     )
-    show = _command(log, "show", _show, "print a page's story", SHOW)
+    show = _command(log.add_parser, "show", _show, "print a page's story", SHOW)
     show.add_argument("page")
     show.add_argument("--json", action="store_true", help="for programs")
-    rewind = _command(log, "rewind", _rewind, "let a page forget its last inputs", REWIND)
+    rewind = _command(
+        log.add_parser, "rewind", _rewind, "let a page forget its last inputs", REWIND
+    )
     rewind.add_argument("page")
     rewind.add_argument("--to", type=_number, required=True, metavar="N", help="the last to stay")
     rewind.add_argument("--yes", action="store_true", help="do not ask")
-    listed = _command(log, "list", _list, "list the pages", "List pages by name.")
+    listed = _command(log.add_parser, "list", _list, "list the pages", "List pages by name.")
     listed.add_argument("--status", choices=[each.value for each in PageStatus])
     listed.add_argument("--json", action="store_true", help="for programs: an object a line")
     return parser
 
 
 def _command(
-    commands: argparse._SubParsersAction[argparse.ArgumentParser],
+    add: Callable[..., argparse.ArgumentParser],
     name: str,
     do: Callable[[Options], int],
     about: str,
     description: str,
 ) -> argparse.ArgumentParser:
-    parser = commands.add_parser(name, help=about, description=description)
+    parser = add(name, help=about, description=description)
     parser.add_argument("--store", type=Path, required=True, metavar="FILE", help="its file")
     parser.set_defaults(do=do)
     return parser

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib import import_module
-from typing import Any
+from typing import Any, cast
 
 from spindle._core.errors import SpindleError
 from spindle._core.names import shown
@@ -20,21 +20,20 @@ def given_by(place: str) -> Mapping[type, object]:
     Raises:
         Refusal: nothing of that kind is there.
     """
-    found = _found(place)
-    provide: object = found if isinstance(found, Mapping) else getattr(found, "provide", None)
+    found: object = _found(place)
+    provide: object = getattr(found, "provide", found)
     if not isinstance(provide, Mapping):
         raise Refusal(
             f"--app {place} is {shown(found)}: name an App, or the mapping that open_durable_host "
             f"is given as provide="
         )
-    given: Mapping[Any, object] = provide  # pyright: ignore[reportUnknownVariableType]
     try:
-        return check_provided(given)
+        return check_provided(cast("Mapping[Any, object]", provide))
     except SpindleError as error:
         raise Refusal(f"--app {place}: {error}") from error
 
 
-def _found(place: str) -> object:
+def _found(place: str) -> Any:
     module, _, path = place.partition(":")
     if not module or not path:
         raise Refusal(f"--app takes package.module:app, not {place!r}")

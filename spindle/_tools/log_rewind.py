@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from spindle.durable.store import Lease, Store
 
-__all__ = ["rewind"]
+__all__ = ["forget", "rewind"]
 
 
 def rewind(
@@ -36,7 +36,7 @@ def rewind(
 ) -> int:
     """Let a page forget all that came in behind input `to`.
 
-    It is shown first, and nothing is done unless `confirmed` says so. Meanwhile the page is held.
+    It is shown first, and nothing is done unless `confirmed` says so.
 
     Returns:
         The status: 0 if that is so now, 1 if it was not confirmed.
@@ -53,36 +53,49 @@ async def _rewind(
     path: Path, page: str, to: int, confirmed: Callable[[], bool], say: Callable[[str], None]
 ) -> int:
     async with open_sqlite_store(path) as store:
-        lease = await _acquired(store, page)
-        done = False
-        try:
-            story = story_of(await store.look(page))
-            _check(story, to)
-            if to == lease.head:
-                say(f"page {page} ends with input {to}: there is nothing to forget")
-                return 0
-            for line in _forgotten(story, to):
-                say(line)
-            if not confirmed():
-                say("nothing was changed")
-                return 1
-            await store.rewind(lease, to)
-            done = True
-        finally:
-            # Due at once: which of its deadlines stand, only the page can tell.
-            status, at = (PageStatus.LIVE, time.time()) if done else (lease.status, lease.wake_at)
-            with trio.CancelScope(shield=True):
-                await store.release(lease, status=status, wake_at=at)
-        say(f"page {page} ends with input {to} now, and goes on from there when it is taken up")
+        return await forget(store, page, to, confirmed, say)
+
+
+async def forget(
+    store: Store, page: str, to: int, confirmed: Callable[[], bool], say: Callable[[str], None]
+) -> int:
+    """See `rewind`; the page is acquired only once it is confirmed."""
+    story = await _story(store, page)
+    _check(story, to)
+    head = story.kept.record.head
+    if to == head:
+        say(f"page {page} ends with input {to}: there is nothing to forget")
         return 0
+    for line in _forgotten(story, to):
+        say(line)
+    if not confirmed():
+        say("nothing was changed")
+        return 1
+    lease = await _acquired(store, page)
+    try:
+        if lease.head != head:
+            raise Refusal(f"page {bounded(page)} has gone on meanwhile: nothing was changed")
+        await store.rewind(lease, to)
+    finally:
+        # Due at once: which of its deadlines stand, only the page can tell.
+        with trio.CancelScope(shield=True):
+            await store.release(lease, status=PageStatus.LIVE, wake_at=time.time())
+    say(f"page {page} ends with input {to} now, and goes on from there when it is taken up")
+    return 0
+
+
+async def _story(store: Store, page: str) -> PageStory:
+    try:
+        return story_of(await store.look(page))
+    except NoSuchPage:
+        pass
+    names = [each.page for each in await store.pages(limit=100_000)]
+    raise no_such_page(page, names, "the store")
 
 
 async def _acquired(store: Store, page: str) -> Lease:
     try:
         return await store.acquire(page, owner=f"spindle log rewind, process {os.getpid()}", ttl=60)
-    except NoSuchPage:
-        names = [each.page for each in await store.pages(limit=100_000)]
-        raise no_such_page(page, names, "the store") from None
     except Busy as busy:
         raise Refusal(
             f"{busy}: nothing was changed. Let it put the page away, or stop it"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
 
 import msgspec
 
 from spindle._core.errors import LogCorrupt, LogTooNew
-from spindle._core.names import kind_of
-from spindle._core.replay.formats import Format
+from spindle._core.names import kind_of, shown
+from spindle._core.replay.formats import UNWRITABLE, Format
 from spindle._core.replay.log import Frame
 from spindle._core.replay.story import came
 from spindle._lasting.opened import beginning_in
@@ -130,7 +130,7 @@ def _plain_frame(sealed: Sealed, frame: Frame) -> dict[str, object]:
         "time": sealed.time,
         "at": frame.at,
         "input": {
-            "kind": given.__struct_config__.tag,
+            "type": given.__struct_config__.tag,
             "text": came(given, Format.MSGPACK),
             **_fields(given),
         },
@@ -142,16 +142,22 @@ def _fields(struct: msgspec.Struct) -> dict[str, object]:
     return {name: _plain(getattr(struct, name)) for name in struct.__struct_fields__}
 
 
-def _plain(value: Any) -> object:
+def _plain(value: object) -> object:
     if isinstance(value, msgspec.Raw):
-        decoded: object = msgspec.msgpack.decode(value)
-        return decoded
+        return _plain_value(msgspec.msgpack.decode(value))
     if isinstance(value, msgspec.Struct):
         return _fields(value)
     if isinstance(value, tuple):
-        items: tuple[Any, ...] = value
-        return [_plain(each) for each in items]
+        return [_plain(each) for each in cast("tuple[object, ...]", value)]
     return value.value if isinstance(value, Enum) else value
+
+
+def _plain_value(value: object) -> object:
+    try:
+        msgspec.json.encode(value)
+    except UNWRITABLE:
+        return shown(value)
+    return value
 
 
 def _plain_damage(damage: Exception) -> dict[str, object]:

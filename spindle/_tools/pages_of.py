@@ -45,5 +45,5 @@ def look_at(file: StoreFile, page: str) -> Kept:
 def no_such_page(page: str, names: list[str], store: str) -> Refusal:
     """What to say where there is no page of a name."""
     alike = near(page, names)
-    meant = f"did you mean {' or '.join(alike)}?" if alike else f"spindle log list --store {store} shows what there is"
+    meant = f"did you mean {' or '.join(alike)}?" if alike else "spindle log list shows all pages"
     return Refusal(f"{store} has no page {bounded(page)}: {meant}")

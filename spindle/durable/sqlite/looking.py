@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -87,8 +87,6 @@ class StoreFile:
             try:
                 with self._transaction() as glass:
                     found = what(glass)
-            except sqlite3.NotSupportedError:
-                raise
             except sqlite3.DatabaseError as error:
                 if self._is_as_it_was():
                     raise self._failure(error) from error
@@ -98,7 +96,7 @@ class StoreFile:
             self.close()  # a server has come meanwhile
 
     @contextmanager
-    def _transaction(self) -> Iterator[_Glass]:
+    def _transaction(self) -> Generator[_Glass]:
         connection = self._connection = self._connection or self._opened()
         connection.execute("BEGIN")
         try:
@@ -134,7 +132,7 @@ class StoreFile:
 
 
 @contextmanager
-def looked_into(path: Path) -> Iterator[StoreFile]:
+def looked_into(path: Path) -> Generator[StoreFile]:
     """Open a store's file to be looked into, also while another process has it open.
 
     Raises:
