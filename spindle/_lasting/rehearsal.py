@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from spindle._core.errors import UsageError
+from spindle._core.errors import ReplayMismatch, UsageError
 from spindle._core.kernel.edge import discard_all
 from spindle._core.limits import DEFAULT_LIMITS
 from spindle._lasting.opened import found_in
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     import trio
 
+    from spindle._lasting.opened import Opened
     from spindle._lasting.page import LastingPage
     from spindle.durable.errors import StoreError
     from spindle.durable.store import Kept
@@ -63,6 +64,13 @@ class Rehearsal:
         record = kept.record
         lease = Lease(record.page, "", 0, 0.0, record.head, kept.meta, snapshot=kept.snapshot)
         found = found_in(lease, kept.frames)
+        try:
+            self._tell(found, lease, brief=True)
+        except ReplayMismatch:
+            self._tell(found, lease, brief=False)  # to hear all of it; few come here
+        return len(found.frames)
+
+    def _tell(self, found: Opened, lease: Lease, *, brief: bool) -> None:
         given = StandIns(lambda: _called(page)) if self._provide is None else self._provide
         page = found.driver(
             self._nursery,
@@ -76,6 +84,8 @@ class Rehearsal:
             limits=DEFAULT_LIMITS,
             keeper=self._keeper,
         )
+        if brief:
+            page.be_brief()
         try:
             found.retell(page)
         except Exception as error:
@@ -84,7 +94,6 @@ class Rehearsal:
             raise
         finally:
             discard_all(page.kernel)
-        return len(found.frames)
 
 
 def _called(page: LastingPage) -> set[str]:

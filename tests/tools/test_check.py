@@ -23,6 +23,7 @@ from spindle import (
     use,
 )
 from spindle.durable import open_sqlite_store
+from spindle.web import App
 from tests.lasting import counter
 from tests.lasting.counter import Counter, Shop
 from tests.tools.stores import counted, served
@@ -59,6 +60,7 @@ def test_all_pages_go_on_with_the_code_they_were_made_by(spindle: Tool, path: Pa
     assert ran.out.endswith(" s: 2 go on (6 inputs); 1 more are over\n")
     assert till.calls == calls
     assert path.read_bytes() == before
+    assert spindle("check", "--page", "cleo").status == 0
     assert sorted(each.name for each in path.parent.iterdir()) == ["pages.db", "pages.db.lock"]
 
 
@@ -92,6 +94,7 @@ def test_only_the_pages_that_are_named(
     monkeypatch.setattr(counter, "count", counts_dearer)
     assert spindle("check", "--page", "ben").status == 0
     assert spindle("check", "--page", "ben", "--page", "ann").status == 1
+    assert spindle("check", "--page", "cleo").status == 1, "it is over, and looked at all the same"
     ran = spindle("check", "--page", "bem")
     assert (ran.status, ran.out) == (2, "")
     assert ran.err == f"spindle: {path} has no page 'bem': did you mean ben?\n"
@@ -213,6 +216,7 @@ async def sells_dear_things() -> None:
 
 
 APP = {Config: Config(3), Prices: Slow("EUR")}
+SITE = App(provide=APP)
 NO_PORT = {Config: Config(3)}
 NOTHING = 1
 
@@ -252,8 +256,9 @@ def test_what_is_no_port_has_to_be_given(spindle: Tool, path: Path) -> None:
         "--app package.module:name, an App or the mapping that the host gets as provide="
     )
     assert "of 1 it is not known" in ran.out
-    given = spindle("check", "--app", f"{__name__}:APP")
-    assert given.status == 0, given.out
+    for app in ("APP", "SITE"):
+        given = spindle("check", "--app", f"{__name__}:{app}")
+        assert given.status == 0, given.out
 
 
 def test_with_an_app_all_comes_from_there(spindle: Tool, path: Path) -> None:
