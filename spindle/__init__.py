@@ -267,7 +267,8 @@ _HOMES: Final = {
         "Abandoned CallFailed CellEmpty ChannelClosed ContractError Deadlock ForeignAwait "
         "LimitReached LogCorrupt LogTooNew NotLoaded NotOwner NotProvided OutcomeUnknown "
         "OutsideSpindle PageClosed PageClosing PageParked ReplayMismatch RestartsSpent "
-        "SpindleError SpindleIsLive StillRunning TooSlow UnexpectedEvent UsageError WasCancelled WrongBlock"
+        "SpindleError SpindleIsLive StillRunning TooSlow UnexpectedEvent UsageError WasCancelled "
+        "WrongBlock"
     ),
     "_core.journal": "Journal",
     "_core.kernel.overruns": "Overrunner",

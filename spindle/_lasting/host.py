@@ -59,6 +59,7 @@ class DurableHost:
         owner: str,
         ttl: float,
         grace: float,
+        every: int,
         limits: PageLimits,
         tracer: Tracer | None,
         wall: Callable[[], float],
@@ -69,6 +70,7 @@ class DurableHost:
         self._owner = owner
         self._ttl = ttl
         self._grace = grace
+        self._every = every
         self._limits = limits
         self._tracer = tracer
         self._wall = wall
@@ -200,6 +202,7 @@ class DurableHost:
             failed=self._failed,
             limits=self._limits,
             keeper=self._keeper,
+            every=self._every,
         )
 
     def _told(self, driver: LastingPage, found: Opened, name: str) -> PageMachine:
@@ -231,7 +234,7 @@ class DurableHost:
         await self._release(page, PageStatus.ENDED if ended else PageStatus.LIVE, at)
 
     async def _release(self, page: LastingPage, status: PageStatus, at: float | None) -> None:
-        wake_at = None if at is None else at + page.log.opened
+        wake_at = None if at is None else at + page.log.beginning.opened
         try:
             await self._store.release(page.log.writer.lease, status=status, wake_at=wake_at)
         except StoreError as failed:
@@ -338,6 +341,7 @@ def open_durable_host(
     owner: str = "",
     ttl: float = 10.0,
     grace: float = 0.5,
+    snapshot_every: int = 256,
     wake: float | None = 1.0,
     limits: PageLimits = DEFAULT_LIMITS,
     tracer: Tracer | None = None,
@@ -355,6 +359,8 @@ def open_durable_host(
         owner: who acquires pages; the process, by default.
         ttl: seconds for which a page stays this host's if it is heard of no more.
         grace: seconds that calls which change something get to end when a page is put away.
+        snapshot_every: after how many inputs the log of a page begins anew, once all its spindles
+            wait where they have marked, or started.
         wake: how often to look for pages that are due, in seconds; None for never. These are taken
             up until they rest, whether somebody looks at them or not.
         limits: how much each page may take.
@@ -368,7 +374,9 @@ def open_durable_host(
 
     def make(nursery: trio.Nursery) -> tuple[DurableHost, DurableHost]:
         name = owner or f"process-{os.getpid()}-{secrets.token_hex(4)}"
-        host = DurableHost(nursery, store, given, name, ttl, grace, limits, tracer, wall_clock)
+        host = DurableHost(
+            nursery, store, given, name, ttl, grace, snapshot_every, limits, tracer, wall_clock
+        )
         nursery.start_soon(host.keep_leases, name="spindle leases")
         if wake is not None:
             nursery.start_soon(host.wake_pages, wake, name="spindle due pages")

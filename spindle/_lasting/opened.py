@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -12,6 +13,8 @@ from spindle._core.kernel.edge import discard_all
 from spindle._core.replay.log import Head
 from spindle._lasting.beginning import Beginning, contract_at
 from spindle._lasting.page import LastingPage
+from spindle._lasting.restoring import restore
+from spindle._lasting.snapshot import PageStanding
 from spindle._lasting.stored_log import StoredLog
 from spindle._lasting.writer import Writer
 from spindle.durable.frames import Chain, read_log
@@ -27,9 +30,9 @@ if TYPE_CHECKING:
     from spindle._runtime.timekeeper import Timekeeper
     from spindle.durable.errors import StoreError
     from spindle.durable.frames import Frame
-    from spindle.durable.store import Lease, Store
+    from spindle.durable.store import Kept, Lease, Snapshot, Store
 
-__all__ = ["Opened", "beginning_in", "found_in", "opened"]
+__all__ = ["Opened", "beginning_in", "behind_snapshot", "found_in", "opened", "standing_in"]
 
 
 @dataclass(frozen=True)
@@ -41,12 +44,14 @@ class Opened:
         beginning: with what the page began.
         description: of its contract, as it is now.
         frames: what came in since.
+        standing: where it stood before that, if its log has begun anew.
     """
 
     chain: Chain
     beginning: Beginning
     description: Description
     frames: Sequence[Frame]
+    standing: PageStanding | None = None
 
     def driver(
         self,
@@ -61,10 +66,12 @@ class Opened:
         failed: Callable[[LastingPage, StoreError], None],
         limits: PageLimits,
         keeper: Timekeeper,
+        every: int,
     ) -> LastingPage:
         """Make the page; nothing was told to it yet."""
         writer = Writer(nursery, store, lease, lambda error: failed(page, error))
-        log = StoredLog(self.chain, writer, wall, self.beginning.opened)
+        begins = self.chain.head - len(self.frames)
+        log = StoredLog(self.chain, writer, wall, self.beginning, begins, every)
         page = LastingPage(
             nursery,
             provide,
@@ -88,7 +95,9 @@ class Opened:
         page.log.read(self.frames)
         page.log.head = head = Head(page.kernel.name, (), self.beginning.seed)
         try:
-            page.retell(head)
+            standing = self.standing
+            stand = None if standing is None else partial(restore, page, standing)
+            page.retell(head, stand)
         except BaseException:
             discard_all(page.kernel)
             raise
@@ -105,15 +114,43 @@ async def opened(store: Store, lease: Lease) -> Opened:
         ReplayMismatch: its contract is not where it was.
         StoreError: the store fails.
     """
-    return found_in(lease, await store.read(lease))
+    after = -1 if lease.snapshot is None else lease.snapshot.seq
+    return found_in(lease, await store.read(lease, after))
 
 
 def found_in(lease: Lease, sealed: Sequence[bytes]) -> Opened:
-    """What these frames are, which are all of a page's log; raises what `opened` does."""
-    chain = Chain(lease.page)
+    """What these frames are, all behind the snapshot of a page; raises what `opened` does."""
+    chain, snapshot = Chain(lease.page), lease.snapshot
+    standing = None if snapshot is None else standing_in(chain, snapshot)
     frames = list(read_log(chain, sealed, lease.head))
-    beginning = beginning_in(lease.page, frames)
-    return Opened(chain, beginning, contract_at(beginning.contract, lease.page), frames[1:])
+    if standing is None:
+        beginning = beginning_in(lease.page, frames)
+        frames = frames[1:]
+    else:
+        beginning = standing.beginning
+    description = contract_at(beginning.contract, lease.page)
+    return Opened(chain, beginning, description, frames, standing)
+
+
+def behind_snapshot(kept: Kept) -> Sequence[bytes]:
+    """Of the frames that a store has of a page, those that its snapshot does not stand for."""
+    if kept.snapshot is None:
+        return kept.frames
+    return kept.frames[max(0, kept.snapshot.seq - kept.record.pruned) :]
+
+
+def standing_in(chain: Chain, snapshot: Snapshot) -> PageStanding:
+    """Where a page stood when its log began anew.
+
+    Raises:
+        PageLogCorrupt: the snapshot is damaged.
+        LogCorrupt: it is none of a page.
+    """
+    body = chain.open_snapshot(snapshot.blob).body
+    try:
+        return PageStanding.decode(body)
+    except msgspec.DecodeError as error:
+        raise LogCorrupt(f"the snapshot of page {chain.page} is none: {error}") from error
 
 
 def beginning_in(page: str, frames: Sequence[Frame]) -> Beginning:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from spindle._core.errors import ReplayMismatch, UsageError
 from spindle._core.kernel.edge import discard_all
 from spindle._core.limits import DEFAULT_LIMITS
-from spindle._lasting.opened import found_in
+from spindle._lasting.opened import behind_snapshot, found_in
 from spindle._lasting.stand_ins import StandIns
 from spindle._runtime.alone import adopt_generators
 from spindle._runtime.timekeeper import Timekeeper
@@ -63,7 +63,7 @@ class Rehearsal:
         """
         record = kept.record
         lease = Lease(record.page, "", 0, 0.0, record.head, kept.meta, snapshot=kept.snapshot)
-        found = found_in(lease, kept.frames)
+        found = found_in(lease, behind_snapshot(kept))
         try:
             self._tell(found, lease, brief=True)
         except ReplayMismatch:
@@ -83,6 +83,7 @@ class Rehearsal:
             failed=_never,
             limits=DEFAULT_LIMITS,
             keeper=self._keeper,
+            every=len(found.frames) + 1,
         )
         if brief:
             page.be_brief()

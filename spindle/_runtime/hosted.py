@@ -50,7 +50,12 @@ class Hosted(OnTrio):
         if not kernel.ready and not kernel.out:
             take_back(kernel)
 
-    resume = step
+    if TYPE_CHECKING:  # without the arguments that only some drivers give
+
+        def resume(self, record: Record, /) -> None:
+            """See `Turns`."""
+    else:
+        resume = step
 
     def begin_call(self, record: Record, call: Call[Any]) -> None:
         """Make the call in a task of its own."""

@@ -13,7 +13,7 @@ from spindle._core.names import kind_of, shown
 from spindle._core.replay.formats import UNWRITABLE, Format
 from spindle._core.replay.log import Frame
 from spindle._core.replay.story import came
-from spindle._lasting.opened import beginning_in
+from spindle._lasting.opened import beginning_in, behind_snapshot, standing_in
 from spindle._tools.words import counted, on_the_wall
 from spindle.durable.errors import PageLogCorrupt
 from spindle.durable.frames import Chain, read_log
@@ -100,20 +100,15 @@ def frame_lines(sealed: Sealed, frame: Frame) -> Iterator[str]:
 def _read(story: PageStory, kept: Kept) -> None:
     chain = Chain(kept.record.page)
     if kept.snapshot is not None:
-        chain.open_snapshot(kept.snapshot.blob)
         story.covered = kept.snapshot.seq
+        story.beginning = standing_in(chain, kept.snapshot).beginning
     elif not kept.frames:
         beginning_in(kept.record.page, [])
-    for sealed in read_log(chain, kept.frames[_covered(story, kept) :], kept.record.head):
+    for sealed in read_log(chain, behind_snapshot(kept), kept.record.head):
         if sealed.seq == 0:
             story.beginning = beginning_in(kept.record.page, [sealed])
         else:
             story.inputs.append((sealed, _decoded(sealed)))
-
-
-def _covered(story: PageStory, kept: Kept) -> int:
-    """How many frames are there that the snapshot stands for, too."""
-    return max(0, story.covered - kept.record.pruned) if story.covered >= 0 else 0
 
 
 def _decoded(sealed: Sealed) -> Frame:

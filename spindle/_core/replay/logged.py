@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from spindle._core.replay.inputs import Input
     from spindle._core.replay.log import Head, Log
 
-__all__ = ["Logged"]
+__all__ = ["Logged", "spindle_that_marks", "too_late"]
 
 
 class Logged(Turns, ABC):
@@ -149,18 +149,12 @@ class Logged(Turns, ABC):
         Raises:
             UsageError: see `spindle.mark`.
         """
-        if not isinstance(record, SpindleRecord):
-            raise UsageError(
-                f"{record.name} wants to mark: only a spindle begins anew, a fiber does with it"
-            )
+        record = spindle_that_marks(record)
         head = head_at(record, args, self._seed, self._log.format)
         if record is not self.first:
             return
         if self._commands.began and not self._has_marked:
-            raise UsageError(
-                f"{record.name} has asked, called or started something before its first mark(): "
-                f"resumed, its function begins anew and would do that again. Put mark() first"
-            )
+            raise too_late(record)
         self._has_marked = True
         self._unpatched = {each for each in self._unpatched if each[0] is not record}
         self.turn_steps = 0
@@ -197,3 +191,24 @@ class Logged(Turns, ABC):
             return
         unknown = OutcomeUnknown(f"{call.name} had begun: nobody knows whether it was done")
         self.post(self.kernel.call_ended, record, call, None, unknown)
+
+
+def spindle_that_marks(record: Record) -> SpindleRecord:
+    """The record, of a spindle.
+
+    Raises:
+        UsageError: it is a fiber's.
+    """
+    if isinstance(record, SpindleRecord):
+        return record
+    raise UsageError(
+        f"{record.name} wants to mark: only a spindle begins anew, a fiber does with it"
+    )
+
+
+def too_late(record: SpindleRecord) -> UsageError:
+    """What to raise where a spindle marks for the first time, and has done something before."""
+    return UsageError(
+        f"{record.name} has asked, called or started something before its first mark(): "
+        f"resumed, its function begins anew and would do that again. Put mark() first"
+    )

@@ -10,7 +10,7 @@ from spindle._core.replay.inputs import Answered, Cut, Ended, Misfit, Page
 from spindle._core.replay.mismatch import misfit, mismatch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from spindle._core.kernel.record import Record
     from spindle._core.replay.commands import Command, Commands
@@ -34,8 +34,11 @@ class Retelling:
         self._frames = list(log.frames)
         self._function = "" if log.head is None else log.head.function
         self._format = log.format
+        self._before = log.before
         self._place = 0
         self._compared = 0
+        self.instead: Sequence[Command] | None = None
+        """What is expected now, in the place of what the last input led to."""
 
     @property
     def is_over(self) -> bool:
@@ -72,7 +75,8 @@ class Retelling:
         try:
             apply, args = frame.input.again(page, self._format)
         except Misfit as amiss:
-            raise misfit(self._function, self._frames, self._place - 1, amiss) from amiss
+            place = self._place - 1
+            raise misfit(self._function, self._frames, place, amiss, self._before) from amiss
         if isinstance(frame.input, Answered):
             page.kernel.out.clear()
         apply(*args)
@@ -86,7 +90,7 @@ class Retelling:
 
     def expects(self, command: Command, commands: Commands) -> bool:
         """Whether this is what the log has next of what the last input led to."""
-        kept = self._frames[self._compared].commands
+        kept = self._frames[self._compared].commands if self.instead is None else self.instead
         place = len(commands.noted)
         return place < len(kept) and kept[place].same(command)
 
@@ -100,7 +104,7 @@ class Retelling:
             return
         kept, done = self._frames[self._compared].commands, commands.take()
         if len(done) != len(kept) or not all(map(_same, done, kept)):
-            raise mismatch(self._function, self._frames, self._compared, done)
+            raise mismatch(self._function, self._frames, self._compared, done, self._before)
         self._compared = self._place
 
 
