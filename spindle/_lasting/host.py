@@ -214,6 +214,7 @@ class DurableHost:
     def _enter(self, driver: LastingPage, name: str, contract: str) -> PageMachine:
         follow(driver.kernel, contract, name, self._tracer)
         self._pages[name] = driver
+        driver.residence = {driver: None}  # a failure that ends it ends no other page
         return PageMachine(driver.description, driver)
 
     async def _give_back(self, lease: Lease, error: BaseException) -> None:

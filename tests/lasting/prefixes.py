@@ -155,7 +155,9 @@ async def lived(
     store, office, moments, told = MemoryStore(), Office(prompt), list[Moment](), list[str]()
     host: DurableHost
     async with open_durable_host(
-        store, provide={Work: office}, wake=None,
+        store,
+        provide={Work: office},
+        wake=None,
         ttl=1e9,
         grace=0,
         snapshot_every=every,
