@@ -369,7 +369,7 @@ def _check_start(
 
 
 def _abandon_calls(kernel: Kernel) -> None:
-    left: list[Record] = list(kernel.live.values())
+    left: list[Record] = [*kernel.live.values(), *(kernel.outside or ())]
     for record in left:
         if isinstance(record.driven, trio.CancelScope):
             record.driven.cancel()
