@@ -30,6 +30,7 @@ async def main(turn: int, bodies: list[list[Step]]) -> int:
 
 async def aside(body: list[Step]) -> object:
     """Wait to be poked, and do something then."""
+    SEEN.append(repr(await Main.told.get(-1)))
     return await Doer(SEEN).aside(body)
 
 
@@ -73,6 +74,7 @@ class Moment:
     standing: list[str]
     seen: list[str]
     told: list[str]
+    at: float
 
 
 def driver_of(page: PageMachine) -> LastingPage:
@@ -171,7 +173,8 @@ async def lived(
                 await wait_all_tasks_blocked()
                 told += received(page)
                 kept = await store.look("page")
-                moments.append(Moment(kept, standing(page), list(SEEN), list(told)))
+                at = driver_of(page)._came_at
+                moments.append(Moment(kept, standing(page), list(SEEN), list(told), at))
             elif number % 2:
                 await trio.lowlevel.checkpoint()
         clock.autojump_threshold = 0
@@ -214,7 +217,8 @@ async def taken_up(moment: Moment) -> None:
     ) as host:
         page = await host.take_up("page")
         assert standing(page) == moment.standing
-        assert moment.seen[len(moment.seen) - len(SEEN) :] == SEEN
+        before = iter(moment.seen)
+        assert all(each in before for each in SEEN)  # in this order
         told = received(page)
         if moment.kept.snapshot is None:
             assert moment.seen == SEEN
@@ -222,6 +226,7 @@ async def taken_up(moment: Moment) -> None:
         else:
             assert last_of(told) == last_of(moment.told)
         assert office.calls == []
+        assert driver_of(page).clock() >= moment.at
     after = await store.look("page")
     assert list(after.frames)[: len(moment.kept.frames)] == list(moment.kept.frames)
 

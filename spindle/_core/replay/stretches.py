@@ -11,7 +11,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from spindle._core.kernel.meanings.table import MEANINGS, meaning_of
+from spindle._core.kernel.meanings.table import MEANINGS, OPERATIONS, meaning_of
 from spindle._core.kernel.record import START, Record, SpindleRecord
 from spindle._core.messages import Ask, Notify
 from spindle._core.operations.await_any import AwaitAny
@@ -96,7 +96,7 @@ class Stretches:
         self._held: Record | None = None
         self._places = 0
         self.meanings: Final[dict[type, Meaning]] = {
-            kind: self._noted(kind, meaning) for kind, meaning in MEANINGS.items()
+            kind: self._noted(kind, MEANINGS[kind]) for kind in OPERATIONS
         }
         """The table of operations, which notes what it is asked for."""
 
@@ -108,7 +108,7 @@ class Stretches:
         """See there."""
         meaning = meaning_of(trap)
         if meaning is not None:
-            base = next(each for each in type(trap).__mro__ if each in _KNOWN)
+            base = next(each for each in type(trap).__mro__ if each in OPERATIONS)
             meaning = self.meanings[type(trap)] = self._noted(base, meaning)
         return meaning
 
@@ -199,7 +199,6 @@ def _puts(kernel: Kernel, cell: Cell[Any]) -> int:
     return 0 if state is None else state.puts
 
 
-_KNOWN: Final = frozenset(MEANINGS)
 _HARMLESS: Final = frozenset(
     {
         CancelReason,
@@ -220,4 +219,5 @@ _NOTES: Final[dict[type, Callable[[Stretches, Record, Any], None]]] = {
     EnterScope: Stretches._enters,
     ExitScope: Stretches._enters,
     GetCell: Stretches._reads,
+    PutCell: Stretches._writes,
 }

@@ -161,7 +161,9 @@ class Doer:
                         async with timeout(2):
                             self.saw(await channel.take())
                 case "cell":
-                    await Main.told.put(about)
+                    self.saw(await Main.told.put(about))
+                case "get":
+                    self.saw(await Main.told.get(-1))
                 case "fiber":
                     handles.append(await fiber(self.body, about))
                 case "fork":
