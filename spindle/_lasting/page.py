@@ -343,6 +343,8 @@ class LastingPage(MarkedPage):
         kernel.timers = NO_TIMERS
         kernel.cascade = self.inputs = None
         kernel.live.clear()
+        kernel.ready.clear()  # it may rest in the midst of its work
+        kernel.out.clear()
         if self._emptied is not None:
             self._emptied.set()
         self._calm_down()

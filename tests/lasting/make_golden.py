@@ -16,27 +16,24 @@ import msgspec
 import trio
 from trio.testing import MockClock
 
-from spindle.durable import MemoryStore, PageStatus, Store, open_sqlite_store
+from spindle.durable import Kept, MemoryStore, PageStatus, Store, open_sqlite_store
 from tests.lasting import golden_office as office
 from tests.lasting.golden_office import Working
 from tests.lasting.golden_pages import BASE, PAGES, Golden, goes_on, opened_for, ready_to, seen
 
-__all__ = ["FOLDER", "copied", "gone_on"]
+__all__ = ["FOLDER", "copied", "gone_on", "made"]
 
 FOLDER = Path(__file__).parent / "golden"
 
 
-async def copied(source: Any, to: Store, names: list[str]) -> None:
-    """Let a store have the pages of another one, or of a file that is looked into."""
-    for name in names:
-        kept = source.look(name)
-        kept = kept if hasattr(kept, "record") else await kept
-        frames, snapshot, record = list(kept.frames), kept.snapshot, kept.record
-        gone = [b""] * (record.pruned + 1)
-        lease = await to.create(name, kept.meta, gone + frames, owner="golden", ttl=1)
-        if snapshot is not None:
-            await to.snapshot(lease, snapshot.seq, snapshot.blob, prune_to=record.pruned)
-        await to.release(lease, status=record.status, wake_at=record.wake_at)
+async def copied(kept: Kept, to: Store) -> None:
+    """Let a store have a page of another one, or of a file that was looked into."""
+    frames, snapshot, record = list(kept.frames), kept.snapshot, kept.record
+    gone = [b""] * (record.pruned + 1)
+    lease = await to.create(record.page, kept.meta, gone + frames, owner="golden", ttl=1)
+    if snapshot is not None:
+        await to.snapshot(lease, snapshot.seq, snapshot.blob, prune_to=record.pruned)
+    await to.release(lease, status=record.status, wake_at=record.wake_at)
 
 
 @contextmanager
@@ -95,7 +92,7 @@ def made(name: str, file: MemoryStore) -> Golden:
         office.changes = change
         since = sum(about for what, about in PAGES[name].before if what == "pass")
         copy = MemoryStore()
-        trio.run(copied, file, copy, [name])
+        trio.run(copied, trio.run(file.look, name), copy)
         again, asked_again, more, calls = trio.run(gone_on, name, copy, since, clock=MockClock())
         whole = trio.run(at_a_stretch, name, clock=MockClock())
     assert asked_again == asked, (name, asked_again, asked)
@@ -117,7 +114,7 @@ def main(version: str) -> None:
     async def write() -> None:
         async with open_sqlite_store(path, clock=lambda: BASE) as store:
             for name, made_of in stores.items():
-                await copied(made_of, store, [name])
+                await copied(await made_of.look(name), store)
             lease = await store.acquire("hurries", owner="golden", ttl=1)
             await store.release(lease, status=PageStatus.PARKED)
 
