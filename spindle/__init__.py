@@ -21,6 +21,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from spindle._core.call_key import call_key as call_key
     from spindle._core.contracts.contract import Contract as Contract
     from spindle._core.contracts.contract import Spindle as Spindle
     from spindle._core.contracts.contract import describe as describe
@@ -96,6 +97,7 @@ if TYPE_CHECKING:
     from spindle._core.operations.port import use as use
     from spindle._core.operations.port import write as write
     from spindle._core.operations.reason import cancel_reason as cancel_reason
+    from spindle._core.operations.reconciling import reconciles as reconciles
     from spindle._core.operations.scope import cleanup as cleanup
     from spindle._core.operations.scope import timeout as timeout
     from spindle._core.operations.within import within as within
@@ -229,6 +231,7 @@ __all__ = [
     "Yielded",
     "await_all",
     "await_any",
+    "call_key",
     "cancel_reason",
     "cleanup",
     "describe",
@@ -248,6 +251,7 @@ __all__ = [
     "perform",
     "random_float",
     "read",
+    "reconciles",
     "resume_coroutine",
     "scope",
     "sleep",
@@ -259,6 +263,7 @@ __all__ = [
 ]
 
 _HOMES: Final = {
+    "_core.call_key": "call_key",
     "_core.contracts.contract": "Contract Spindle describe",
     "_core.contracts.description": "Description",
     "_core.coroutine": "Coroutine",
@@ -288,6 +293,7 @@ _HOMES: Final = {
     "_core.operations.operation": "Operation",
     "_core.operations.port": "Port once perform read use write",
     "_core.operations.reason": "cancel_reason",
+    "_core.operations.reconciling": "reconciles",
     "_core.operations.scope": "cleanup timeout",
     "_core.operations.within": "within",
     "_core.replay.log": "Log",

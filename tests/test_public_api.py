@@ -24,9 +24,9 @@ PUBLIC = {
         Restart RestartsSpent Sent Settlement Snapshot Source Spindle SpindleError SpindleFilter
         SpindleIsLive StillRunning Suspended TooSlow TracedCall TracedPage TracedSpindle TracedYield
         Tracer Tree UnexpectedEvent UsageError WasCancelled When Withdrawn WrongBlock Yield Yielded
-        await_all await_any cancel_reason cleanup describe fiber forget fork many map_fibers mark
-        now once open_coroutine open_host open_page patched perform random_float read scope sleep
-        timeout unique_id use within write
+        await_all await_any call_key cancel_reason cleanup describe fiber forget fork many
+        map_fibers mark now once open_coroutine open_host open_page patched perform random_float
+        read reconciles scope sleep timeout unique_id use within write
     """,
     "spindle.durable": """
         Busy Chain Conflict Durability Fault Fenced Frame Kept Lease MemoryStore NoSuchPage
@@ -35,6 +35,9 @@ PUBLIC = {
     """,
     "spindle.opentelemetry": """
         SpanTracer
+    """,
+    "spindle.sqlite": """
+        exactly_once forget_calls
     """,
     "spindle.jinja": """
         Templates

@@ -277,7 +277,7 @@ class DurableHost:
         """What is done until the host is left, whoever is cancelled before."""
         scope = trio.CancelScope(shield=True)
         self._chores.add(scope)
-        if self._ending is not None:
+        if self._ending is not None:  # it was left before this had begun
             scope.cancel()
         try:
             with scope:

@@ -112,6 +112,7 @@ class PageStanding(msgspec.Struct, frozen=True, array_like=True):
         cells: those that were written.
         spindles: those that are there, the oldest first.
         said: what the view is to be told anew, beside what they say again.
+        changes: how many calls were begun that change something.
     """
 
     beginning: Beginning
@@ -125,6 +126,7 @@ class PageStanding(msgspec.Struct, frozen=True, array_like=True):
     cells: tuple[CellStanding, ...]
     spindles: tuple[SpindleStanding, ...]
     said: tuple[Said, ...]
+    changes: int = 0
 
     def encode(self) -> bytes:
         """Write it down."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -61,6 +62,12 @@ class StoredLog(Log):
         self._bytes = 0
         self._warned = False
         self._wall = wall
+
+    @property
+    def conversation(self) -> bytes:
+        """See `Log`; it follows from what is known of the page for good."""
+        known = _encode((self.chain.page, self.beginning.seed, self.beginning.opened))
+        return blake2b(known, digest_size=16).digest()
 
     def keep(self, frame: Frame) -> None:
         """See `Log`."""

@@ -65,6 +65,7 @@ def standing_of(
             tuple(_cells(kernel, form)),
             tuple(_spindle(record, stretch, form) for record, stretch in pairs),
             tuple(_said(each, form) for each in news.last() if not _said_again(each, pairs)),
+            kernel.changes,
         )
     except UsageError as error:
         raise NotYet(str(error)) from error

@@ -9,6 +9,8 @@ import trio
 from spindle._core.kernel.state import NOBODY
 from spindle._core.kernel.stepper import step
 from spindle._core.kernel.unwinding import Unwinding
+from spindle._core.keyed import KEYS
+from spindle._core.operations.port import Repeat
 from spindle._runtime.alone import CURRENT, this_run
 from spindle._runtime.ontrio import OnTrio
 from spindle._runtime.rows import lend, take_back
@@ -73,6 +75,8 @@ class Hosted(OnTrio):
     async def _make(self, record: Record, call: Call[Any], scope: trio.CancelScope) -> None:  # noqa: ASYNC910
         value: object = None
         error: BaseException | None = None
+        if call.repeat is not Repeat.READ:
+            KEYS.put(call.keyed)  # the context variables are the task's own
         try:
             with scope:
                 value = await call.begin()

@@ -5,13 +5,13 @@ from __future__ import annotations
 from abc import ABC
 from typing import TYPE_CHECKING, Any
 
-from spindle._core.errors import OutcomeUnknown, UsageError
+from spindle._core.errors import UsageError
 from spindle._core.kernel.chance import seed_from
 from spindle._core.kernel.record import SpindleRecord
 from spindle._core.kernel.turns import Turns
 from spindle._core.names import name_of
-from spindle._core.operations.port import Repeat
 from spindle._core.replay.described import there
+from spindle._core.replay.doubt import made_again, unknown
 from spindle._core.replay.inputs import Launched
 from spindle._core.replay.log import Frame
 from spindle._core.replay.marks import head_at, is_alone, stand
@@ -47,6 +47,7 @@ class Logged(Turns, ABC):
             commands: the page's journal.
         """
         self.kernel.keeper = self
+        self.kernel.conversation = log.conversation
         self._commands = commands
         self._log = log
         self._seed = seed
@@ -186,11 +187,11 @@ class Logged(Turns, ABC):
         self, record: Record, call: Call[Any], begin: Callable[[Record, Call[Any]], None]
     ) -> None:
         """A call whose end is not in the log, for the process that made it has died."""
-        if call.repeat is not Repeat.ONCE:
-            begin(record, call)
+        again = made_again(call, self._log.format)
+        if again is not None:
+            begin(record, again)
             return
-        unknown = OutcomeUnknown(f"{call.name} had begun: nobody knows whether it was done")
-        self.post(self.kernel.call_ended, record, call, None, unknown)
+        self.post(self.kernel.call_ended, record, call, None, unknown(call))
 
 
 def spindle_that_marks(record: Record) -> SpindleRecord:

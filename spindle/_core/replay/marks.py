@@ -62,8 +62,9 @@ def head_at(record: Record, args: tuple[object, ...], seed: int, form: Format) -
         tuple(asked),
         kernel.channels,
         kernel.chance.drawn,
+        kernel.changes,
     )
-    return Head(name_of(record.fn), kept, seed, standing)
+    return Head(name_of(record.fn), kept, seed, standing, kernel.conversation)
 
 
 def _block_of(key: Key) -> type[Block]:
@@ -96,7 +97,7 @@ def stand(kernel: Kernel, record: SpindleRecord, standing: Standing, seed: bytes
     if standing.block:
         record.refer(_block_at(standing.block))
     kernel.asked[record.key] = standing.asked
-    kernel.channels = standing.channels
+    kernel.channels, kernel.changes = standing.channels, standing.changes
     kernel.start_chance(Chance(seed, standing.drawn))
 
 

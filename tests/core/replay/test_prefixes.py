@@ -91,6 +91,8 @@ def check(
         saved = taken.dump()
         assert saved == log.dump()
         lengths.append(len(log.frames))
+    keys = [each.partition(", ")[2] for each in worker.calls if ", " in each]
+    assert len(set(keys)) == len(keys), "two calls have the same key"
     return lengths
 
 
