@@ -70,7 +70,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if here not in sys.path:
         sys.path.insert(0, here)  # where `python -m` looks, too
     try:
-        return options.do(options)
+        status = options.do(options)
+        sys.stdout.flush()
+        return status
+    except BrokenPipeError:  # whoever reads has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return UNDONE
     except (Refusal, StoreError, UsageError, OSError) as error:
         print(f"{PROGRAM}: {_told(error)}", file=sys.stderr)
         return UNDONE

@@ -121,3 +121,24 @@ def test_the_folder_it_is_run_in_is_looked_in_for_modules(
     monkeypatch.chdir(tmp_path)
     assert main(["log", "list", "--store", "pages.db"]) == 0
     assert sys.path[0] == str(tmp_path)
+
+
+def test_whoever_reads_may_stop_at_any_time(tmp_path: Path) -> None:
+    """`spindle log list | head -1`."""
+    served(tmp_path / "pages.db", lambda host: counted(host, "ann"))
+    command = [sys.executable, "-m", "spindle", "log", "list", "--store", "pages.db"]
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        ran = subprocess.run(
+            command,
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stdout=writing,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    finally:
+        os.close(writing)
+    assert (ran.returncode, ran.stderr) == (2, "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -20,6 +21,7 @@ from tests.lasting.counter import Counter
 from tests.tools.stores import counted, served
 
 Tool = Callable[..., Any]
+GOLDEN = max((Path(__file__).parent.parent / "lasting" / "golden").glob("*.sqlite"))
 
 
 async def ann(host: DurableHost) -> None:
@@ -278,6 +280,23 @@ def test_what_cannot_be_rewound(spindle: Tool, path: Path) -> None:
     with pytest.raises(SystemExit):
         spindle("log", "rewind", "ann", "--to", "x")
     assert spindle("log", "show", "ann").out == before
+
+
+def test_a_page_is_not_rewound_behind_its_snapshot(spindle: Tool, path: Path) -> None:
+    shutil.copy(GOLDEN, path)
+    ran = spindle("log", "show", "marks")
+    covered = int(re.findall(r"frames up to (\d+) are behind a snapshot", ran.out)[0])
+    head = int(re.findall(r"live, (\d+) inputs", ran.out)[0])
+    assert f"   {head}  20" in ran.out
+    assert f"   {covered}  20" not in ran.out
+    assert json.loads(spindle("log", "show", "marks", "--json").out)["snapshot"] == covered
+    ran = spindle("log", "rewind", "marks", "--to", f"{covered - 1}", "--yes")
+    assert ran.err == (
+        f"spindle: page 'marks' can be rewound to an input from {covered} to {head}, not to "
+        f"{covered - 1}: what was before {covered} is a snapshot, {head} its end\n"
+    )
+    assert spindle("log", "rewind", "marks", "--to", f"{covered}", "--yes").status == 0
+    assert spindle("check", "--page", "marks").status == 0
 
 
 def test_nothing_is_rewound_while_a_server_has_the_store(spindle: Tool, path: Path) -> None:
