@@ -102,6 +102,7 @@ if TYPE_CHECKING:
     from spindle._core.operations.scope import timeout as timeout
     from spindle._core.operations.within import within as within
     from spindle._core.replay.log import Log as Log
+    from spindle._core.replay.upcasting import upcasts as upcasts
     from spindle._core.settlement import Receipt as Receipt
     from spindle._core.settlement import Settlement as Settlement
     from spindle._core.source import Source as Source
@@ -257,6 +258,7 @@ __all__ = [
     "sleep",
     "timeout",
     "unique_id",
+    "upcasts",
     "use",
     "within",
     "write",
@@ -297,6 +299,7 @@ _HOMES: Final = {
     "_core.operations.scope": "cleanup timeout",
     "_core.operations.within": "within",
     "_core.replay.log": "Log",
+    "_core.replay.upcasting": "upcasts",
     "_core.settlement": "Receipt Settlement",
     "_core.source": "Source",
     "_core.states": "Cancelled Completed Errored Notified Origin Sent Suspended Withdrawn Yielded",

@@ -29,7 +29,7 @@ from spindle.durable.frames import Chain
 from spindle.durable.store import PageStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Generator, Mapping
 
     from spindle._core.journal import Journal
     from spindle._core.states import Cancelled
@@ -273,7 +273,7 @@ class DurableHost:
     # --- chores ---------------------------------------------------------------------------------
 
     @contextmanager
-    def _chore(self) -> Iterator[None]:
+    def _chore(self) -> Generator[None]:
         """What is done until the host is left, whoever is cancelled before."""
         scope = trio.CancelScope(shield=True)
         self._chores.add(scope)

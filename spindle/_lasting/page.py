@@ -225,7 +225,7 @@ class LastingPage(MarkedPage):
         """See `MarkedPage`."""
         if apply is deliver:
             letter = args[1]
-            event = letter.event
+            event: Event = letter.event
             value = msgspec.Raw(self.form.encode(event))
             return Sent(type(event).__wire__, value, letter.yield_id, letter.instance), args
         if getattr(apply, "__func__", None) is Kernel.start:

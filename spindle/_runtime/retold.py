@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["Retold"]
 
 
-class Retold(Logged, Hosted, ABC):
+class Retold(Logged, Hosted, ABC):  # pyright: ignore[reportUnsafeMultipleInheritance]
     """See `Logged`; what a page on trio does beside its spindles, it does for what is new."""
 
     _told_at = 0.0

@@ -151,33 +151,39 @@ class Stretches:
     def _noted(self, kind: type, meaning: Meaning) -> Meaning:
         if kind in _HARMLESS:
             return meaning
-        note = _NOTES.get(kind, Stretches._spoils)
+        note = _NOTES.get(kind, Stretches.spoils)
         return partial(_performed, partial(note, self), meaning)
 
-    def _spoils(self, record: Record, operation: object) -> None:
+    def spoils(self, record: Record, operation: object) -> None:
+        """It does something else."""
         self.spoilt(record)
 
-    def _enters(self, record: Record, operation: EnterScope | ExitScope) -> None:
+    def enters(self, record: Record, operation: EnterScope | ExitScope) -> None:
+        """It enters or leaves a scope."""
         if not isinstance(operation.scope, Timeout):
             self.spoilt(record)
 
-    def _asks(self, record: Record, operation: Ask) -> None:
+    def asks(self, record: Record, operation: Ask) -> None:
+        """It asks, and may be answered at once by an event that waits."""
         if record.root.mailbox:
             self.spoilt(record)
 
-    def _races(self, record: Record, operation: AwaitAny) -> None:
+    def races(self, record: Record, operation: AwaitAny) -> None:
+        """It waits for the first of several things."""
         harmless = all(isinstance(each, (Ask, Sleep)) for each in operation.sources)
         if record.root.mailbox or not harmless:
             self.spoilt(record)
 
-    def _writes(self, record: Record, operation: PutCell[Any]) -> None:
+    def writes(self, record: Record, operation: PutCell[Any]) -> None:
+        """It writes a cell."""
         stretch = self._of.get(record) if isinstance(record, SpindleRecord) else None
         if stretch is not None and operation.cell not in stretch.before:
             state = (record.kernel.cells or {}).get(operation.cell)
             before = (0, None) if state is None else (state.puts, state.value)
             stretch.before[operation.cell] = before
 
-    def _reads(self, record: Record, operation: GetCell[Any]) -> None:
+    def reads(self, record: Record, operation: GetCell[Any]) -> None:
+        """It reads a cell."""
         stretch = self._of.get(record) if isinstance(record, SpindleRecord) else None
         if stretch is not None:
             stretch.reads.append((operation.cell, _puts(record.kernel, operation.cell)))
@@ -214,10 +220,10 @@ _HARMLESS: Final = frozenset(
 )
 """What gives the same again when its spindle does it again from its mark."""
 _NOTES: Final[dict[type, Callable[[Stretches, Record, Any], None]]] = {
-    Ask: Stretches._asks,
-    AwaitAny: Stretches._races,
-    EnterScope: Stretches._enters,
-    ExitScope: Stretches._enters,
-    GetCell: Stretches._reads,
-    PutCell: Stretches._writes,
+    Ask: Stretches.asks,
+    AwaitAny: Stretches.races,
+    EnterScope: Stretches.enters,
+    ExitScope: Stretches.enters,
+    GetCell: Stretches.reads,
+    PutCell: Stretches.writes,
 }
