@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from spindle import DurableHost, PageMachine, open_durable_host
 from spindle.durable import open_sqlite_store
 from tests.lasting.counter import Counter, Counting, Shop, Till, count
 
-__all__ = ["counted", "served"]
+__all__ = ["ann", "counted", "damaged", "nothing", "served", "three"]
 
 
 def served(path: Path, visit: Callable[[DurableHost], Awaitable[object]]) -> Till:
@@ -36,3 +37,29 @@ async def counted(host: DurableHost, name: str, *numbers: int) -> PageMachine:
     for number in numbers:
         await page.resume(Counter.Add(number)).settled()
     return page
+
+
+async def ann(host: DurableHost) -> None:
+    page = await counted(host, "ann", 2)
+    await page.resume(Counter.Order()).settled()
+
+
+async def three(host: DurableHost) -> None:
+    await ann(host)
+    await counted(host, "anna")
+    ben = await counted(host, "ben")
+    await ben.resume(Counter.Done()).settled()
+    await ben.cancel("bought")
+
+
+async def nothing(_: DurableHost) -> None:
+    await trio.lowlevel.checkpoint()
+
+
+def damaged(path: Path, seq: int) -> None:
+    file = sqlite3.connect(path)
+    file.execute(
+        "UPDATE frames SET data = CAST(data || x'00' AS BLOB) WHERE page = 1 AND seq = ?", (seq,)
+    )
+    file.commit()
+    file.close()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -18,17 +20,20 @@ from spindle import (
     Spindle,
     Yield,
     many,
+    mark,
     open_durable_host,
     read,
     use,
 )
-from spindle.durable import open_sqlite_store
+from spindle.durable import Kept, open_sqlite_store
+from spindle.durable.sqlite.looking import looked_into
 from spindle.web import App
-from tests.lasting import counter
+from tests.lasting import counter, golden_office
 from tests.lasting.counter import Counter, Shop
 from tests.tools.stores import counted, served
 
 Tool = Callable[..., Any]
+GOLDEN = max((Path(__file__).parent.parent / "lasting" / "golden").glob("*.sqlite"))
 
 
 async def three(host: DurableHost) -> None:
@@ -219,6 +224,7 @@ APP = {Config: Config(3), Prices: Slow("EUR")}
 SITE = App(provide=APP)
 NO_PORT = {Config: Config(3)}
 NOTHING = 1
+NO_INSTANCE = {Prices: Slow}
 
 
 def sold(path: Path, fn: Callable[[], Any], prices: Prices) -> None:
@@ -274,6 +280,10 @@ def test_with_an_app_all_comes_from_there(spindle: Tool, path: Path) -> None:
         ("shop", "--app takes package.module:app, not 'shop'"),
         ("no_such_shop:app", "--app no_such_shop:app: importing no_such_shop failed: ModuleNot"),
         (f"{__name__}:app", f"--app {__name__}:app: there is no app in {__name__}"),
+        (
+            f"{__name__}:NO_INSTANCE",
+            f"--app {__name__}:NO_INSTANCE: provide= cannot be used:\n  - Prices was given a class",
+        ),
         (f"{__name__}:NOTHING", f"--app {__name__}:NOTHING is 1: name an App, or the mapping"),
     ],
 )
@@ -282,3 +292,70 @@ def test_an_app_that_is_not_there(spindle: Tool, path: Path, app: str, said: str
     ran = spindle("check", "--app", app)
     assert ran.status == 2
     assert ran.err.startswith(f"spindle: {said}")
+
+
+# --- behind a snapshot --------------------------------------------------------------------------
+
+
+async def asks_something_else(total: int, names: list[str]) -> None:
+    while True:
+        await mark(total, names)
+        await (await use(golden_office.Works)).peek(total)
+        await golden_office.Desk.Ask(f"{total}")
+
+
+async def does_something_else(total: int, names: list[str]) -> None:
+    while True:
+        await mark(total, names)
+        match await golden_office.Desk.Ask(f"{total} by {names}"):
+            case golden_office.Desk.Add(number):
+                total += number
+            case _:
+                await (await use(golden_office.Works)).pay(total)
+
+
+def test_a_spindle_that_does_something_else_from_its_mark_on(
+    spindle: Tool, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There is no input to go back to."""
+    shutil.copy(GOLDEN, path)
+    monkeypatch.setattr(golden_office, "marks", asks_something_else)
+    ran = spindle("check", "--page", "marks")
+    assert ran.status == 1
+    said = ran.out.splitlines()
+    assert "does something else now from its last mark on than it did" in said[0]
+    assert said[1].startswith("  in the log: Office.Desk asks Office.Desk.Ask  lasting/golden_")
+    assert said[2].startswith("  now:        Office.Desk calls Works.peek(19)  tools/test_check")
+    assert "rewind" not in ran.out
+
+
+def test_inputs_are_counted_from_the_beginning_behind_a_snapshot_too(
+    spindle: Tool, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copy(GOLDEN, path)
+    monkeypatch.setattr(golden_office, "marks", does_something_else)
+    ran = spindle("check", "--page", "marks")
+    assert ran.status == 1
+    number = int(re.findall(r"than input (\d+) of the log led to", ran.out)[0])
+    assert number == kept_of(path, "marks").record.head
+    assert f"spindle log rewind marks --to {number - 1} " in ran.out
+    assert spindle("log", "rewind", "marks", "--to", f"{number - 1}", "--yes").status == 0
+    assert spindle("check", "--page", "marks").status == 0
+
+
+def kept_of(path: Path, page: str) -> Kept:
+    with looked_into(path) as file:
+        return file.look(page)
+
+
+def test_a_file_that_breaks_is_no_page_that_does_not_go_on(spindle: Tool, path: Path) -> None:
+    async def many_pages(host: DurableHost) -> None:
+        for number in range(100):
+            await counted(host, f"page-{number}")
+
+    served(path, many_pages)
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2] + bytes(len(whole) - len(whole) // 2))
+    ran = spindle("check")
+    assert ran.status == 2
+    assert "reading it failed" in ran.err

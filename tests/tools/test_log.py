@@ -1,53 +1,28 @@
-"""What stands in a log, for people and for programs, and letting a page forget the end of it."""
+"""What stands in a log, for people and for programs."""
 
 from __future__ import annotations
 
 import json
 import re
-import shutil
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 import trio
 
 from spindle import DurableHost
-from spindle._tools.log_rewind import forget
-from spindle._tools.refusal import Refusal
-from spindle.durable import Lease, MemoryStore, PageStatus, open_sqlite_store
+from spindle._lasting.beginning import Beginning
+from spindle._tools.page_story import _plain_value
+from spindle._tools.words import on_the_wall
+from spindle.durable import Chain, open_sqlite_store
 from tests.lasting.counter import Counter
-from tests.tools.stores import counted, served
+from tests.tools.stores import ann, counted, damaged, nothing, served, three
 
 Tool = Callable[..., Any]
 GOLDEN = max((Path(__file__).parent.parent / "lasting" / "golden").glob("*.sqlite"))
-
-
-async def ann(host: DurableHost) -> None:
-    page = await counted(host, "ann", 2)
-    await page.resume(Counter.Order()).settled()
-
-
-async def three(host: DurableHost) -> None:
-    await ann(host)
-    await counted(host, "anna")
-    ben = await counted(host, "ben")
-    await ben.resume(Counter.Done()).settled()
-    await ben.cancel("bought")
-
-
-async def nothing(_: DurableHost) -> None:
-    await trio.lowlevel.checkpoint()
-
-
-def damaged(path: Path, seq: int) -> None:
-    file = sqlite3.connect(path)
-    file.execute(
-        "UPDATE frames SET data = CAST(data || x'00' AS BLOB) WHERE page = 1 AND seq = ?", (seq,)
-    )
-    file.commit()
-    file.close()
 
 
 # --- show ---------------------------------------------------------------------------------------
@@ -132,6 +107,32 @@ def test_a_log_that_is_no_pages(spindle: Tool, path: Path) -> None:
     assert "here it ends, for the log of page none does not begin as one" in ran.out
 
 
+def test_a_sound_frame_that_is_none_of_a_page(spindle: Tool, path: Path) -> None:
+    async def other() -> None:
+        chain, nothing = Chain("cart"), msgspec.msgpack.encode(["nothing"])
+        beginning = Beginning("shop:Shop", 1, 0.0).encode()
+        frames = [chain.seal(1.0, beginning), chain.seal(1.0, nothing)]
+        async with open_sqlite_store(path) as store:
+            await store.create("cart", b"", frames, owner="me", ttl=1)
+
+    trio.run(other)
+    ran = spindle("log", "show", "cart")
+    assert ran.status == 1
+    assert "made of shop:Shop, 1970-01-01" in ran.out or "made of shop:Shop, 1969-12-31" in ran.out
+    assert "here it ends, for frame 1 of the log is none of a page" in ran.out
+    told = json.loads(spindle("log", "show", "cart", "--json").out)
+    assert told["damage"]["kind"] == "LogCorrupt"
+
+
+def test_what_json_cannot_hold_is_shown() -> None:
+    assert _plain_value({(1, 2): 3}) == "{(1, 2): 3}"
+    assert _plain_value({"a": [1]}) == {"a": [1]}
+
+
+def test_a_time_that_no_calendar_has() -> None:
+    assert on_the_wall(1e30) == "1e+30 s since 1970"
+
+
 # --- list ---------------------------------------------------------------------------------------
 
 
@@ -168,171 +169,6 @@ def test_who_holds_a_page_is_listed_and_whether_that_is_gone(spindle: Tool, path
     ran = spindle("log", "list")
     assert re.search(r"ann   live    2 +\d{4}-\d\d-\d\d ", ran.out), ran.out
     assert "ben   live    -1    a server, gone\n" in ran.out
-
-
-# --- rewind -------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def answers(monkeypatch: pytest.MonkeyPatch) -> Callable[[str | BaseException], None]:
-    """What is answered when it asks."""
-
-    def answer(with_: str | BaseException) -> None:
-        def given(_: str) -> str:
-            if isinstance(with_, BaseException):
-                raise with_
-            return with_
-
-        monkeypatch.setattr("builtins.input", given)
-
-    return answer
-
-
-@pytest.mark.parametrize("answer", ["n", "", "maybe", EOFError()])
-def test_nothing_is_forgotten_unless_that_is_wanted(
-    spindle: Tool, path: Path, answers: Any, answer: Any
-) -> None:
-    served(path, ann)
-    before = spindle("log", "show", "ann").out
-    answers(answer)
-    ran = spindle("log", "rewind", "ann", "--to", "3")
-    assert ran.status == 1
-    assert ran.out.startswith("page ann would forget 2 inputs:\n    4  ")
-    assert "Shop.order returned 'order of 7'" in ran.out
-    assert "What these calls have done stays done, and may be done again: Shop.order\n" in ran.out
-    assert ran.out.endswith("nothing was changed\n")
-    assert spindle("log", "show", "ann").out == before
-
-
-def test_ctrl_c_at_the_question_changes_nothing(spindle: Tool, path: Path, answers: Any) -> None:
-    served(path, ann)
-    before = spindle("log", "show", "ann").out
-    answers(KeyboardInterrupt())
-    assert spindle("log", "rewind", "ann", "--to", "3").status == 130
-    assert spindle("log", "show", "ann").out == before
-
-
-def test_a_page_goes_on_from_where_it_was_rewound_to(
-    spindle: Tool, path: Path, answers: Any
-) -> None:
-    served(path, ann)
-    answers("y")
-    ran = spindle("log", "rewind", "ann", "--to", "1")
-    assert (ran.status, ran.err) == (0, "")
-    assert ran.out.endswith(
-        "page ann ends with input 1 now, and goes on from there when it is taken up\n"
-    )
-
-    async def again(host: DurableHost) -> None:
-        page = await host.take_up("ann")
-        assert page.pending()[0][1] == Counter.Ask(1)
-        await page.resume(Counter.Add(5)).settled()
-        assert page.pending()[0][1] == Counter.Ask(16)
-
-    served(path, again)
-    assert spindle("check").status == 0
-
-
-def test_a_page_that_is_over_or_parked_is_taken_up_again(spindle: Tool, path: Path) -> None:
-    served(path, three)
-
-    async def parked() -> None:
-        async with open_sqlite_store(path) as store:
-            lease = await store.acquire("ann", owner="me", ttl=1)
-            await store.release(lease, status=PageStatus.PARKED)
-
-    trio.run(parked)
-    assert "parked" in spindle("log", "list").out
-    assert spindle("log", "rewind", "ann", "--to", "3", "--yes").status == 0
-    assert spindle("log", "rewind", "ben", "--to", "1", "--yes").status == 0
-
-    async def due() -> None:
-        async with open_sqlite_store(path) as store:
-            assert sorted(await store.due(2e9 * 2)) == ["ann", "ben"]
-
-    trio.run(due)
-
-
-def test_a_damaged_log_is_rewound_to_what_is_intact(spindle: Tool, path: Path) -> None:
-    served(path, ann)
-    damaged(path, 4)
-    ran = spindle("log", "rewind", "ann", "--to", "3", "--yes")
-    assert ran.status == 0
-    assert "and 2 that cannot be read: the log of page 'ann' is damaged at frame 4" in ran.out
-    assert spindle("check").status == 0
-
-
-def test_what_cannot_be_rewound(spindle: Tool, path: Path) -> None:
-    served(path, ann)
-    before = spindle("log", "show", "ann").out
-    ran = spindle("log", "rewind", "ann", "--to", "6", "--yes")
-    assert (ran.status, ran.out) == (2, "")
-    assert ran.err == (
-        "spindle: page 'ann' can be rewound to an input from 0 to 5, not to 6: 0 is its "
-        "beginning, 5 its end\n"
-    )
-    assert spindle("log", "rewind", "ann", "--to", "-1", "--yes").status == 2
-    same = spindle("log", "rewind", "ann", "--to", "5", "--yes")
-    assert same.status == 0
-    assert same.out == "page ann ends with input 5: there is nothing to forget\n"
-    ran = spindle("log", "rewind", "anm", "--to", "1", "--yes")
-    assert ran.err == "spindle: the store has no page 'anm': did you mean ann?\n"
-    with pytest.raises(SystemExit):
-        spindle("log", "rewind", "ann", "--to", "x")
-    assert spindle("log", "show", "ann").out == before
-
-
-def test_a_page_is_not_rewound_behind_its_snapshot(spindle: Tool, path: Path) -> None:
-    shutil.copy(GOLDEN, path)
-    ran = spindle("log", "show", "marks")
-    covered = int(re.findall(r"frames up to (\d+) are behind a snapshot", ran.out)[0])
-    head = int(re.findall(r"live, (\d+) inputs", ran.out)[0])
-    assert f"   {head}  20" in ran.out
-    assert f"   {covered}  20" not in ran.out
-    assert json.loads(spindle("log", "show", "marks", "--json").out)["snapshot"] == covered
-    ran = spindle("log", "rewind", "marks", "--to", f"{covered - 1}", "--yes")
-    assert ran.err == (
-        f"spindle: page 'marks' can be rewound to an input from {covered} to {head}, not to "
-        f"{covered - 1}: what was before {covered} is a snapshot, {head} its end\n"
-    )
-    assert spindle("log", "rewind", "marks", "--to", f"{covered}", "--yes").status == 0
-    assert spindle("check", "--page", "marks").status == 0
-
-
-def test_nothing_is_rewound_while_a_server_has_the_store(spindle: Tool, path: Path) -> None:
-    async def serve(host: DurableHost) -> None:
-        await counted(host, "ann", 1)
-        ran = await trio.to_thread.run_sync(spindle, "log", "rewind", "ann", "--to", "1", "--yes")
-        assert ran.status == 2
-        assert "is open in this process already" in ran.err
-
-    served(path, serve)
-
-
-async def test_nothing_is_rewound_while_somebody_holds_the_page() -> None:
-    store = MemoryStore()
-    await store.create("ann", b"", [b"0", b"1"], owner="a server", ttl=60)
-    with pytest.raises(Refusal, match=r"'a server' holds page 'ann' until .* nothing was"):
-        await forget(store, "ann", 0, lambda: True, print)
-    assert (await store.look("ann")).record.head == 1
-
-
-class Busy(MemoryStore):
-    """Before somebody acquires a page, somebody else goes on with it."""
-
-    async def acquire(self, page: str, *, owner: str, ttl: float) -> Lease:
-        lease = await super().acquire(page, owner="a server", ttl=ttl)
-        await self.append(lease, lease.head, [b"more"])
-        await self.release(lease)
-        return await super().acquire(page, owner=owner, ttl=ttl)
-
-
-async def test_nothing_is_rewound_that_was_not_shown() -> None:
-    store = Busy()
-    await store.release(await store.create("ann", b"", [b"0", b"1"], owner="a server", ttl=60))
-    with pytest.raises(Refusal, match="has gone on meanwhile: nothing was changed"):
-        await forget(store, "ann", 0, lambda: True, print)
-    assert (await store.look("ann")).record.head == 2
 
 
 # --- the store ----------------------------------------------------------------------------------
