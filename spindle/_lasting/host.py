@@ -80,6 +80,8 @@ class DurableHost:
         self._wall = wall
         self._keeper = Timekeeper(nursery)
         self._pages: dict[str, LastingPage] = {}
+        self._residents: dict[LastingPage, None] = {}
+        """Those that have not ended, nor left; see `OnTrio.residence`."""
         self._woken: set[str] = set()
         self._chores: set[trio.CancelScope] = set()
         self._ending: Cancelled | None = None
@@ -218,7 +220,8 @@ class DurableHost:
     def _enter(self, driver: LastingPage, name: str, contract: str) -> PageMachine:
         follow(driver.kernel, contract, name, self._tracer)
         self._pages[name] = driver
-        driver.residence = {driver: None}  # a failure that ends it ends no other page
+        driver.residence = self._residents
+        self._residents[driver] = None
         return PageMachine(driver.description, driver)
 
     async def _give_back(self, lease: Lease, error: BaseException) -> None:

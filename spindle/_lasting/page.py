@@ -317,6 +317,11 @@ class LastingPage(MarkedPage):
         self._shown = self.kernel.pending()
         super().go_on(at)
 
+    def interrupt(self, interrupt: KeyboardInterrupt) -> None:
+        """See `MarkedPage`; from now on nothing is told."""
+        super().interrupt(interrupt)
+        self.left = "it was interrupted from the keyboard"
+
     # --- its end here ---------------------------------------------------------------------------
 
     def _close(self) -> None:
@@ -335,6 +340,8 @@ class LastingPage(MarkedPage):
         wake_at = kernel.timers.next_at()
         self.left = why
         self.log.writer.close()
+        if self.residence is not None:
+            self.residence.pop(self, None)
         if self._keeper is not None:
             self._keeper.forget(self)
         _abandon_calls(kernel)
