@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import time
-from contextlib import AbstractAsyncContextManager, contextmanager
+from contextlib import AbstractAsyncContextManager, contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
 import trio
@@ -182,10 +182,11 @@ class DurableHost:
             await trio.lowlevel.checkpoint()
             return
         with trio.CancelScope(shield=True):
-            with trio.move_on_after(self._grace):
+            with trio.move_on_after(self._grace), suppress(PageClosed):
                 await page.until(lambda page: not page.changes)
                 await page.log.writer.until(page.log.chain.head)
-            if self._pages.pop(name, None) is page:
+            if self._pages.get(name) is page:
+                del self._pages[name]
                 await self._leave(name, page)
 
     # --- inside ---------------------------------------------------------------------------------

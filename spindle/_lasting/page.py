@@ -347,6 +347,8 @@ class LastingPage(MarkedPage):
         _abandon_calls(kernel)
         discard_all(kernel)
         kernel.stopping = kernel.stopping or Cancelled(why, Origin.STOPPED)
+        if kernel.watch is not None:
+            kernel.watch.left(kernel.stopping)
         kernel.timers = NO_TIMERS
         kernel.cascade = self.inputs = None
         kernel.live.clear()
