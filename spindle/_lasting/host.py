@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import trio
 
 from spindle._core.contracts.contract import Declared, describe
-from spindle._core.errors import LogCorrupt, PageClosed, PageParked, ReplayMismatch
+from spindle._core.errors import LogCorrupt, LogTooNew, PageClosed, PageParked, ReplayMismatch
 from spindle._core.limits import DEFAULT_LIMITS, PageLimits
 from spindle._core.names import shortened
 from spindle._core.operations.provision import check_provided
@@ -41,6 +41,10 @@ __all__ = ["DurableHost", "open_durable_host"]
 
 CRASHES: Final = 3
 """After so many ends of the process in a row, without a step forward, a page is left alone."""
+_STUCK: Final = (ReplayMismatch, PageParked, LogCorrupt, PageLogCorrupt)
+"""Why a page cannot be taken up by this code, however often it is tried."""
+_CANNOT: Final = (StoreError, LogTooNew, *_STUCK)
+"""Why a page cannot be taken up now."""
 
 
 class DurableHost:
@@ -224,7 +228,7 @@ class DurableHost:
     async def _give_back(self, lease: Lease, error: BaseException) -> None:
         """Release a page that could not be taken up."""
         self._pages.pop(lease.page, None)
-        stuck = isinstance(error, (ReplayMismatch, PageParked, LogCorrupt, PageLogCorrupt))
+        stuck = isinstance(error, _STUCK)
         with trio.CancelScope(shield=True):
             try:
                 status = PageStatus.PARKED if stuck else lease.status
@@ -317,7 +321,7 @@ class DurableHost:
             machine = await self.take_up(name)
         except (Busy, NoSuchPage):
             return
-        except (StoreError, ReplayMismatch, PageParked, LogCorrupt, PageLogCorrupt) as error:
+        except _CANNOT as error:
             report("a page that is due could not be taken up", error, page=name)
             return
         machine.outbox.close()
