@@ -5,18 +5,19 @@ from __future__ import annotations
 import os
 import secrets
 import time
-from contextlib import AbstractAsyncContextManager, contextmanager, suppress
+from contextlib import AbstractAsyncContextManager, suppress
 from typing import TYPE_CHECKING, Final
 
 import trio
 
 from spindle._core.contracts.contract import Declared, describe
-from spindle._core.errors import LogCorrupt, LogTooNew, PageClosed, PageParked, ReplayMismatch
+from spindle._core.errors import LogCorrupt, PageClosed, PageParked, ReplayMismatch
 from spindle._core.limits import DEFAULT_LIMITS, PageLimits
 from spindle._core.names import shortened
 from spindle._core.operations.provision import check_provided
 from spindle._core.public import publish
 from spindle._lasting.beginning import Beginning, place_of_contract
+from spindle._lasting.chores import Chores
 from spindle._lasting.opened import Opened, opened
 from spindle._runtime.alone import adopt_generators
 from spindle._runtime.following import follow
@@ -24,12 +25,12 @@ from spindle._runtime.opening import Opening
 from spindle._runtime.page import PageMachine
 from spindle._runtime.report import report
 from spindle._runtime.timekeeper import Timekeeper
-from spindle.durable.errors import Busy, Fenced, NoSuchPage, PageLogCorrupt, StoreError
+from spindle.durable.errors import PageLogCorrupt, StoreError
 from spindle.durable.frames import Chain
 from spindle.durable.store import PageStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Mapping
+    from collections.abc import Callable, Mapping
 
     from spindle._core.journal import Journal
     from spindle._core.states import Cancelled
@@ -43,8 +44,6 @@ CRASHES: Final = 3
 """After so many ends of the process in a row, without a step forward, a page is left alone."""
 _STUCK: Final = (ReplayMismatch, PageParked, LogCorrupt, PageLogCorrupt)
 """Why a page cannot be taken up by this code, however often it is tried."""
-_CANNOT: Final = (StoreError, LogTooNew, *_STUCK)
-"""Why a page cannot be taken up now."""
 
 
 class DurableHost:
@@ -82,8 +81,7 @@ class DurableHost:
         self._pages: dict[str, LastingPage] = {}
         self._residents: dict[LastingPage, None] = {}
         """Those that have not ended, nor left; see `OnTrio.residence`."""
-        self._woken: set[str] = set()
-        self._chores: set[trio.CancelScope] = set()
+        self.chores = Chores(nursery, store, self._pages, wall, self)
         self._ending: Cancelled | None = None
         adopt_generators()
 
@@ -153,7 +151,7 @@ class DurableHost:
             PageClosed: the host is being left.
         """
         self._check_open(name)
-        if name in self._woken:
+        if name in self.chores.woken:
             await self.put_away(name)
         lease = await self._store.acquire(name, owner=self._owner, ttl=self._ttl)
         try:
@@ -167,10 +165,10 @@ class DurableHost:
             driver = self._driver(found, lease, journal)
             return self._told(driver, found, name)
         except BaseException as error:
-            await self._give_back(lease, error)
+            await self._give_back(lease, error)  # noqa: ASYNC102 - shielded
             raise
 
-    async def put_away(self, name: str, /) -> None:
+    async def put_away(self, name: str, /) -> None:  # noqa: ASYNC910
         """Let a page leave this process and stay in the store; always a checkpoint.
 
         Waits for calls under way that change something, but not longer than the host's `grace`;
@@ -181,7 +179,7 @@ class DurableHost:
         if page is None:
             await trio.lowlevel.checkpoint()
             return
-        with trio.CancelScope(shield=True):
+        with trio.CancelScope(shield=True):  # noqa: ASYNC912
             with trio.move_on_after(self._grace), suppress(PageClosed):
                 await page.until(lambda page: not page.changes)
                 await page.log.writer.until(page.log.chain.head)
@@ -225,11 +223,13 @@ class DurableHost:
         self._residents[driver] = None
         return PageMachine(driver.description, driver)
 
-    async def _give_back(self, lease: Lease, error: BaseException) -> None:
+    async def _give_back(  # noqa: ASYNC910
+        self, lease: Lease, error: BaseException
+    ) -> None:
         """Release a page that could not be taken up."""
         self._pages.pop(lease.page, None)
         stuck = isinstance(error, _STUCK)
-        with trio.CancelScope(shield=True):
+        with trio.CancelScope(shield=True):  # noqa: ASYNC912
             try:
                 status = PageStatus.PARKED if stuck else lease.status
                 await self._store.release(lease, status=status, wake_at=lease.wake_at)
@@ -239,10 +239,12 @@ class DurableHost:
     async def _leave(self, name: str, page: LastingPage) -> None:
         ended = page.gone
         at = page.depart("it was put away")
-        self._woken.discard(name)
+        self.chores.woken.discard(name)
         await self._release(page, PageStatus.ENDED if ended else PageStatus.LIVE, at)
 
-    async def _release(self, page: LastingPage, status: PageStatus, at: float | None) -> None:
+    async def _release(  # noqa: ASYNC910
+        self, page: LastingPage, status: PageStatus, at: float | None
+    ) -> None:
         wake_at = None if at is None else at + page.log.beginning.opened
         try:
             await self._store.release(page.log.writer.lease, status=status, wake_at=wake_at)
@@ -256,7 +258,8 @@ class DurableHost:
 
     def _failed(self, page: LastingPage, error: StoreError) -> None:
         """The store takes no more of it: it may have another owner."""
-        if self._pages.pop(page.kernel.name, None) is page:
+        if self._pages.get(page.kernel.name) is page:
+            del self._pages[page.kernel.name]
             page.depart(f"its store has failed: {error}")
             report(
                 "a page was lost to this process, its log takes no more",
@@ -267,79 +270,11 @@ class DurableHost:
     async def end(self, cancelled: Cancelled) -> None:
         """Put all pages away."""
         self._ending = self._ending or cancelled
-        for chore in list(self._chores):
-            chore.cancel()
+        self.chores.end()
         async with trio.open_nursery() as nursery:
             for name in list(self._pages):
                 nursery.start_soon(self.put_away, name)
         await self._keeper.end()
-
-    # --- chores ---------------------------------------------------------------------------------
-
-    @contextmanager
-    def _chore(self) -> Generator[None]:
-        """What is done until the host is left, whoever is cancelled before."""
-        scope = trio.CancelScope(shield=True)
-        self._chores.add(scope)
-        if self._ending is not None:  # it was left before this had begun
-            scope.cancel()
-        try:
-            with scope:
-                yield
-        finally:
-            self._chores.discard(scope)
-
-    async def keep_leases(self) -> None:
-        """Renew the leases in time; a task to be."""
-        with self._chore():
-            while True:
-                await trio.sleep(self._ttl / 3)
-                by_lease = {page.log.writer.lease: page for page in self._pages.values()}
-                try:
-                    lost = await self._store.renew(list(by_lease))
-                except StoreError as error:
-                    report("leases of pages could not be renewed", error)
-                    continue
-                for lease in lost:
-                    by_lease[lease].log.writer.give_up(Fenced(lease.page, lease.epoch, None))
-
-    async def wake_pages(self, every: float) -> None:
-        """Take up pages that are due, until they rest again; a task to be."""
-        with self._chore():
-            while True:
-                await trio.sleep(every)
-                try:
-                    due = await self._store.due(self._wall())
-                except StoreError as error:
-                    report("pages that are due could not be found", error)
-                    continue
-                for name in due:
-                    await self._wake(name, every)
-
-    async def _wake(self, name: str, every: float) -> None:
-        try:
-            machine = await self.take_up(name)
-        except (Busy, NoSuchPage):
-            return
-        except _CANNOT as error:
-            report("a page that is due could not be taken up", error, page=name)
-            return
-        machine.outbox.close()
-        self._woken.add(name)
-        self._nursery.start_soon(self._until_it_rests, name, every)
-
-    async def _until_it_rests(self, name: str, every: float) -> None:
-        page = self._pages.get(name)
-        if page is None:
-            return
-        with self._chore():
-            while name in self._woken and not page.left:
-                await page.until(lambda page: page.rests)
-                at = page.kernel.timers.next_at()
-                if at is None or at - page.clock() > every:
-                    await self.put_away(name)
-                    return
-                await trio.sleep(max(0.0, at - page.clock()))
 
 
 def open_durable_host(
@@ -386,9 +321,9 @@ def open_durable_host(
         host = DurableHost(
             nursery, store, given, name, ttl, grace, snapshot_every, limits, tracer, wall_clock
         )
-        nursery.start_soon(host.keep_leases, name="spindle leases")
+        nursery.start_soon(host.chores.keep_leases, ttl, name="spindle leases")
         if wake is not None:
-            nursery.start_soon(host.wake_pages, wake, name="spindle due pages")
+            nursery.start_soon(host.chores.wake_pages, wake, name="spindle due pages")
         return host, host
 
     return Opening("host", make)
