@@ -106,10 +106,10 @@ class Chores:
         try:
             machine = await self._host.take_up(name)
         except (Busy, NoSuchPage, PageClosed):
-            return
+            return  # noqa: ASYNC910
         except _CANNOT as error:
             report("a page that is due could not be taken up", error, page=name)
-            return
+            return  # noqa: ASYNC910
         machine.outbox.close()
         page = self._pages.get(name)
         if page is not None:

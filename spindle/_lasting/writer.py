@@ -106,7 +106,7 @@ class Writer:
                     await self._write_some()
                 except StoreError as error:
                     self.give_up(error)
-                    return
+                    return  # noqa: ASYNC910
         self._writes = False
 
     async def _write_some(self) -> None:  # noqa: ASYNC910
