@@ -187,7 +187,6 @@ class State:
         self.watch: Watch | None = None
         """Who follows the page beside its journal."""
         self.contract = ""
-        """The name of the page's contract."""
         self._name: str | None = None
         self.blocks = blocks
         """The page's contract; None where any block may be started."""

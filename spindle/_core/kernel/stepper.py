@@ -34,11 +34,7 @@ def step(
 ) -> None:
     """Resume `record`, whose turn it is, and run it until it suspends or ends.
 
-    Args:
-        turns: of its page.
-        record: whose turn it is.
-        meanings: of operations, by their classes.
-        find: the meaning of an operation whose class is not among them.
+    `meanings` has those of operations, by their classes, `find` those that are not among them.
     """
     kernel, run = turns.kernel, record.context.run
     value, record.with_value = record.with_value, None

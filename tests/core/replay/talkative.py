@@ -194,6 +194,35 @@ class Doer:
         except (Refused, LookupError, WrongBlock) as error:
             self.saw(repr(error))
 
+    async def step_of_others(self, step: Step, handles: list[Handle[Any]], work: Any) -> None:
+        """One that lets other coroutines do something, or does it within bounds."""
+        word, about = step
+        match word:
+            case "fiber":
+                handles.append(await fiber(self.body, about))
+            case "fork":
+                handles.append(await fork(Side, self.aside, about, replace=True))
+            case "cancel" if handles:
+                handles[about % len(handles)].cancel_nowait("enough")
+            case "all":
+                first = await fiber(self.body, about)
+                second = await fiber(self.body, about[:1])
+                self.saw(await await_all(first, second))
+            case "scope":
+                async with scope():
+                    await fiber(self.body, about)
+                    await work.look(1)
+            case "limit":
+                with suppress(TimeoutError):
+                    async with timeout(1):
+                        await self.body(about)
+            case "tidy":
+                try:
+                    await self.body(about)
+                finally:
+                    async with cleanup(2):
+                        self.saw(await work.do(1))
+
     async def aside(self, steps: list[Step]) -> object:
         while True:
             self.saw(await Side.Wait())
