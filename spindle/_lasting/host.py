@@ -18,6 +18,7 @@ from spindle._core.operations.provision import check_provided
 from spindle._core.public import publish
 from spindle._lasting.beginning import Beginning, place_of_contract
 from spindle._lasting.opened import Opened, opened
+from spindle._lasting.points import reach
 from spindle._runtime.alone import adopt_generators
 from spindle._runtime.following import follow
 from spindle._runtime.opening import Opening
@@ -115,7 +116,9 @@ class DurableHost:
         beginning = Beginning(place_of_contract(contract), secrets.randbits(63), self._wall())
         chain, meta = Chain(name), beginning.encode()
         first = chain.seal(beginning.opened, meta)
+        reach("page:to be created")
         lease = await self._store.create(name, meta, [first], owner=self._owner, ttl=self._ttl)
+        reach("page:created")
         driver = self._driver(Opened(chain, beginning, describe(contract), ()), lease, journal)
         return self._enter(driver, name, describe(contract).name)
 
@@ -150,6 +153,7 @@ class DurableHost:
         if name in self._woken:
             await self.put_away(name)
         lease = await self._store.acquire(name, owner=self._owner, ttl=self._ttl)
+        reach("replay:acquired")
         try:
             if lease.crashes >= CRASHES and not force:
                 raise PageParked(
@@ -158,6 +162,7 @@ class DurableHost:
                     f"ends the process, and take it up with force=True"
                 )
             found = await opened(self._store, lease)
+            reach("replay:read")
             driver = self._driver(found, lease, journal)
             return self._told(driver, found, name)
         except BaseException as error:
@@ -207,8 +212,10 @@ class DurableHost:
 
     def _told(self, driver: LastingPage, found: Opened, name: str) -> PageMachine:
         found.retell(driver)
+        reach("replay:told, nothing begun")
         machine = self._enter(driver, name, found.description.name)
         driver.go_on(max(driver.told_at, self._wall() - found.beginning.opened))
+        reach("replay:gone on")
         return machine
 
     def _enter(self, driver: LastingPage, name: str, contract: str) -> PageMachine:
@@ -287,7 +294,9 @@ class DurableHost:
                 await trio.sleep(self._ttl / 3)
                 by_lease = {page.log.writer.lease: page for page in self._pages.values()}
                 try:
+                    reach("lease:to be renewed")
                     lost = await self._store.renew(list(by_lease))
+                    reach("lease:renewed")
                 except StoreError as error:
                     report("leases of pages could not be renewed", error)
                     continue
