@@ -7,8 +7,8 @@ from typing import Any
 
 from spindle._core.operations.port import Call, Repeat
 from spindle._lasting.held_outbox import HeldOutbox
+from spindle._lasting.held_receipt import HeldLetter
 from spindle._lasting.page import LastingPage
-from spindle._lasting.writer import Writer
 from spindle._runtime.logged_hosted import LoggedHosted
 
 __all__ = ["FAULTS"]
@@ -25,16 +25,11 @@ def calls_begin_at_once() -> None:
     LastingPage._when_kept = when_kept  # type: ignore[method-assign]
 
 
-def frames_are_acknowledged_early() -> None:
-    add = Writer.add
+def events_are_acknowledged_early() -> None:
+    def was_settled(self: HeldLetter) -> None:
+        self.waiter.know()  # type: ignore[union-attr]
 
-    def add_and_tell(self: Writer, frame: bytes) -> None:
-        add(self, frame)
-        kept, self.kept = self.kept, self.written
-        self._release()
-        self.kept = kept
-
-    Writer.add = add_and_tell  # type: ignore[method-assign]
+    HeldLetter.was_settled = was_settled  # type: ignore[method-assign]
 
 
 def calls_are_made_while_told() -> None:
@@ -56,6 +51,6 @@ FAULTS: dict[str, Callable[[], None]] = {
     "": lambda: None,
     "views are told at once": views_are_told_at_once,
     "calls begin at once": calls_begin_at_once,
-    "frames are acknowledged early": frames_are_acknowledged_early,
+    "events are acknowledged early": events_are_acknowledged_early,
     "calls are made while told": calls_are_made_while_told,
 }
