@@ -22,6 +22,7 @@ from contextlib import closing
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import trio
 
@@ -31,7 +32,6 @@ from benchmarks.quote import Desk, PriceList, Prices, quote
 from spindle import DurableHost, PageMachine, open_durable_host
 from spindle._core.states import Yielded
 from spindle.durable import open_sqlite_store
-from tempfile import TemporaryDirectory
 
 __all__ = ["figure"]
 

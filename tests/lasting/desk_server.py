@@ -1,7 +1,8 @@
 """The server of two desks, in a process that is there to be killed.
 
-Lines of JSON come in and go out: events, replies of the backend, and `finish`; what views are told,
-how events were settled, calls of the backend, and how a page stands when it is taken up and at last.
+Lines of JSON come in: events, replies of the backend, and `finish`. And go out: what views are
+told, how events were settled, calls of the backend, and how a page stands when it is taken up and
+at last.
 """
 
 from __future__ import annotations
@@ -135,7 +136,11 @@ def busy(page: PageMachine) -> list[str]:
 
 def cells(page: PageMachine) -> dict[str, object]:
     states = driver_of(page).kernel.cells or {}
-    return {f"{each.block.__name__}.{each.declaration()[0]}": state.value for each, state in states.items() if state.puts}
+    return {
+        f"{each.block.__name__}.{each.declaration()[0]}": state.value
+        for each, state in states.items()
+        if state.puts
+    }
 
 
 async def opened(host: DurableHost, name: str) -> PageMachine:
@@ -236,7 +241,5 @@ def serve(order: Order, out: int, inward: int) -> None:
     FAULTS[order.fault]()
     database.LARGE = 30_000  # type: ignore[misc]
     die_at(order.label, order.nth)
-    connected: Callable[[Path], Connection] = (
-        on_disk if order.label in DISK_LABELS else connect
-    )
+    connected: Callable[[Path], Connection] = on_disk if order.label in DISK_LABELS else connect
     trio.run(main, order, Wire(out), inward, connected)

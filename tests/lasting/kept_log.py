@@ -64,7 +64,9 @@ def _note(log: KeptLog, seq: int, came: Any) -> None:
         log.events.append((seq, block, kind, turn, number))
     elif isinstance(came, Ended):
         what = "failed" if came.error is not None else str(msgspec.msgpack.decode(came.value))
-        log.ends.append((seq, came.who.block.rpartition(".")[2], came.call.rpartition(".")[2], what))
+        log.ends.append(
+            (seq, came.who.block.rpartition(".")[2], came.call.rpartition(".")[2], what)
+        )
 
 
 async def _look(path: Path) -> dict[str, KeptLog]:

@@ -1,4 +1,4 @@
-"""D1: whole pages survive SIGKILL, wherever it strikes: nothing acknowledged is lost or done twice."""
+"""D1: whole pages survive SIGKILL, wherever it strikes: nothing is lost or done twice."""
 
 from __future__ import annotations
 
@@ -47,6 +47,14 @@ def finish(visitors: Visitors) -> None:
     """Let one server come to its end, and look at what all have done."""
     assert not visitors.meet()
     visitors.check_the_end()
+
+
+def test_D1_without_a_kill(forks: Forks, tmp_path: Path) -> None:
+    """What a life comes to without one is what it has to come to with any."""
+    visitors = Visitors(forks, tmp_path / "pages.db")
+    finish(visitors)
+    assert (visitors.kills, visitors.in_doubt) == (0, set())
+    assert set(visitors.calls.values()) == {1}
 
 
 @pytest.mark.parametrize(

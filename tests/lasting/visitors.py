@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from tests.lasting.desk import PAGES, SCRIPTS
+from tests.lasting.desk import PAGES, SCRIPTS, words
 from tests.lasting.desk_server import Order
 from tests.lasting.forks import Forked, Forks
 from tests.lasting.kept_log import KeptLog, kept_logs
@@ -218,7 +218,9 @@ class Visitors:
                 assert turn > behind, f"{block} asks for turn {turn}, which was acknowledged"
             else:
                 turn = -1 if story is None else len(story)
-                assert turn >= behind, f"turn {behind} of {block} was acknowledged, and is not there"
+                assert turn >= behind, (
+                    f"turn {behind} of {block} was acknowledged, and is not there"
+                )
             seen = self.asked.get(seat, -1)
             assert turn >= seen, f"{block} has asked for turn {seen}, and does not know of it"
             for done in range(turn):
@@ -233,9 +235,9 @@ class Visitors:
                 for then, now in zip(before, told, strict=False):
                     assert then == now, f"a view was told {then}, and then {now}"
                 self.told[page] = max(before, told, key=len)
-            self.view = {
-                key: last for key, last in self.view.items() if key[0] != page
-            } | {(page, each[0], each[1]): each for each in told}
+            self.view = {key: last for key, last in self.view.items() if key[0] != page} | {
+                (page, each[0], each[1]): each for each in told
+            }
 
     def _look(self, logs: dict[str, KeptLog]) -> None:
         for page, log in logs.items():
@@ -256,9 +258,7 @@ class Visitors:
             if turn:
                 self.ended.add((page, method, int(turn)))
         for seq, block, kind, turn, _ in log.events:
-            if kind == "Pay" and not any(
-                call == "pay" for call, _ in log.ended(block, seq)
-            ):
+            if kind == "Pay" and not any(call == "pay" for call, _ in log.ended(block, seq)):
                 self.in_doubt.add((page, turn))
 
     def check_the_end(self) -> None:
@@ -280,8 +280,6 @@ class Visitors:
         self._check_calls()
 
     def _text(self, page: str, word: str, turn: int) -> str:
-        from tests.lasting.desk import words
-
         unknown = word == "Pay" and (page, turn) in self.in_doubt
         return f"unknown {turn}" if unknown else words(word, turn)
 
@@ -295,9 +293,11 @@ class Visitors:
                 method,
                 turn,
             ), f"two calls have the key {key}"
-        assert len(keys) == len([each for each in made if each[1] != "price"]), "a call has two keys"
+        assert len(keys) == len([each for each in made if each[1] != "price"]), (
+            "a call has two keys"
+        )
         for page in PAGES:
-            for block, script in SCRIPTS.items():
+            for script in SCRIPTS.values():
                 for turn, word in enumerate(script):
                     for method in _METHODS.get(word, ()):
                         self._check_call(page, method, turn, made[page, method, turn])
