@@ -1,8 +1,10 @@
 """Steps of DBOS on SQLite, timed in a process of its own: `@DBOS.step()` in many workflows.
 
-Run as a program: the file, whether it is to be in write-ahead mode, how many workflows, how many
-steps in all. It prints the microseconds that a step took. The workflows have all begun before the
-clock does, and have not ended when it stops: only their steps are counted.
+Run as a program: the file, whether it is to be in write-ahead mode, whether workflows converse, how
+many there are, how many steps in all. It prints the microseconds that a step took. The workflows
+have all begun before the clock does, and have not ended when it stops: only their steps are
+counted. Where they converse, a step is what one of a page is: a message is received, a step made,
+and the price published. The messages are there before the clock begins.
 """
 
 from __future__ import annotations
@@ -56,13 +58,31 @@ async def quotes(steps: int) -> int:
     return total
 
 
-async def timed(workflows: int, steps: int) -> float:
+@DBOS.workflow()
+async def conversations(steps: int) -> int:
+    await gate.wait()
+    total = 0
+    for _ in range(steps):
+        wanted: str = await DBOS.recv_async("wanted")
+        found = await price(wanted)
+        await DBOS.set_event_async("price", found)
+        total += found
+    gate.end()
+    return total
+
+
+async def timed(converse: bool, workflows: int, steps: int) -> float:
     """Microseconds a step."""
     global gate
     gate = Gate(workflows)
     each = steps // workflows
-    handles = [await DBOS.start_workflow_async(quotes, each) for _ in range(workflows)]
+    run = conversations if converse else quotes
+    handles = [await DBOS.start_workflow_async(run, each) for _ in range(workflows)]
     await gate.all_wait.wait()
+    if converse:
+        for handle in handles:
+            for _ in range(each):
+                await DBOS.send_async(handle.workflow_id, "tea", topic="wanted")
     began = time.perf_counter_ns()
     gate.go.set()
     await gate.all_done.wait()
@@ -72,7 +92,7 @@ async def timed(workflows: int, steps: int) -> float:
     return elapsed / 1000 / (each * workflows)
 
 
-def main(path: str, ahead: str, workflows: str, steps: str) -> None:
+def main(path: str, ahead: str, converse: str, workflows: str, steps: str) -> None:
     """Measure, and print."""
     if int(ahead):
         with sqlite3.connect(path) as database:
@@ -87,7 +107,7 @@ def main(path: str, ahead: str, workflows: str, steps: str) -> None:
     DBOS.launch()
     logging.disable()
     try:
-        print(asyncio.run(timed(int(workflows), int(steps))))
+        print(asyncio.run(timed(bool(int(converse)), int(workflows), int(steps))))
     finally:
         DBOS.destroy()
 

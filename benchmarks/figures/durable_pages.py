@@ -1,12 +1,13 @@
 """Pages that outlive their process: a step of one of 128, taking one up, and one alone.
 
-A step is an event in, a call of a port that only reads and its result, and the next question out,
-each kept on the disk before the question is seen. A step of DBOS is one `@DBOS.step()` of a
-workflow, whose result is kept: that is less, no message comes in and none goes out. Beginning and
-ending pages and workflows is left out on both sides. DBOS runs as it does when it is given no more
-than a file; once with as many workflows as there are pages, and once with as many as make it
-fastest, which is one. Beside that is DBOS with a file that was put into write-ahead mode before,
-which it does not do of its own.
+A step is an event in, a call of a port that only reads and its result, and the next question out;
+event and result are kept on the disk before the question is seen. A step of DBOS is one
+`@DBOS.step()` of a workflow, whose result is kept: that is less, nothing comes in and nothing goes
+out. Those that converse do the same as a page: a message is received, a step made, and its result
+published. To begin and to end, pages and workflows, is left out on both sides. DBOS is given a
+file, as it is documented, and nothing else; with one workflow, which makes its steps fastest, since
+its transactions wait for each other, and with as many as there are pages. Beside that is one whose
+file was put into write-ahead mode before, which it does not do of its own.
 
 Wall-clock time, in one folder of one disk, since all wait for it; taking up is processor time.
 """
@@ -23,10 +24,11 @@ from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Final
 
 import trio
 
-from benchmarks.figure import Case, Figure, Target
+from benchmarks.figure import Figure, Target
 from benchmarks.measure import on_trio
 from benchmarks.quote import Desk, PriceList, Prices, quote
 from spindle import DurableHost, PageMachine, open_durable_host
@@ -39,6 +41,14 @@ figure = Figure("durable_pages", "us", n=128 * 50, rounds=5)
 PAGES = 128
 EFFECTS = 200
 TEA = Desk.Wanted("tea")
+FIFTY: Final = Target(0.02, 0.02)
+CONTENDERS: Final[list[tuple[str, Target | None, int, int, int]]] = [
+    ("DBOS", FIFTY, 0, 0, 1),
+    (f"DBOS, {PAGES} workflows", FIFTY, 0, 0, PAGES),
+    (f"DBOS, {PAGES} that converse", None, 0, 1, PAGES),
+    ("DBOS, write-ahead", None, 1, 0, 1),
+]
+"""What is asked; whether in write-ahead mode, whether they converse, and how many there are."""
 
 
 def _folder() -> TemporaryDirectory[str]:
@@ -147,9 +157,9 @@ def _commit(n: int) -> float:
         return statistics.median(took) / 1000
 
 
-def _dbos(ahead: int, workflows: int, n: int) -> float:
+def _dbos(ahead: int, converse: int, workflows: int, n: int) -> float:
     with _folder() as folder:
-        told = [f"{folder}/dbos.db", str(ahead), str(workflows), str(n)]
+        told = [f"{folder}/dbos.db", str(ahead), str(converse), str(workflows), str(n)]
         command = [sys.executable, "-m", "benchmarks.dbos_steps", *told]
         done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
         return float(done.stdout.split()[-1])
@@ -160,14 +170,8 @@ def _against_dbos() -> None:
         print(f"left out of {figure.name}: DBOS, which is not installed")
         figure.case(f"a step, {PAGES} pages")(partial(_steps, PAGES))
         return
-    contenders: list[tuple[str, int, int, Target | None]] = [
-        ("DBOS", 0, 1, Target(0.02, 0.02)),
-        (f"DBOS, {PAGES} workflows", 0, PAGES, Target(0.02, 0.02)),
-        ("DBOS, write-ahead", 1, 1, None),
-    ]
-    for name, ahead, workflows, target in contenders:
-        run = partial(_dbos, ahead, workflows)
-        peer: Case = figure.case(f"a step of {name}", n=256, symbol="DBOS")(run)
+    for name, target, *told in CONTENDERS:
+        peer = figure.case(f"a step of {name}", n=256, symbol="DBOS")(partial(_dbos, *told))
         against = figure.case(f"a step, {PAGES} pages, against {name}", floor=peer, target=target)
         against(partial(_steps, PAGES))
 

@@ -10,10 +10,11 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from trio.testing import MockClock
 
-from tests.core.replay.talkative import Main
+from spindle import use
+from tests.core.replay.talkative import Work
 from tests.lasting import prefixes
 from tests.lasting.other_seed import taken_up_elsewhere
-from tests.lasting.prefixes import SEEN, Moment, lived
+from tests.lasting.prefixes import Moment, lived
 from tests.lasting.test_prefixes import ALWAYS, NEVER, lives, searched
 from tests.tally import TALLY
 
@@ -36,10 +37,9 @@ def moments_of(many: int) -> list[Moment]:
 
 async def unordered(*_: object) -> None:
     """What nobody should write: what it does depends on how strings hash."""
-    SEEN.append("unordered")
+    work = await use(Work)
     for word in WORDS:
-        await Main.Heard(word)
-    await Main.Ask(1)
+        await work.look(int(word.split()[1]))
 
 
 @pytest.mark.search
