@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from spindle._core.operations.port import Call, Repeat
+from spindle._core.replay import logged
+from spindle._core.replay.formats import Format
 from spindle._lasting.held_outbox import HeldOutbox
 from spindle._lasting.held_receipt import HeldLetter
 from spindle._lasting.page import LastingPage
@@ -43,6 +45,16 @@ def calls_are_made_while_told() -> None:
     LoggedHosted.begin_call = begin_call  # type: ignore[method-assign]
 
 
+def nothing_is_in_doubt() -> None:
+    """A call that must be made once is made again, like any other."""
+    usual = logged.made_again
+
+    def made_again(call: Call[Any], form: Format) -> Call[Any]:
+        return usual(call, form) or call
+
+    logged.made_again = made_again
+
+
 async def _make(call: Call[Any]) -> None:
     await call.begin()
 
@@ -53,4 +65,5 @@ FAULTS: dict[str, Callable[[], None]] = {
     "calls begin at once": calls_begin_at_once,
     "events are acknowledged early": events_are_acknowledged_early,
     "calls are made while told": calls_are_made_while_told,
+    "nothing is in doubt": nothing_is_in_doubt,
 }

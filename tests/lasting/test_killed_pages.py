@@ -99,6 +99,7 @@ BITES = {
     "calls begin at once": (EARLY, "was made 2 times|a call has two keys"),
     "events are acknowledged early": (EARLY, "acknowledged"),
     "calls are made while told": ("replay:told, nothing begun", "was made again"),
+    "nothing is in doubt": ("call:sent", "should to .*unknown"),
 }
 """Where a fault comes to light, and what is said then."""
 

@@ -267,9 +267,9 @@ class Visitors:
             asks, cells = self.final[page]
             for block, script in SCRIPTS.items():
                 assert asks[block] == [len(script), len(script) + 1]
-                assert cells[f"{block}.story"] == [
-                    self._text(page, word, turn) for turn, word in enumerate(script)
-                ]
+                story = [self._text(page, word, turn) for turn, word in enumerate(script)]
+                came = cells[f"{block}.story"]
+                assert came == story, f"{block} has come to {came}, and should to {story}"
         for seat in CLIENTS:
             page, block = seat
             last = len(SCRIPTS[block]) - 1
