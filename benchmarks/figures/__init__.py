@@ -25,4 +25,5 @@ NAMES = (
     "import_time",
     "laboratory",
     "durable_append",
+    "durable_pages",
 )

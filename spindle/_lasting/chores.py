@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 import trio
 
 from spindle._core.errors import LogCorrupt, LogTooNew, PageClosed, PageParked, ReplayMismatch
+from spindle._lasting.points import reach
 from spindle._runtime.report import report
 from spindle.durable.errors import Busy, Fenced, NoSuchPage, PageLogCorrupt, StoreError
 
@@ -82,7 +83,9 @@ class Chores:
                 await trio.sleep(ttl / 3)
                 by_lease = {page.log.writer.lease: page for page in self._pages.values()}
                 try:
+                    reach("lease:to be renewed")
                     lost = await self._store.renew(list(by_lease))
+                    reach("lease:renewed")
                 except StoreError as error:
                     report("leases of pages could not be renewed", error)
                     continue

@@ -19,6 +19,7 @@ from spindle._core.public import publish
 from spindle._lasting.beginning import Beginning, place_of_contract
 from spindle._lasting.chores import Chores
 from spindle._lasting.opened import Opened, opened
+from spindle._lasting.points import reach
 from spindle._runtime.alone import adopt_generators
 from spindle._runtime.following import follow
 from spindle._runtime.opening import Opening
@@ -119,7 +120,9 @@ class DurableHost:
         beginning = Beginning(place_of_contract(contract), secrets.randbits(63), self._wall())
         chain, meta = Chain(name), beginning.encode()
         first = chain.seal(beginning.opened, meta)
+        reach("page:to be created")
         lease = await self._store.create(name, meta, [first], owner=self._owner, ttl=self._ttl)
+        reach("page:created")
         driver = self._driver(Opened(chain, beginning, describe(contract), ()), lease, journal)
         return self._enter(driver, name, describe(contract).name)
 
@@ -154,6 +157,7 @@ class DurableHost:
         if name in self.chores.woken:
             await self.put_away(name)
         lease = await self._store.acquire(name, owner=self._owner, ttl=self._ttl)
+        reach("replay:acquired")
         try:
             if lease.crashes >= CRASHES and not force:
                 raise PageParked(
@@ -162,6 +166,7 @@ class DurableHost:
                     f"ends the process, and take it up with force=True"
                 )
             found = await opened(self._store, lease)
+            reach("replay:read")
             driver = self._driver(found, lease, journal)
             return self._told(driver, found, name)
         except BaseException as error:
@@ -212,8 +217,10 @@ class DurableHost:
 
     def _told(self, driver: LastingPage, found: Opened, name: str) -> PageMachine:
         found.retell(driver)
+        reach("replay:told, nothing begun")
         machine = self._enter(driver, name, found.description.name)
         driver.go_on(max(driver.told_at, self._wall() - found.beginning.opened))
+        reach("replay:gone on")
         return machine
 
     def _enter(self, driver: LastingPage, name: str, contract: str) -> PageMachine:

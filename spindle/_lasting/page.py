@@ -33,6 +33,7 @@ from spindle._core.texts import plain_text
 from spindle._lasting.held_outbox import HeldOutbox
 from spindle._lasting.held_receipt import HeldLetter, HeldReceipt
 from spindle._lasting.marked import MarkedPage
+from spindle._lasting.points import reach
 from spindle._runtime.outbox import Outbox
 
 if TYPE_CHECKING:
@@ -270,6 +271,7 @@ class LastingPage(MarkedPage):
 
         async def when_kept(*_: object, **__: object) -> object:
             await writer.until(number)
+            reach("call:intent kept")
             return await call.begin()
 
         held = copy(call)
@@ -277,6 +279,7 @@ class LastingPage(MarkedPage):
         return held
 
     def _call_ended(self, record: Record) -> None:
+        reach("call:ended, not kept")
         self._away_now.pop(record, None)
         self._calm_down()
 
@@ -305,6 +308,7 @@ class LastingPage(MarkedPage):
 
     def heard(self) -> None:
         """See `MarkedPage`: the view is to be as it was."""
+        reach("replay:a turn")
         self.retold += self.kernel.out
         super().heard()
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import trio
 
 from spindle._core.errors import PageClosed
+from spindle._lasting.points import reach
 from spindle.durable.errors import StoreError
 
 if TYPE_CHECKING:
@@ -113,13 +114,18 @@ class Writer:
         frames, self._frames = self._frames, []
         if frames:
             self._under_way = len(frames)
+            reach("frames:to be appended")
             await self._store.append(self.lease, self.kept, frames)
             self.kept += len(frames)
             self._under_way = 0
+            reach("frames:kept, not told")
             self._release()
+            reach("frames:told")
         if self._snapshot is not None and self._snapshot[0] <= self.kept:
             (number, blob), self._snapshot = self._snapshot, None
+            reach("snapshot:to be kept")
             await self._store.snapshot(self.lease, number, blob, prune_to=number)
+            reach("snapshot:kept")
 
     def give_up(self, error: StoreError) -> None:
         """Nothing is kept any more, and nothing that waits for that is done."""
