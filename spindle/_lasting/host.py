@@ -257,6 +257,7 @@ class DurableHost:
             await self._store.release(page.log.writer.lease, status=status, wake_at=wake_at)
         except StoreError as failed:
             report("a page could not be given back to its store", failed, page=page.kernel.name)
+        page.log.writer.close()
 
     def _closed(self, page: LastingPage) -> None:
         """It has ended, and that is kept."""

@@ -36,7 +36,7 @@ class Writer:
         """Prepare to write.
 
         Args:
-            nursery: holds the task that waits for the store, as long as there is something.
+            nursery: holds the task that waits for the store, from the first frame to the end.
             store: keeps the frames.
             lease: of the page.
             failed: called once, when the store takes no more.
@@ -50,7 +50,9 @@ class Writer:
         self._failed = failed
         self._frames: list[bytes] = []
         self._held: deque[tuple[int, Callable[[], None]]] = deque()
-        self._writes = False
+        self._begun = False
+        self._more: trio.Event | None = None
+        """What the task waits for that has nothing to do."""
         self._under_way = 0
         self._snapshot: tuple[int, bytes] | None = None
         self._waiters: list[tuple[int, trio.Event]] = []
@@ -71,8 +73,10 @@ class Writer:
         self._begin()
 
     def _begin(self) -> None:
-        if not self._writes and not self.broken:
-            self._writes = True
+        if self._more is not None:
+            self._more.set()
+        elif not self._begun and not self.broken:
+            self._begun = True
             self._nursery.start_soon(self._write, name="spindle log")
 
     def hold(self, number: int, do: Callable[[], None]) -> None:
@@ -102,13 +106,15 @@ class Writer:
 
     async def _write(self) -> None:  # noqa: ASYNC910 - a task to be
         with trio.CancelScope(shield=True):  # noqa: ASYNC912
-            while (self._frames or self._snapshot) and not self.broken:
+            while not self.broken:
                 try:
                     await self._write_some()
                 except StoreError as error:
                     self.give_up(error)
-                    return  # noqa: ASYNC910
-        self._writes = False
+                if not (self._frames or self._snapshot or self.broken):
+                    self._more = trio.Event()
+                    await self._more.wait()
+                    self._more = None
 
     async def _write_some(self) -> None:  # noqa: ASYNC910
         frames, self._frames = self._frames, []
@@ -138,6 +144,8 @@ class Writer:
         self.broken = True
         self._held.clear()
         self._release()
+        if self._more is not None:
+            self._more.set()
 
     def _release(self) -> None:
         held = self._held

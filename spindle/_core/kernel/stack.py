@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import deque
+from functools import lru_cache
 from inspect import iscoroutine, isgenerator
 from itertools import islice
-from types import FrameType
+from types import CodeType, FrameType
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -47,7 +48,12 @@ def place_of(coroutine: object) -> str:
 
 
 def _shown(frame: FrameType) -> str:
-    return f"{_file(frame)}:{frame.f_lineno} {_function(frame)}"
+    return _shown_at(frame.f_code, frame.f_lineno)
+
+
+@lru_cache(4096)
+def _shown_at(code: CodeType, line: int) -> str:
+    return f"{code.co_filename}:{line} {code.co_qualname}"
 
 
 def _frames(coroutine: object) -> Iterator[FrameType]:
@@ -67,7 +73,3 @@ def _frames(coroutine: object) -> Iterator[FrameType]:
 
 def _file(frame: FrameType) -> str:
     return frame.f_code.co_filename
-
-
-def _function(frame: FrameType) -> str:
-    return frame.f_code.co_qualname

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -119,5 +120,9 @@ def _place(record: Record) -> str:
     """The file with the folder it is in: where that is differs from one machine to the next."""
     if record.coroutine is None:
         return ""
-    place = place_of(record.coroutine)
+    return _shortened(place_of(record.coroutine))
+
+
+@lru_cache(4096)
+def _shortened(place: str) -> str:
     return "/".join(place.replace("\\", "/").split("/")[-2:])
