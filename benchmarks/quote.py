@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from spindle import Event, Port, Spindle, Yield, read, use
 
-__all__ = ["Desk", "PriceList", "Prices", "quote"]
+__all__ = ["Desk", "PriceList", "Prices", "quote", "quote_many"]
 
 
 class Desk(Spindle):
@@ -19,6 +19,16 @@ class Desk(Spindle):
         """The price of what was wanted last."""
 
         price: int
+
+    class Asked(Event):
+        """The price is to be looked up so many times."""
+
+        times: int
+
+    class Counted(Yield[Asked]):
+        """All the prices that were found last."""
+
+        total: int
 
 
 class Prices(Port):
@@ -46,3 +56,12 @@ async def quote() -> None:
     while True:
         wanted = await Desk.Named(price)
         price = await prices.price(wanted.sku)
+
+
+async def quote_many() -> None:
+    """Look a price up many times, for ever."""
+    prices = await use(Prices)
+    total = 0
+    while True:
+        asked = await Desk.Counted(total)
+        total = sum([await prices.price("tea") for _ in range(asked.times)])

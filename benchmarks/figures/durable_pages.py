@@ -1,9 +1,9 @@
 """Pages that outlive their process: a step of one of 128, taking one up, and one alone.
 
-A step is an event in, a call of a port that only reads and its result, and the next question out;
-event and result are kept on the disk before the question is seen. A step of DBOS is one
-`@DBOS.step()` of a workflow, whose result is kept: that is less, nothing comes in and nothing goes
-out. Those that converse do the same as a page: a message is received, a step made, and its result
+A step is a call whose result is kept: of a port's method that reads, one after the other in each of
+128 pages; of DBOS one `@DBOS.step()` of a workflow. A turn is more: an event in, a call and its
+result, and the next question out; event and result are kept on the disk before the question is
+seen. Workflows that converse do the same: a message is received, a step made, and its result
 published. To begin and to end, pages and workflows, is left out on both sides. DBOS is given a
 file, as it is documented, and nothing else; with one workflow, which makes its steps fastest, since
 its transactions wait for each other, and with as many as there are pages. Beside that is one whose
@@ -19,6 +19,7 @@ import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import closing
 from functools import partial
 from importlib.util import find_spec
@@ -30,7 +31,7 @@ import trio
 
 from benchmarks.figure import Figure, Target
 from benchmarks.measure import on_trio
-from benchmarks.quote import Desk, PriceList, Prices, quote
+from benchmarks.quote import Desk, PriceList, Prices, quote, quote_many
 from spindle import DurableHost, PageMachine, open_durable_host
 from spindle._core.states import Yielded
 from spindle.durable import open_sqlite_store
@@ -43,10 +44,9 @@ EFFECTS = 200
 TEA = Desk.Wanted("tea")
 FIFTY: Final = Target(0.02, 0.02)
 CONTENDERS: Final[list[tuple[str, Target | None, int, int, int]]] = [
-    ("DBOS", FIFTY, 0, 0, 1),
     (f"DBOS, {PAGES} workflows", FIFTY, 0, 0, PAGES),
-    (f"DBOS, {PAGES} that converse", None, 0, 1, PAGES),
-    ("DBOS, write-ahead", None, 1, 0, 1),
+    ("DBOS, 1 workflow", None, 0, 0, 1),
+    ("DBOS, 1, write-ahead", None, 1, 0, 1),
 ]
 """What is asked; whether in write-ahead mode, whether they converse, and how many there are."""
 
@@ -55,10 +55,12 @@ def _folder() -> TemporaryDirectory[str]:
     return TemporaryDirectory(dir=Path(__file__).parent, prefix="_disk")
 
 
-async def _opened(host: DurableHost, name: str) -> PageMachine:
+async def _opened(
+    host: DurableHost, name: str, fn: Callable[[], Coroutine[object, object, None]] = quote
+) -> PageMachine:
     """A page that asks for the first time."""
     page = await host.create(Desk, name)
-    page.start(Desk, quote)
+    page.start(Desk, fn)
     await _question(page)
     return page
 
@@ -78,18 +80,28 @@ async def _talk(page: PageMachine, steps: int) -> None:
         await _question(page)
 
 
-def _steps(pages: int, n: int) -> float:
+async def _sum(page: PageMachine, steps: int) -> None:
+    page.resume(Desk.Asked(steps))
+    await _question(page)
+
+
+def _steps(
+    pages: int,
+    fn: Callable[[], Coroutine[object, object, None]],
+    drive: Callable[[PageMachine, int], Awaitable[None]],
+    n: int,
+) -> float:
     async def main() -> float:
         with _folder() as folder:
             async with (
                 open_sqlite_store(f"{folder}/pages.db") as store,
                 open_durable_host(store, provide={Prices: PriceList(tea=4)}) as host,
             ):
-                opened = [await _opened(host, f"page{each}") for each in range(pages)]
+                opened = [await _opened(host, f"page{each}", fn) for each in range(pages)]
                 began = time.perf_counter_ns()
                 async with trio.open_nursery() as nursery:
                     for page in opened:
-                        nursery.start_soon(_talk, page, n // pages)
+                        nursery.start_soon(drive, page, n // pages)
                 return (time.perf_counter_ns() - began) / 1000 / (n // pages * pages)
 
     return on_trio(main)
@@ -166,14 +178,20 @@ def _dbos(ahead: int, converse: int, workflows: int, n: int) -> float:
 
 
 def _against_dbos() -> None:
+    step = partial(_steps, PAGES, quote_many, _sum)
+    turn = partial(_steps, PAGES, quote, _talk)
     if find_spec("dbos") is None:
         print(f"left out of {figure.name}: DBOS, which is not installed")
-        figure.case(f"a step, {PAGES} pages")(partial(_steps, PAGES))
+        figure.case(f"a step, {PAGES} pages")(step)
+        figure.case(f"a turn, {PAGES} pages")(turn)
         return
     for name, target, *told in CONTENDERS:
         peer = figure.case(f"a step of {name}", n=256, symbol="DBOS")(partial(_dbos, *told))
         against = figure.case(f"a step, {PAGES} pages, against {name}", floor=peer, target=target)
-        against(partial(_steps, PAGES))
+        against(step)
+    talks = f"DBOS, {PAGES} workflows"
+    peer = figure.case(f"a turn of {talks}", n=256, symbol="DBOS")(partial(_dbos, 0, 1, PAGES))
+    figure.case(f"a turn, {PAGES} pages, against {talks}", floor=peer, target=FIFTY)(turn)
 
 
 _against_dbos()
