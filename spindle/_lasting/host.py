@@ -75,6 +75,7 @@ class DurableHost:
         self._keeper = Timekeeper(nursery)
         self._pages: dict[str, LastingPage] = {}
         self._woken: set[str] = set()
+        self._waking: dict[str, trio.Event] = {}
         self._chores: set[trio.CancelScope] = set()
         self._ending: Cancelled | None = None
         adopt_generators()
@@ -145,8 +146,13 @@ class DurableHost:
             PageClosed: the host is being left.
         """
         self._check_open(name)
+        while (waking := self._waking.get(name)) is not None:
+            await waking.wait()
         if name in self._woken:
             await self.put_away(name)
+        return await self._take_up(name, journal, force)
+
+    async def _take_up(self, name: str, journal: Journal | None, force: bool) -> PageMachine:
         lease = await self._store.acquire(name, owner=self._owner, ttl=self._ttl)
         try:
             if lease.crashes >= CRASHES and not force:
@@ -157,7 +163,10 @@ class DurableHost:
                 )
             found = await opened(self._store, lease)
             driver = self._driver(found, lease, journal)
-            return self._told(driver, found, name)
+            machine = self._told(driver, found, name)
+            if lease.crashes:
+                self._nursery.start_soon(self._survived, driver)
+            return machine
         except BaseException as error:
             await self._give_back(lease, error)
             raise
@@ -181,6 +190,12 @@ class DurableHost:
                 await self._leave(name, page)
 
     # --- inside ---------------------------------------------------------------------------------
+
+    async def _survived(self, page: LastingPage) -> None:
+        """See that the end of the process is not laid to a page that has come to rest since."""
+        with self._chore():
+            await page.until(lambda page: page.rests)
+            page.note_rest()
 
     def _check_open(self, name: str) -> None:
         if self._ending is not None:
@@ -211,6 +226,8 @@ class DurableHost:
     def _enter(self, driver: LastingPage, name: str, contract: str) -> PageMachine:
         follow(driver.kernel, contract, name, self._tracer)
         self._pages[name] = driver
+        if driver.gone:
+            self._closed(driver)
         return PageMachine(driver.description, driver)
 
     async def _give_back(self, lease: Lease, error: BaseException) -> None:
@@ -238,9 +255,9 @@ class DurableHost:
             report("a page could not be given back to its store", failed, page=page.kernel.name)
 
     def _closed(self, page: LastingPage) -> None:
-        """It has ended, and that is kept."""
-        self._pages.pop(page.kernel.name, None)
-        self._nursery.start_soon(self._release, page, PageStatus.ENDED, None)
+        """It has ended, and that is kept; it says so more than once."""
+        if self._pages.pop(page.kernel.name, None) is page:
+            self._nursery.start_soon(self._release, page, PageStatus.ENDED, None)
 
     def _failed(self, page: LastingPage, error: StoreError) -> None:
         """The store takes no more of it: it may have another owner."""
@@ -303,13 +320,17 @@ class DurableHost:
                     await self._wake(name, every)
 
     async def _wake(self, name: str, every: float) -> None:
+        self._waking[name] = came = trio.Event()
         try:
-            machine = await self.take_up(name)
+            machine = await self._take_up(name, None, force=False)
         except (Busy, NoSuchPage):
             return
         except (StoreError, ReplayMismatch, PageParked, LogCorrupt, PageLogCorrupt) as error:
             report("a page that is due could not be taken up", error, page=name)
             return
+        finally:
+            del self._waking[name]
+            came.set()
         machine.outbox.close()
         self._woken.add(name)
         self._nursery.start_soon(self._until_it_rests, name, every)

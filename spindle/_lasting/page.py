@@ -89,6 +89,7 @@ class LastingPage(LoggedHosted):
         self.outbox = self._way_out
         self.mark = self.outbox.room()
         self._closed = closed
+        self.residence = {self: None}  # what escalates ends this page, and not its host
         self._shown: list[tuple[Source, Ask]] = []
         self._retold: list[Said] = []
         self._receipts: dict[HeldReceipt, None] = {}
@@ -289,6 +290,12 @@ class LastingPage(LoggedHosted):
         """Whether nothing happens here before time passes or somebody comes."""
         return self.idle and not self._away_now and not self.inputs
 
+    def note_rest(self) -> None:
+        """Keep a frame which says no more than that it has come so far."""
+        if not self.left and not self.gone and self.idle and not self.inputs:
+            self._take_in_nothing()
+            self.close_frame()
+
     async def until(self, calm: Callable[[LastingPage], bool]) -> None:
         """Wait until that is so, or it has left; looked at when a call has ended."""
         await trio.lowlevel.checkpoint()
@@ -319,6 +326,8 @@ class LastingPage(LoggedHosted):
     # --- its end here ---------------------------------------------------------------------------
 
     def _close(self) -> None:
+        if self._retelling is not None:
+            self.residence = {}  # it was reported when it happened
         super()._close()
         self.hold_back(partial(self._closed, self))
 
