@@ -7,9 +7,9 @@
  */
 import { parseDocument } from "./parse.ts";
 
-const LONGEST_MS = 10_000;
+const LONGEST_MS = 5000;
 /** A connection that has stood for so long was no failed attempt. */
-const STEADY_MS = 5000;
+const STEADY_MS = 2000;
 /** Not there just now: the server itself, a proxy before it, too many visitors. */
 const PASSING = [429, 502, 503, 504];
 

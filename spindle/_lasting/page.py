@@ -154,7 +154,9 @@ class LastingPage(LoggedHosted):
         if getattr(apply, "__func__", None) is Kernel.call_ended:
             record: Any = args[0]
             self._call_ended(record)
-        if not self.left:
+        if self.gone and not self.left and self._retelling is None:
+            apply(*args)  # nothing comes of it that could be kept
+        elif not self.left:
             super().post(apply, *args)
         elif apply is deliver:
             _, letter = args
