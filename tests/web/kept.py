@@ -30,10 +30,6 @@ class CounterView(View):
     def told(self, notify: Counter.Told) -> None:
         self.flash("info", notify.text)
 
-    @on(Counting.Clock.Rang)
-    def rang(self, notify: Counting.Clock.Rang) -> None:
-        self.flash("info", f"{notify.at}")
-
     @on_complete(Counter)
     def done(self, total: int) -> None:
         self.end = f"done with {total}"
@@ -53,6 +49,12 @@ class CounterView(View):
         )
 
 
+class CountingView(CounterView):
+    @on(Counting.Clock.Rang)
+    def rang(self, notify: Counting.Clock.Rang) -> None:
+        self.flash("info", f"{notify.at}")
+
+
 class Mounted:
     """How often the mount function was called."""
 
@@ -65,7 +67,7 @@ def counting(
     mounted = Mounted()
     app = App(provide={Shop: till or Till()}, store=store, limits=limits)
 
-    @app.page(ROUTE, Counting, CounterView, durable=True)
+    @app.page(ROUTE, Counting, CountingView, durable=True)
     async def mount(page: PageMachine, request: Request, start: int, colour: str = "red") -> None:
         mounted.times += 1
         if start == 404:
@@ -74,7 +76,7 @@ def counting(
             raise ValueError(colour)
         page.start(Counter, count, start, policy=ESCALATE)
 
-    @app.page("/other/{start}", Counting, CounterView, durable=True)
+    @app.page("/other/{start}", Counting, CountingView, durable=True)
     async def other(page: PageMachine, request: Request, start: int) -> None:
         page.start(Counter, count, start)
 

@@ -88,14 +88,37 @@ def discard(record: Record) -> None:
     """Close the coroutine of a spindle that nobody drives any more.
 
     Each operation in its `finally` blocks is refused by GeneratorExit in turn; Python's own closing
-    gives up at the first one and complains. What its code raises then is raised.
+    gives up at the first one and complains, and so it does of what a coroutine awaits if that is
+    thrown into the outer one: the innermost has to end first. What its code raises then is raised.
     """
     coroutine, record.coroutine = record.coroutine, None
     if coroutine is None:
         return
-    with contextlib.suppress(GeneratorExit, StopIteration):
-        for _ in range(CLOSE_BOUND):
-            record.context.run(coroutine.throw, GeneratorExit())
+    raised: BaseException | None = None
+    for _ in range(CLOSE_BOUND):
+        inner = _innermost(coroutine)
+        try:
+            record.context.run(inner.throw, GeneratorExit())
+        except (GeneratorExit, StopIteration):
+            pass
+        except Exception as error:
+            raised = raised or error
+        else:
+            continue
+        if inner is coroutine:
+            break
+    if raised is not None:
+        raise raised
+
+
+def _innermost(coroutine: Coroutine[Any, Any, object]) -> Coroutine[Any, Any, object]:
+    """The coroutine that waits for an operation: what this one awaits, or what that awaits, ..."""
+    while isinstance(coroutine, CoroutineType):
+        awaited: object = coroutine.cr_await
+        if not isinstance(awaited, CoroutineType) or awaited.cr_frame is None:
+            break
+        coroutine = awaited
+    return coroutine
 
 
 def discard_all(kernel: Kernel) -> None:
