@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
-from spindle._core.contracts.contract import Declared
 from spindle._core.errors import UsageError
 from spindle._core.replay.places import place_of
 from spindle._lasting.beginning import place_of_contract
 from spindle.durable.store import Store
 from spindle.web.errors import PageDeclarationError
+
+if TYPE_CHECKING:
+    from spindle._core.contracts.contract import Declared
 
 __all__ = ["Keeping", "check_keepable", "check_keeping", "check_started", "opened_store"]
 

@@ -17,7 +17,18 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import FLAGS
 from tests.browser.test_passport import (
-    BEFORE, BORN, HEIGHT, NAME, OLD, REVIEW, SPEED, THANKS, answer, back, choose, up_to_old,
+    BEFORE,
+    BORN,
+    HEIGHT,
+    NAME,
+    OLD,
+    REVIEW,
+    SPEED,
+    THANKS,
+    answer,
+    back,
+    choose,
+    up_to_old,
 )  # fmt: skip
 from tests.browser.visits import expect_heading
 
@@ -49,7 +60,7 @@ with open_office(Path(os.environ["OFFICE"])) as office:
 
 
 class Server:
-    """The program in a process of its own, which is really killed. Each start is at the same port."""
+    """The program in a process of its own, which is really killed; it keeps its port."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -174,7 +185,7 @@ def test_D1_what_was_wrong_is_still_said(chromium: Browser, server: Server) -> N
 
 
 def test_D2_killed_at_each_question(chromium: Browser, server: Server) -> None:
-    """Each question in a browser and a server of its own: the tenth time is as right as the first."""
+    """Each question in a browser and a server of its own: the last as right as the first."""
     link = server.url
     for question, given in (
         (NAME, "Ada Lovelace"), (BORN, "1990-12-10"), (HEIGHT, "168"),
@@ -198,7 +209,7 @@ def test_D2_killed_at_each_question(chromium: Browser, server: Server) -> None:
 def test_D2_killed_again_and_again_at_one_question_in_an_open_tab(
     new_tab: Page, server: Server
 ) -> None:
-    """Nobody does anything in the tab: it comes back by itself, with what was typed and not sent."""
+    """Nobody does anything in the tab: it comes back by itself, with what was only typed."""
     new_tab.goto(server.url)
     up_to_old(new_tab)
     new_tab.get_by_label(OLD).fill("K1234")

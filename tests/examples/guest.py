@@ -45,9 +45,7 @@ async def get(url: str, **headers: str) -> Answer:
         received = b"".join([bytes(part) async for part in stream])
     head, _, body = received.decode().partition("\r\n\r\n")
     location = re.search(r"^location: (.*?)\r?$", head, re.MULTILINE | re.IGNORECASE)
-    return Answer(
-        int(head.split(" ", 2)[1]), head.lower(), body, location[1] if location else ""
-    )
+    return Answer(int(head.split(" ", 2)[1]), head.lower(), body, location[1] if location else "")
 
 
 async def handshake(url: str, origin: str) -> int:

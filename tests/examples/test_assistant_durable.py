@@ -1,4 +1,4 @@
-"""The approval of a purchase outlives the server: the visitor comes back hours later and decides."""
+"""The approval of a purchase outlives the server: the visitor comes back, and decides."""
 
 from __future__ import annotations
 

@@ -6,10 +6,10 @@ import contextlib
 from types import AsyncGeneratorType, CoroutineType, GeneratorType
 from typing import TYPE_CHECKING, Any, Final
 
+from spindle._core.discarding import close_coroutine
 from spindle._core.errors import ForeignAwait, UsageError
 from spindle._core.kernel.groups import is_a, leaves
 from spindle._core.kernel.slips import remind
-from spindle._core.kernel.stubborn import CLOSE_BOUND
 from spindle._core.kernel.tracebacks import trimmed
 from spindle._core.kernel.unwinding import Unwinding
 from spindle._core.kernel.wording import example_of, swallows
@@ -87,38 +87,12 @@ async def _perform(operation: Operation[object]) -> object:
 def discard(record: Record) -> None:
     """Close the coroutine of a spindle that nobody drives any more.
 
-    Each operation in its `finally` blocks is refused by GeneratorExit in turn; Python's own closing
-    gives up at the first one and complains, and so it does of what a coroutine awaits if that is
-    thrown into the outer one: the innermost has to end first. What its code raises then is raised.
+    Each operation in its `finally` blocks is refused by GeneratorExit in turn. What its code raises
+    then is raised.
     """
     coroutine, record.coroutine = record.coroutine, None
-    if coroutine is None:
-        return
-    raised: BaseException | None = None
-    for _ in range(CLOSE_BOUND):
-        inner = _innermost(coroutine)
-        try:
-            record.context.run(inner.throw, GeneratorExit())
-        except (GeneratorExit, StopIteration):
-            pass
-        except Exception as error:
-            raised = raised or error
-        else:
-            continue
-        if inner is coroutine:
-            break
-    if raised is not None:
-        raise raised
-
-
-def _innermost(coroutine: Coroutine[Any, Any, object]) -> Coroutine[Any, Any, object]:
-    """The coroutine that waits for an operation: what this one awaits, or what that awaits, ..."""
-    while isinstance(coroutine, CoroutineType):
-        awaited: object = coroutine.cr_await
-        if not isinstance(awaited, CoroutineType) or awaited.cr_frame is None:
-            break
-        coroutine = awaited
-    return coroutine
+    if coroutine is not None:
+        close_coroutine(coroutine, record.context)
 
 
 def discard_all(kernel: Kernel) -> None:

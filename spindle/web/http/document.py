@@ -25,7 +25,7 @@ _DOCUMENT = """<!doctype html>
 <title>{title}</title>
 {script}{links}</head>
 <body>
-<div id="spindle" data-page="{page}" data-leave="{leave}" data-socket="{socket}"{lasting}>{root}</div>
+<div id="spindle" data-page="{page}" data-leave="{leave}" data-socket="{socket}"{more}>{root}</div>
 <noscript>This page needs JavaScript to take your answers.</noscript>
 </body>
 </html>
@@ -65,7 +65,7 @@ def document(
         page=escape(page),
         leave=escape(leave),
         socket=escape(socket),
-        lasting=" data-lasting" if lasting else "",
+        more=" data-lasting" if lasting else "",
         links=links,
         script=f'<script src="{escape(script)}"></script>\n' if script else "",
     )

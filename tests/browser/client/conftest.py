@@ -33,7 +33,8 @@ POLICY = "; ".join(
 DOCUMENT = """<!doctype html><html lang="en"><head><title>born</title>
 <script src="{script}"></script></head><body>
 <span id="outside" tabindex="0">Outside</span>
-<div id="spindle" data-page="{page}" data-leave="LEAVE" data-socket="/spindle/socket"{lasting}>{root}</div>
+<div id="spindle" data-page="{page}" data-leave="LEAVE" data-socket="/spindle/socket"{more}
+>{root}</div>
 </body></html>"""
 
 
@@ -149,7 +150,7 @@ class Server:
                 root=self.text,
                 page=self.tokens,
                 script=self.script,
-                lasting=" data-lasting" if self.lasting else "",
+                more=" data-lasting" if self.lasting else "",
             )
             route.fulfill(status=self.status, headers=headers, body=document)
         else:
