@@ -51,8 +51,10 @@ def _innermost(coroutine: Coroutine[Any, Any, object]) -> Coroutine[Any, Any, ob
 
 
 def _awaited(coroutine: Coroutine[Any, Any, object]) -> Coroutine[Any, Any, object] | None:
-    awaited: Any = getattr(coroutine, "cr_await", None)
-    if type(awaited) is not CoroutineType or awaited.cr_frame is None:
-        return None
-    waits: Coroutine[Any, Any, object] = awaited
-    return waits
+    found: Any = getattr(coroutine, "cr_await", None)
+    awaited: Coroutine[Any, Any, object] | None = found if _is_suspended(found) else None
+    return awaited
+
+
+def _is_suspended(awaited: object) -> bool:
+    return isinstance(awaited, CoroutineType) and awaited.cr_frame is not None
