@@ -17,16 +17,17 @@ PUBLIC = {
     "spindle": """
         Abandoned Ask AsyncCoroutine Branch CallFailed Cancelled Cell CellEmpty Change Changes
         Channel ChannelClosed ChannelStatistics Completed Contract ContractError Coroutine Deadlock
-        DecodeError Delivery Description ESCALATE Errored Escalate Event ForeignAwait Handle Journal
-        LimitReached Log LogCorrupt LogTooNew Message NotLoaded NotOwner NotProvided Notified Notify
-        Operation Origin OutcomeUnknown OutsideSpindle Overrunner PageClosed PageClosing PageHost
-        PageLimits PageMachine PageStatistics Policy Port REPORT Receipt ReplayMismatch Report
-        Restart RestartsSpent Sent Settlement Snapshot Source Spindle SpindleError SpindleFilter
-        SpindleIsLive StillRunning Suspended TooSlow TracedCall TracedPage TracedSpindle TracedYield
-        Tracer Tree UnexpectedEvent UsageError WasCancelled When Withdrawn WrongBlock Yield Yielded
-        await_all await_any cancel_reason cleanup describe fiber forget fork many map_fibers mark
-        now once open_coroutine open_host open_page patched perform random_float read scope sleep
-        timeout unique_id use within write
+        DecodeError Delivery Description DurableHost ESCALATE Errored Escalate Event ForeignAwait
+        Handle Journal LimitReached Log LogCorrupt LogTooNew Message NotLoaded NotOwner NotProvided
+        Notified Notify Operation Origin OutcomeUnknown OutsideSpindle Overrunner PageClosed
+        PageClosing PageHost PageLimits PageMachine PageParked PageStatistics Policy Port REPORT
+        Receipt ReplayMismatch Report Restart RestartsSpent Sent Settlement Snapshot Source Spindle
+        SpindleError SpindleFilter SpindleIsLive StillRunning Suspended TooSlow TracedCall
+        TracedPage TracedSpindle TracedYield Tracer Tree UnexpectedEvent UsageError WasCancelled
+        When Withdrawn WrongBlock Yield Yielded await_all await_any cancel_reason cleanup describe
+        fiber forget fork many map_fibers mark now once open_coroutine open_durable_host open_host
+        open_page patched perform random_float read resume_coroutine scope sleep timeout unique_id
+        use within write
     """,
     "spindle.durable": """
         Busy Chain Conflict Durability Fault Fenced Frame Kept Lease MemoryStore NoSuchPage

@@ -5,8 +5,8 @@ PORT= chooses the port, DEMO= the folder of the files: build/demo, which `make c
 
 from __future__ import annotations
 
+import logging
 import os
-import sys
 from pathlib import Path
 
 from examples.passport.app import passport_page
@@ -24,10 +24,10 @@ def main() -> None:
     folder = Path(os.environ.get("DEMO") or Path("build", "demo"))
     folder.mkdir(parents=True, exist_ok=True)
     pages = folder / "pages.db"
-    print(
-        f"Applications at /passport are kept in {pages}: stop this program, or kill it, start it "
-        f"again, and each goes on at the question where it was.",
-        file=sys.stderr,
+    logging.info(
+        "applications at /passport are kept in %s: kill this program, start it again, and each "
+        "goes on at the question where it was",
+        pages,
     )
     with open_store(folder / "store.db") as store, open_office(folder / "office.db") as office:
         app = App(provide={**given(store), Office: office}, store=pages)
