@@ -21,6 +21,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from spindle._core.call_key import call_key as call_key
     from spindle._core.contracts.contract import Contract as Contract
     from spindle._core.contracts.contract import Spindle as Spindle
     from spindle._core.contracts.contract import describe as describe
@@ -96,10 +97,12 @@ if TYPE_CHECKING:
     from spindle._core.operations.port import use as use
     from spindle._core.operations.port import write as write
     from spindle._core.operations.reason import cancel_reason as cancel_reason
+    from spindle._core.operations.reconciling import reconciles as reconciles
     from spindle._core.operations.scope import cleanup as cleanup
     from spindle._core.operations.scope import timeout as timeout
     from spindle._core.operations.within import within as within
     from spindle._core.replay.log import Log as Log
+    from spindle._core.replay.upcasting import upcasts as upcasts
     from spindle._core.settlement import Receipt as Receipt
     from spindle._core.settlement import Settlement as Settlement
     from spindle._core.source import Source as Source
@@ -229,6 +232,7 @@ __all__ = [
     "Yielded",
     "await_all",
     "await_any",
+    "call_key",
     "cancel_reason",
     "cleanup",
     "describe",
@@ -248,17 +252,20 @@ __all__ = [
     "perform",
     "random_float",
     "read",
+    "reconciles",
     "resume_coroutine",
     "scope",
     "sleep",
     "timeout",
     "unique_id",
+    "upcasts",
     "use",
     "within",
     "write",
 ]
 
 _HOMES: Final = {
+    "_core.call_key": "call_key",
     "_core.contracts.contract": "Contract Spindle describe",
     "_core.contracts.description": "Description",
     "_core.coroutine": "Coroutine",
@@ -267,7 +274,8 @@ _HOMES: Final = {
         "Abandoned CallFailed CellEmpty ChannelClosed ContractError Deadlock ForeignAwait "
         "LimitReached LogCorrupt LogTooNew NotLoaded NotOwner NotProvided OutcomeUnknown "
         "OutsideSpindle PageClosed PageClosing PageParked ReplayMismatch RestartsSpent "
-        "SpindleError SpindleIsLive StillRunning TooSlow UnexpectedEvent UsageError WasCancelled WrongBlock"
+        "SpindleError SpindleIsLive StillRunning TooSlow UnexpectedEvent UsageError WasCancelled "
+        "WrongBlock"
     ),
     "_core.journal": "Journal",
     "_core.kernel.overruns": "Overrunner",
@@ -287,9 +295,11 @@ _HOMES: Final = {
     "_core.operations.operation": "Operation",
     "_core.operations.port": "Port once perform read use write",
     "_core.operations.reason": "cancel_reason",
+    "_core.operations.reconciling": "reconciles",
     "_core.operations.scope": "cleanup timeout",
     "_core.operations.within": "within",
     "_core.replay.log": "Log",
+    "_core.replay.upcasting": "upcasts",
     "_core.settlement": "Receipt Settlement",
     "_core.source": "Source",
     "_core.states": "Cancelled Completed Errored Notified Origin Sent Suspended Withdrawn Yielded",

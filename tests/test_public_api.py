@@ -24,10 +24,10 @@ PUBLIC = {
         Receipt ReplayMismatch Report Restart RestartsSpent Sent Settlement Snapshot Source Spindle
         SpindleError SpindleFilter SpindleIsLive StillRunning Suspended TooSlow TracedCall
         TracedPage TracedSpindle TracedYield Tracer Tree UnexpectedEvent UsageError WasCancelled
-        When Withdrawn WrongBlock Yield Yielded await_all await_any cancel_reason cleanup describe
-        fiber forget fork many map_fibers mark now once open_coroutine open_durable_host open_host
-        open_page patched perform random_float read resume_coroutine scope sleep timeout unique_id
-        use within write
+        When Withdrawn WrongBlock Yield Yielded await_all await_any call_key cancel_reason cleanup
+        describe fiber forget fork many map_fibers mark now once open_coroutine open_durable_host
+        open_host open_page patched perform random_float read reconciles resume_coroutine scope
+        sleep timeout unique_id upcasts use within write
     """,
     "spindle.durable": """
         Busy Chain Conflict Durability Fault Fenced Frame Kept Lease MemoryStore NoSuchPage
@@ -36,6 +36,9 @@ PUBLIC = {
     """,
     "spindle.opentelemetry": """
         SpanTracer
+    """,
+    "spindle.sqlite": """
+        exactly_once forget_calls
     """,
     "spindle.jinja": """
         Templates

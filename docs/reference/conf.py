@@ -35,7 +35,7 @@ nitpick_ignore_regex = [
     ),
     ("py:.*", r"(spindle\..*\.)?([A-Z]s?|T_co|Outcome|PointedBy)"),  # type variables
     ("py:.*", r"spindle\.(_.*|web\.(http|live|page|socket|tab)\..*)"),  # no program names them
-    ("py:.*", r"(h11|jinja2|logging|markupsafe|opentelemetry|trio|trio_websocket)\..*"),
+    ("py:.*", r"(h11|jinja2|logging|markupsafe|opentelemetry|sqlite3|trio|trio_websocket)\..*"),
     ("py:.*", r"(t|types|typing|typing_extensions)\..*"),
 ]
 

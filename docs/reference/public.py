@@ -13,6 +13,7 @@ MODULES: Final = (
     "spindle.durable",
     "spindle.jinja",
     "spindle.opentelemetry",
+    "spindle.sqlite",
     "spindle.testing",
     "spindle.testing.client",
     "spindle.testing.client.chromium",

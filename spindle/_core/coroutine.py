@@ -94,7 +94,8 @@ class Coroutine(Generic[R]):
 
         Its code runs again from the beginning and gets what it got: nothing that calls do is done
         again, but a call whose end is not in the log, if it may be. A `once` of that kind raises
-        `OutcomeUnknown`. `notified` has what it has said since the last answer, or mark.
+        `OutcomeUnknown`, if nothing `reconciles` it. `notified` has what it has said since the last
+        answer, or mark.
 
         Args:
             fn: the spindle's function, as it is now.

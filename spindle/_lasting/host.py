@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import time
-from contextlib import AbstractAsyncContextManager, contextmanager
+from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Final
 
 import trio
@@ -17,6 +17,7 @@ from spindle._core.names import shortened
 from spindle._core.operations.provision import check_provided
 from spindle._core.public import publish
 from spindle._lasting.beginning import Beginning, place_of_contract
+from spindle._lasting.chores import Chores
 from spindle._lasting.opened import Opened, opened
 from spindle._runtime.alone import adopt_generators
 from spindle._runtime.following import follow
@@ -29,7 +30,7 @@ from spindle.durable.frames import Chain
 from spindle.durable.store import PageStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from spindle._core.journal import Journal
     from spindle._core.states import Cancelled
@@ -59,6 +60,7 @@ class DurableHost:
         owner: str,
         ttl: float,
         grace: float,
+        every: int,
         limits: PageLimits,
         tracer: Tracer | None,
         wall: Callable[[], float],
@@ -69,6 +71,7 @@ class DurableHost:
         self._owner = owner
         self._ttl = ttl
         self._grace = grace
+        self._every = every
         self._limits = limits
         self._tracer = tracer
         self._wall = wall
@@ -76,7 +79,7 @@ class DurableHost:
         self._pages: dict[str, LastingPage] = {}
         self._woken: set[str] = set()
         self._waking: dict[str, trio.Event] = {}
-        self._chores: set[trio.CancelScope] = set()
+        self._chores = Chores()
         self._ending: Cancelled | None = None
         adopt_generators()
 
@@ -191,9 +194,9 @@ class DurableHost:
 
     # --- inside ---------------------------------------------------------------------------------
 
-    async def _survived(self, page: LastingPage) -> None:
+    async def _survived(self, page: LastingPage) -> None:  # noqa: ASYNC910 - a task to be
         """See that the end of the process is not laid to a page that has come to rest since."""
-        with self._chore():
+        with self._chores.one():
             await page.until(lambda page: page.rests)
             page.note_rest()
 
@@ -215,6 +218,7 @@ class DurableHost:
             failed=self._failed,
             limits=self._limits,
             keeper=self._keeper,
+            every=self._every,
         )
 
     def _told(self, driver: LastingPage, found: Opened, name: str) -> PageMachine:
@@ -248,7 +252,7 @@ class DurableHost:
         await self._release(page, PageStatus.ENDED if ended else PageStatus.LIVE, at)
 
     async def _release(self, page: LastingPage, status: PageStatus, at: float | None) -> None:
-        wake_at = None if at is None else at + page.log.opened
+        wake_at = None if at is None else at + page.log.beginning.opened
         try:
             await self._store.release(page.log.writer.lease, status=status, wake_at=wake_at)
         except StoreError as failed:
@@ -272,8 +276,7 @@ class DurableHost:
     async def end(self, cancelled: Cancelled) -> None:
         """Put all pages away."""
         self._ending = self._ending or cancelled
-        for chore in list(self._chores):
-            chore.cancel()
+        self._chores.end()
         async with trio.open_nursery() as nursery:
             for name in list(self._pages):
                 nursery.start_soon(self.put_away, name)
@@ -281,20 +284,9 @@ class DurableHost:
 
     # --- chores ---------------------------------------------------------------------------------
 
-    @contextmanager
-    def _chore(self) -> Iterator[None]:
-        """What is done until the host is left, whoever is cancelled before."""
-        scope = trio.CancelScope(shield=True)
-        self._chores.add(scope)
-        try:
-            with scope:
-                yield
-        finally:
-            self._chores.discard(scope)
-
     async def keep_leases(self) -> None:
         """Renew the leases in time; a task to be."""
-        with self._chore():
+        with self._chores.one():
             while True:
                 await trio.sleep(self._ttl / 3)
                 by_lease = {page.log.writer.lease: page for page in self._pages.values()}
@@ -308,7 +300,7 @@ class DurableHost:
 
     async def wake_pages(self, every: float) -> None:
         """Take up pages that are due, until they rest again; a task to be."""
-        with self._chore():
+        with self._chores.one():
             while True:
                 await trio.sleep(every)
                 try:
@@ -339,7 +331,7 @@ class DurableHost:
         page = self._pages.get(name)
         if page is None:
             return
-        with self._chore():
+        with self._chores.one():
             while name in self._woken and not page.left:
                 await page.until(lambda page: page.rests)
                 at = page.kernel.timers.next_at()
@@ -357,6 +349,7 @@ def open_durable_host(
     owner: str = "",
     ttl: float = 10.0,
     grace: float = 0.5,
+    snapshot_every: int = 256,
     wake: float | None = 1.0,
     limits: PageLimits = DEFAULT_LIMITS,
     tracer: Tracer | None = None,
@@ -374,6 +367,8 @@ def open_durable_host(
         owner: who acquires pages; the process, by default.
         ttl: seconds for which a page stays this host's if it is heard of no more.
         grace: seconds that calls which change something get to end when a page is put away.
+        snapshot_every: after how many inputs the log of a page begins anew, once all its spindles
+            wait where they have marked, or started.
         wake: how often to look for pages that are due, in seconds; None for never. These are taken
             up until they rest, whether somebody looks at them or not.
         limits: how much each page may take.
@@ -387,7 +382,9 @@ def open_durable_host(
 
     def make(nursery: trio.Nursery) -> tuple[DurableHost, DurableHost]:
         name = owner or f"process-{os.getpid()}-{secrets.token_hex(4)}"
-        host = DurableHost(nursery, store, given, name, ttl, grace, limits, tracer, wall_clock)
+        host = DurableHost(
+            nursery, store, given, name, ttl, grace, snapshot_every, limits, tracer, wall_clock
+        )
         nursery.start_soon(host.keep_leases, name="spindle leases")
         if wake is not None:
             nursery.start_soon(host.wake_pages, wake, name="spindle due pages")

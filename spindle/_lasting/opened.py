@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -12,6 +13,8 @@ from spindle._core.kernel.edge import discard_all
 from spindle._core.replay.log import Head
 from spindle._lasting.beginning import Beginning, contract_at
 from spindle._lasting.page import LastingPage
+from spindle._lasting.restoring import restore
+from spindle._lasting.snapshot import PageStanding
 from spindle._lasting.stored_log import StoredLog
 from spindle._lasting.writer import Writer
 from spindle.durable.frames import Chain, read_log
@@ -41,12 +44,14 @@ class Opened:
         beginning: with what the page began.
         description: of its contract, as it is now.
         frames: what came in since.
+        standing: where it stood before that, if its log has begun anew.
     """
 
     chain: Chain
     beginning: Beginning
     description: Description
     frames: Sequence[Frame]
+    standing: PageStanding | None = None
 
     def driver(
         self,
@@ -61,10 +66,12 @@ class Opened:
         failed: Callable[[LastingPage, StoreError], None],
         limits: PageLimits,
         keeper: Timekeeper,
+        every: int,
     ) -> LastingPage:
         """Make the page; nothing was told to it yet."""
         writer = Writer(nursery, store, lease, lambda error: failed(page, error))
-        log = StoredLog(self.chain, writer, wall, self.beginning.opened)
+        begins = self.chain.head - len(self.frames)
+        log = StoredLog(self.chain, writer, wall, self.beginning, begins, every)
         page = LastingPage(
             nursery,
             provide,
@@ -88,7 +95,9 @@ class Opened:
         page.log.read(self.frames)
         page.log.head = head = Head(page.kernel.name, (), self.beginning.seed)
         try:
-            page.retell(head)
+            standing = self.standing
+            stand = None if standing is None else partial(restore, page, standing)
+            page.retell(head, stand)
         except BaseException:
             discard_all(page.kernel)
             raise
@@ -105,10 +114,27 @@ async def opened(store: Store, lease: Lease) -> Opened:
         ReplayMismatch: its contract is not where it was.
         StoreError: the store fails.
     """
-    chain = Chain(lease.page)
-    frames = list(read_log(chain, await store.read(lease), lease.head))
+    chain, snapshot = Chain(lease.page), lease.snapshot
+    standing: PageStanding | None = None
+    after = -1
+    if snapshot is not None:
+        body, after = chain.open_snapshot(snapshot.blob).body, snapshot.seq
+        try:
+            standing = PageStanding.decode(body)
+        except msgspec.DecodeError as error:
+            raise LogCorrupt(f"the snapshot of page {lease.page} is none: {error}") from error
+    frames = list(read_log(chain, await store.read(lease, after), lease.head))
+    if standing is None:
+        beginning = _beginning(lease.page, frames)
+        frames = frames[1:]
+    else:
+        beginning = standing.beginning
+    description = contract_at(beginning.contract, lease.page)
+    return Opened(chain, beginning, description, frames, standing)
+
+
+def _beginning(page: str, frames: Sequence[Frame]) -> Beginning:
     try:
-        beginning = Beginning.decode(frames[0].body)
+        return Beginning.decode(frames[0].body)
     except (msgspec.DecodeError, IndexError) as error:
-        raise LogCorrupt(f"the log of page {lease.page} does not begin as one: {error}") from error
-    return Opened(chain, beginning, contract_at(beginning.contract, lease.page), frames[1:])
+        raise LogCorrupt(f"the log of page {page} does not begin as one: {error}") from error

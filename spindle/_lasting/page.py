@@ -21,6 +21,7 @@ from spindle._core.kernel.kernel import Kernel
 from spindle._core.kernel.mail import deliver, refuse
 from spindle._core.kernel.record import SpindleRecord
 from spindle._core.kernel.state import NO_TIMERS
+from spindle._core.kernel.turns import Turns
 from spindle._core.names import name_of
 from spindle._core.operations.port import Call, Repeat
 from spindle._core.replay.head import written
@@ -31,7 +32,7 @@ from spindle._core.states import Cancelled, Errored, Origin
 from spindle._core.texts import plain_text
 from spindle._lasting.held_outbox import HeldOutbox
 from spindle._lasting.held_receipt import HeldLetter, HeldReceipt
-from spindle._runtime.logged_hosted import LoggedHosted
+from spindle._lasting.marked import MarkedPage
 from spindle._runtime.outbox import Outbox
 
 if TYPE_CHECKING:
@@ -42,7 +43,6 @@ if TYPE_CHECKING:
     from spindle._core.journal import Journal
     from spindle._core.kernel.ledger import Letter
     from spindle._core.kernel.record import Record, SpindleFunction
-    from spindle._core.kernel.state import Said
     from spindle._core.limits import PageLimits
     from spindle._core.messages import Ask, Event
     from spindle._core.replay.inputs import Input
@@ -55,7 +55,7 @@ if TYPE_CHECKING:
 __all__ = ["LastingPage"]
 
 
-class LastingPage(LoggedHosted):
+class LastingPage(MarkedPage):
     """The driver of a page whose log is kept by a store."""
 
     def __init__(
@@ -77,12 +77,10 @@ class LastingPage(LoggedHosted):
             journal,
             log,
             seed,
-            blocks=description.blocks,
+            description=description,
             limits=limits,
             keeper=keeper,
         )
-        self.log = log
-        self.description = description
         self.left = ""
         """Why it is not here any more; empty as long as it is."""
         self._way_out = HeldOutbox(self)
@@ -90,8 +88,9 @@ class LastingPage(LoggedHosted):
         self.mark = self.outbox.room()
         self._closed = closed
         self.residence = {self: None}  # what escalates ends this page, and not its host
+        self._over = False
+        """Whether nothing of it runs any more, for good."""
         self._shown: list[tuple[Source, Ask]] = []
-        self._retold: list[Said] = []
         self._receipts: dict[HeldReceipt, None] = {}
         self._away_now: dict[Record, Repeat] = {}
         """Whose calls are under way."""
@@ -150,12 +149,12 @@ class LastingPage(LoggedHosted):
     # --- in -------------------------------------------------------------------------------------
 
     def post(self, apply: Callable[..., None], *args: object) -> None:
-        """See `LoggedHosted`. When it has left, nothing happens."""
+        """See `MarkedPage`. When it has left, nothing happens."""
         if getattr(apply, "__func__", None) is Kernel.call_ended:
             record: Any = args[0]
             self._call_ended(record)
-        if self.gone and not self.left and self._retelling is None:
-            apply(*args)  # nothing comes of it that could be kept
+        if self._over and not self.left:
+            Turns.post(self, apply, *args)  # refused, or without effect
         elif not self.left:
             super().post(apply, *args)
         elif apply is deliver:
@@ -224,10 +223,10 @@ class LastingPage(LoggedHosted):
     def described(
         self, apply: Callable[..., None], args: tuple[Any, ...]
     ) -> tuple[Input | None, tuple[Any, ...]]:
-        """See `LoggedHosted`."""
+        """See `MarkedPage`."""
         if apply is deliver:
             letter = args[1]
-            event = letter.event
+            event: Event = letter.event
             value = msgspec.Raw(self.form.encode(event))
             return Sent(type(event).__wire__, value, letter.yield_id, letter.instance), args
         if getattr(apply, "__func__", None) is Kernel.start:
@@ -260,7 +259,7 @@ class LastingPage(LoggedHosted):
     # --- calls ----------------------------------------------------------------------------------
 
     def begin_call(self, record: Record, call: Call[Any]) -> None:
-        """See `LoggedHosted`; what changes something begins when its intent is kept."""
+        """See `MarkedPage`; what changes something begins when its intent is kept."""
         if self._retelling is None:
             self._away_now[record] = call.repeat
             if call.repeat is not Repeat.READ:
@@ -312,13 +311,13 @@ class LastingPage(LoggedHosted):
     # --- told again -----------------------------------------------------------------------------
 
     def heard(self) -> None:
-        """See `LoggedHosted`: the view is to be as it was."""
-        self._retold += self.kernel.out
+        """See `MarkedPage`: the view is to be as it was."""
+        self.retold += self.kernel.out
         super().heard()
 
     def go_on(self, at: float) -> None:
-        """See `LoggedHosted`."""
-        retold, self._retold = self._retold, []
+        """See `MarkedPage`."""
+        retold, self.retold = self.retold, []
         if retold:
             self._way_out.put_at_once(*retold)
         self.mark = self.outbox.room()
@@ -328,10 +327,12 @@ class LastingPage(LoggedHosted):
     # --- its end here ---------------------------------------------------------------------------
 
     def _close(self) -> None:
-        if self._retelling is not None:
-            self.residence = {}  # it was reported when it happened
-        super()._close()
-        self.hold_back(partial(self._closed, self))
+        if not self._over:
+            self._over = True
+            if self._retelling is not None:
+                self.residence = {}  # it was reported when it happened
+            super()._close()
+            self.hold_back(partial(self._closed, self))
 
     def depart(self, why: str) -> float | None:
         """Leave this process: nothing of it runs here any more, and no cleanup has run.

@@ -51,6 +51,7 @@ class Writer:
         self._held: deque[tuple[int, Callable[[], None]]] = deque()
         self._writes = False
         self._under_way = 0
+        self._snapshot: tuple[int, bytes] | None = None
         self._waiters: list[tuple[int, trio.Event]] = []
 
     @property
@@ -61,6 +62,14 @@ class Writer:
     def add(self, frame: bytes) -> None:
         """Hand in the next frame. Does not block."""
         self._frames.append(frame)
+        self._begin()
+
+    def snapshot(self, number: int, blob: bytes) -> None:
+        """Hand in a snapshot of what the frames up to `number` lead to; these are removed then."""
+        self._snapshot = (number, blob)
+        self._begin()
+
+    def _begin(self) -> None:
         if not self._writes and not self.broken:
             self._writes = True
             self._nursery.start_soon(self._write, name="spindle log")
@@ -92,18 +101,25 @@ class Writer:
 
     async def _write(self) -> None:  # noqa: ASYNC910 - a task to be
         with trio.CancelScope(shield=True):
-            while self._frames and not self.broken:
-                frames, self._frames = self._frames, []
-                self._under_way = len(frames)
+            while (self._frames or self._snapshot) and not self.broken:
                 try:
-                    await self._store.append(self.lease, self.kept, frames)
+                    await self._write_some()
                 except StoreError as error:
                     self.give_up(error)
                     return
-                self.kept += len(frames)
-                self._under_way = 0
-                self._release()
         self._writes = False
+
+    async def _write_some(self) -> None:
+        frames, self._frames = self._frames, []
+        if frames:
+            self._under_way = len(frames)
+            await self._store.append(self.lease, self.kept, frames)
+            self.kept += len(frames)
+            self._under_way = 0
+            self._release()
+        if self._snapshot is not None and self._snapshot[0] <= self.kept:
+            (number, blob), self._snapshot = self._snapshot, None
+            await self._store.snapshot(self.lease, number, blob, prune_to=number)
 
     def give_up(self, error: StoreError) -> None:
         """Nothing is kept any more, and nothing that waits for that is done."""

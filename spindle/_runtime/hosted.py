@@ -9,6 +9,8 @@ import trio
 from spindle._core.kernel.state import NOBODY
 from spindle._core.kernel.stepper import step
 from spindle._core.kernel.unwinding import Unwinding
+from spindle._core.keyed import KEYS
+from spindle._core.operations.port import Repeat
 from spindle._runtime.alone import CURRENT, this_run
 from spindle._runtime.ontrio import OnTrio
 from spindle._runtime.rows import lend, take_back
@@ -50,7 +52,12 @@ class Hosted(OnTrio):
         if not kernel.ready and not kernel.out:
             take_back(kernel)
 
-    resume = step
+    if TYPE_CHECKING:  # without the arguments that only some drivers give
+
+        def resume(self, record: Record, /) -> None:
+            """See `Turns`."""
+    else:
+        resume = step
 
     def begin_call(self, record: Record, call: Call[Any]) -> None:
         """Make the call in a task of its own."""
@@ -68,6 +75,8 @@ class Hosted(OnTrio):
     async def _make(self, record: Record, call: Call[Any], scope: trio.CancelScope) -> None:  # noqa: ASYNC910
         value: object = None
         error: BaseException | None = None
+        if call.repeat is not Repeat.READ:
+            KEYS.put(call.keyed)  # the context variables are the task's own
         try:
             with scope:
                 value = await call.begin()

@@ -20,11 +20,10 @@ from spindle._core.kernel.unwinding import Unwinding
 from spindle._core.replay.commands import Commands
 from spindle._core.replay.described import described, kept_answer
 from spindle._core.replay.inputs import Longer, Passed
-from spindle._core.replay.logged import Logged
 from spindle._core.states import Yielded
 from spindle._runtime.asking import Asking
-from spindle._runtime.hosted import Hosted
 from spindle._runtime.life_log import log_restless
+from spindle._runtime.retold import Retold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -33,13 +32,11 @@ if TYPE_CHECKING:
 
     from spindle._core.contracts.block import Block
     from spindle._core.journal import Journal
-    from spindle._core.kernel.overruns import Overrunner
     from spindle._core.kernel.record import Cause, Record, SpindleRecord
     from spindle._core.kernel.waits import YieldWait
     from spindle._core.limits import PageLimits
     from spindle._core.messages import Ask
     from spindle._core.operations.port import Call
-    from spindle._core.operations.scope import Cleanup
     from spindle._core.replay.inputs import Input
     from spindle._core.replay.log import Head, Log
     from spindle._core.source import Source
@@ -48,7 +45,7 @@ if TYPE_CHECKING:
 __all__ = ["LoggedHosted"]
 
 
-class LoggedHosted(Logged, Hosted):
+class LoggedHosted(Retold):
     """See `Logged`. Calls that are away when all is told are made again, in their order."""
 
     def __init__(
@@ -62,8 +59,9 @@ class LoggedHosted(Logged, Hosted):
         blocks: tuple[type[Block], ...] | None = None,
         limits: PageLimits,
         keeper: Timekeeper | None = None,
+        commands: Commands | None = None,
     ) -> None:
-        commands = Commands(journal)
+        commands = commands or Commands(journal)
         super().__init__(
             nursery,
             provide,
@@ -80,7 +78,6 @@ class LoggedHosted(Logged, Hosted):
         """Whether a coroutine has used up its part of a turn since."""
         self._waited = 0
         """How many steps were made while an input waits."""
-        self._told_at = 0.0
         self._own: list[tuple[Callable[..., None], tuple[object, ...]]] = []
         """What spindles have posted while the log is told, which is not told yet."""
         self._away: list[tuple[Record, Call[Any]]] = []
@@ -148,6 +145,7 @@ class LoggedHosted(Logged, Hosted):
     def _begin_turn(self) -> None:
         self.turn_steps = self._waited = 0
         self._spent = False
+        self._commands.running = None
 
     def _place(self) -> int:
         """Where an input comes in that is applied now; see `Frame.early`."""
@@ -268,16 +266,19 @@ class LoggedHosted(Logged, Hosted):
 
     # --- told again -----------------------------------------------------------------------------
 
-    def retell(self, head: Head) -> None:
+    def retell(self, head: Head, stand: Callable[[], None] | None = None) -> None:
         """Apply all that the log has. No call is made, nobody hears of anything.
 
         Args:
             head: with what the log begins.
+            stand: lets it stand where that is, if it does not begin with the page.
 
         Raises:
             ReplayMismatch: the page does something else than it did.
         """
         telling = self.begin_retelling(head)
+        if stand is not None:
+            stand()
         if not telling.is_over:
             Turns.post(self, self._tell_next)
         self.close_frame()
@@ -303,11 +304,6 @@ class LoggedHosted(Logged, Hosted):
             self.timer_was_set()
         self.pump()
 
-    @property
-    def told_at(self) -> float:
-        """Where the clock stands in what was told last."""
-        return self._told_at
-
     def _tell_next(self) -> None:
         telling = self._retelling
         assert telling is not None
@@ -324,59 +320,14 @@ class LoggedHosted(Logged, Hosted):
         if not telling.is_over:
             self._line_up(self._tell_next, ())
 
-    def come_to(self, at: float) -> None:
-        """The clock of what is told stands there."""
-        self._told_at = max(self._told_at, at)
-
     def arrive(self, at: float) -> None:
         """Input: the deadline that is due next by then fires."""
         self.kernel.fire_due(at)
-
-    def clock(self) -> float:
-        """See `OnTrio`; told again, the clock stands where it stood."""
-        return super().clock() if self._retelling is None else self._told_at
-
-    @property
-    def paused(self) -> bool:
-        """See `Turns`."""
-        return self._retelling is None and super().paused
 
     def begin_anew(self, record: SpindleRecord, head: Head) -> None:
         """See `Logged`; what was done in this turn so far is its resumption."""
         super().begin_anew(record, head)
         self._done = 1
-
-    def rest(self) -> None:
-        """See `OnTrio`."""
-        if self._retelling is None:
-            super().rest()
-
-    def spell(self) -> None:
-        """See `OnTrio`."""
-        if self._retelling is None:
-            super().spell()
-
-    def timer_was_set(self) -> None:
-        """See `OnTrio`."""
-        if self._retelling is None:
-            super().timer_was_set()
-
-    # --- what is heard of -----------------------------------------------------------------------
-
-    def overran(self, overrunner: Overrunner) -> None:
-        """See `OnTrio`."""
-        if self._retelling is None:
-            super().overran(overrunner)
-
-    def cut(self, record: Record, cleanup: Cleanup) -> None:
-        """See `OnTrio`."""
-        if self._retelling is None:
-            super().cut(record, cleanup)
-
-    def failed(self, record: SpindleRecord, error: Exception, again: float | None) -> None:
-        """See `OnTrio`."""
-        if self._retelling is None:
-            super().failed(record, error, again)
 
     def interrupt(self, interrupt: KeyboardInterrupt) -> None:
         """See `OnTrio`. The log ends before the input that led there."""

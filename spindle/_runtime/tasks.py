@@ -27,6 +27,7 @@ from spindle._core.kernel.state import NOBODY
 from spindle._core.kernel.stepper import step
 from spindle._core.kernel.stubborn import refused
 from spindle._core.kernel.unwinding import SWALLOW_BOUND, Unwinding
+from spindle._core.keyed import KEYS
 from spindle._core.operations.port import Repeat
 from spindle._core.operations.reason import CancelReason
 from spindle._core.operations.scope import EnterScope, ExitScope
@@ -300,10 +301,13 @@ class Tasks(OnTrio):
         """Make a call in the spindle's own task; its end is an input like any other."""
         value: object = None
         error: BaseException | None = None
+        before = None if call.repeat is Repeat.READ else KEYS.put(call.keyed)
         try:
             value = yield from call.begin().__await__()
         except BaseException as raised:  # noqa: ASYNC103 - the spindle gets it
             error = raised
+        if before is not None:
+            KEYS.take_back(before)
         if is_a(error, trio.Cancelled) and call.repeat is Repeat.ONCE:
             # By a scope of the user's own, too: whether it was done is not known then either.
             error = Unwinding(record.cancelled() or record)

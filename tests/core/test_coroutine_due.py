@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 
-from spindle import Coroutine, Suspended, UnexpectedEvent, fiber, fork, sleep
+from spindle import (
+    Channel,
+    Completed,
+    Coroutine,
+    Suspended,
+    UnexpectedEvent,
+    fiber,
+    fork,
+    sleep,
+    timeout,
+)
 from tests.talk import Desk, ask_once, ask_twice
 
 
@@ -44,3 +56,27 @@ def test_Y9_what_a_due_deadline_withdraws_cannot_be_answered() -> None:
         coroutine.run(Desk.Told("x"))
     assert coroutine.state == Suspended(Desk.Ask(1))
     assert coroutine.run(Desk.Told("y")) == Suspended(Desk.Ask(2))
+
+
+def test_Y9_it_goes_on_by_itself_after_what_was_due() -> None:
+    async def asks() -> None:
+        await sleep(2)
+        await Desk.Ask(1)
+
+    async def waits() -> None:
+        await fiber(asks)
+        await sleep(1)
+        with suppress(TimeoutError):
+            async with timeout(1):
+                await Channel[int]().take()
+
+    async def both() -> str:
+        await (await fiber(waits)).result()
+        await sleep(2)
+        return "over"
+
+    coroutine = Coroutine(both)
+    assert coroutine.run() == Suspended(Desk.Ask(1))
+    with pytest.raises(UnexpectedEvent, match="a deadline that was due has withdrawn"):
+        coroutine.run(Desk.Told("x"))
+    assert coroutine.state == Completed("over")

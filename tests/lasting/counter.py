@@ -14,6 +14,7 @@ from spindle import (
     Port,
     Spindle,
     Yield,
+    mark,
     once,
     read,
     sleep,
@@ -106,5 +107,16 @@ async def count(start: int) -> int:
                     await Counter.Told(type(error).__name__)
             case Counter.Wait(seconds):
                 await sleep(seconds)
+            case _:
+                return total
+
+
+async def keep_counting(total: int) -> int:
+    shop = await use(Shop)
+    while True:
+        await mark(total)
+        match await Counter.Ask(total):
+            case Counter.Add(number):
+                total += number * await shop.price()
             case _:
                 return total

@@ -23,7 +23,7 @@ from spindle._core.replay.formats import Format
 from tests.core.replay.talkative import Choose, Looper, Main, Side, Step, Thing, Work
 
 numbers = st.integers(0, 3)
-WORDS = "ask choose say look do pay sleep draw put take cell cancel race spin"
+WORDS = "ask choose say look do pay sleep draw put take cell get cancel race spin"
 plain = st.tuples(st.sampled_from(WORDS.split()), numbers)
 steps: st.SearchStrategy[list[Step]] = st.recursive(
     st.lists(plain, max_size=4),

@@ -5,10 +5,34 @@
 
 from __future__ import annotations
 
+import sqlite3
 from typing import assert_type
 
-from spindle import Cancelled, Completed, Coroutine, Errored, Log, Suspended, mark, patched
+from msgspec import Struct
+from typing_extensions import override
+
+from spindle import (
+    Cancelled,
+    Completed,
+    Coroutine,
+    Errored,
+    Log,
+    Port,
+    Suspended,
+    call_key,
+    mark,
+    once,
+    patched,
+    reconciles,
+    write,
+)
 from spindle._core.operations.operation import Operation
+from spindle.sqlite import exactly_once, forget_calls
+
+
+class Receipt(Struct):
+    number: str
+    cents: int
 
 
 async def counts(total: int, name: str = "") -> float:
@@ -26,6 +50,67 @@ def taken_up(saved: bytes) -> None:
     assert_type(conversation.run(), Suspended | Completed[float] | Errored | Cancelled)
     assert_type(log.dump(), bytes)
     assert_type(Coroutine(counts, 1, "a", log=Log(json=True)), Coroutine[float])
+
+
+class Bank(Port):
+    @once
+    async def charge(self, card: str, cents: int) -> Receipt: ...
+
+    @reconciles(charge)
+    async def charged(self, card: str, cents: int) -> Receipt | None:
+        raise NotImplementedError
+
+    @write
+    async def block(self, card: str) -> None: ...
+
+    @reconciles(block)
+    async def blocked(self) -> bool:
+        raise NotImplementedError
+
+    @once
+    async def refund(self, number: str, *, cents: int = 0) -> str: ...
+
+    @reconciles(refund)
+    async def refunded(self, number: str, *, cents: int = 0) -> str:  # it always can tell
+        raise NotImplementedError
+
+
+class RemoteBank(Bank):
+    @override
+    async def charge(self, card: str, cents: int) -> Receipt:
+        return Receipt(assert_type(call_key(), str), cents)
+
+    @override
+    async def charged(self, card: str, cents: int) -> Receipt | None:
+        return None
+
+    @override
+    async def block(self, card: str) -> None:
+        pass
+
+    @override
+    async def blocked(self) -> bool:
+        return True
+
+    @override
+    async def refund(self, number: str, *, cents: int = 0) -> str:
+        return number
+
+
+async def told(bank: RemoteBank, declared: Bank) -> None:
+    _ = assert_type(await bank.charged("4242", 1), Receipt | None)
+    _ = assert_type(await declared.charged("4242", 1), Receipt | None)
+    _ = assert_type(await declared.blocked(), bool)
+    _ = assert_type(await declared.refunded("1", cents=3), str | None)
+
+
+def insert(connection: sqlite3.Connection, card: str, *, cents: int) -> Receipt:
+    return Receipt(card, cents)
+
+
+def places(connection: sqlite3.Connection) -> None:
+    _ = assert_type(exactly_once(connection, insert, "4242", cents=3), Receipt)
+    _ = assert_type(forget_calls(connection, days=30), int)
 
 
 def operations() -> None:

@@ -5,6 +5,7 @@ No `_ = ...` here: to mypy that is a variable of type Any, which hides half of t
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Mapping
 
 import spindle as library
@@ -26,13 +27,17 @@ from spindle import (
     many,
     map_fibers,
     now,
+    once,
     open_coroutine,
     read,
+    reconciles,
     sleep,
     timeout,
     use,
     within,
+    write,
 )
+from spindle.sqlite import exactly_once
 from spindle.testing import Fake, HandPage, Transcript
 from spindle.view import click, fields, on, on_complete, on_error, submit
 from spindle.web import App
@@ -255,6 +260,44 @@ class WrongPort(Port):
     @read
     @within("2")  # error: a number of seconds
     async def four(self, key: str) -> int: ...
+
+
+class WrongReconciling(Port):
+    @once
+    async def pay(self, card: str, cents: int) -> str: ...
+    @write
+    async def block(self, card: str) -> None: ...
+
+    @reconciles(pay)  # error: another type
+    async def paid(self, card: str, cents: int) -> int | None:
+        raise NotImplementedError
+
+    @reconciles(pay)  # error: other arguments
+    async def paid_with(self, card: int, cents: int) -> str | None:
+        raise NotImplementedError
+
+    @reconciles(block)  # error: whether it was done
+    async def blocked(self, card: str) -> str | None:
+        raise NotImplementedError
+
+    @reconciles(block)  # error: not async
+    def is_blocked(self, card: str) -> bool:
+        raise NotImplementedError
+
+    @reconciles("pay")  # error: no method
+    async def named(self) -> str | None:
+        raise NotImplementedError
+
+
+def insert(connection: sqlite3.Connection, sku: str) -> int:
+    return 1
+
+
+def places(connection: sqlite3.Connection) -> None:
+    exactly_once(connection, insert, 3)  # error: a str
+    exactly_once(connection, insert)  # error: what is to be inserted
+    _: str = exactly_once(connection, insert, "tea")  # error: an int
+    exactly_once("shop.sqlite", insert, "tea")  # error: a connection
 
 
 async def reads() -> None:

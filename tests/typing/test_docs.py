@@ -1,4 +1,4 @@
-"""What type checkers say of the code that the docs about testing show."""
+"""What type checkers say of the code that the docs about testing, and about calls, show."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-DOCUMENTS = ["testing", "transcripts", "hand_pages", "properties", "headless", "pytest"]
+DOCUMENTS = ["calls", "testing", "transcripts", "hand_pages", "properties", "headless", "pytest"]
 
 
 @pytest.fixture(scope="module")

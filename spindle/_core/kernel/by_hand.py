@@ -85,8 +85,7 @@ class ByHand(Generic[R]):
         assert isinstance(self.hand, LoggedHand)
         self.hand.retell(head)
         if self.record.state is not NEW:
-            with suppress(Deadlock, StillRunning):  # it is said when it is run
-                self.go_on()
+            self._go_on_if_it_can()
 
     def run(self, answer: object, to: Ask | None) -> Suspended | Completed[R] | Errored | Cancelled:
         """See `Coroutine`."""
@@ -102,7 +101,11 @@ class ByHand(Generic[R]):
             wait = self._its_own(answer) if to is None else None
             if wait is None:
                 wait = self._addressee(answer, to)
-            hand.reply(wait, answer)
+            try:
+                hand.reply(wait, answer)
+            except UnexpectedEvent:  # a deadline was due, after which it may go on by itself
+                self._go_on_if_it_can()
+                raise
         return self.go_on()
 
     def advance(self, seconds: float) -> Suspended | Completed[R] | Errored | Cancelled:
@@ -156,6 +159,10 @@ class ByHand(Generic[R]):
             return Suspended(wait.ask)
         self.hand.let_time_pass(self._is_up_to_others)
         return self.state
+
+    def _go_on_if_it_can(self) -> None:
+        with suppress(Deadlock, StillRunning):  # it is said when it is run
+            self.go_on()
 
     def _is_up_to_others(self) -> bool:
         return self.record.outcome is not None or any(self._pending())

@@ -24,9 +24,11 @@ from spindle._core.kernel.snapshot import as_text, stuck
 from spindle._core.kernel.solitude import alone
 from spindle._core.kernel.stepper import step
 from spindle._core.kernel.turns import Turns
+from spindle._core.keyed import KEYS
 from spindle._core.limits import DEFAULT_LIMITS, PageLimits
 from spindle._core.names import shown
 from spindle._core.operations.clock import check_span
+from spindle._core.operations.port import Repeat
 from spindle._core.operations.provision import check_provided
 from spindle._core.states import Cancelled, Origin
 
@@ -118,6 +120,8 @@ class Hand(Turns):
         error: BaseException | None = None
         # As on a hosted page: a call finds the context variables of its spindle, and has its own.
         run = record.context.copy().run
+        if call.repeat is not Repeat.READ:
+            run(KEYS.put, call.keyed)
         try:
             coroutine = run(call.begin)
         except BaseException as raised:  # noqa: ASYNC103 - the spindle gets it

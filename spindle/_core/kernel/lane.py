@@ -16,11 +16,13 @@ from types import CoroutineType, coroutine
 from typing import TYPE_CHECKING, Any, Final
 
 from spindle._core.discarding import close_coroutine
+from spindle._core.entropy import drawn
 from spindle._core.functions import is_async_def
+from spindle._core.keyed import KEYS, KeyedCall
 from spindle._core.messages import Ask, Notify
 from spindle._core.names import name_of
 from spindle._core.operations.keeping import Mark, Patched
-from spindle._core.operations.port import Call, Use
+from spindle._core.operations.port import Call, Repeat, Use
 from spindle._core.states import Completed, Suspended
 from spindle._core.tags import TAGS
 
@@ -39,8 +41,10 @@ MOST_STEPS: Final = 1000
 
 _get_hooks, _set_hooks = sys.get_asyncgen_hooks, sys.set_asyncgen_hooks
 _NO_HOOKS: Final = (None, None)
-_CALLS: Final[set[type]] = {Call}
-"""The classes of calls that have been seen."""
+_READS: Final[set[type]] = {Call}
+"""The classes of calls that change nothing, as far as they have been seen."""
+_CHANGES: Final[set[type]] = set()
+"""Of those that do."""
 _WITHOUT_LOG: Final[dict[type, object]] = {Mark: None, Patched: True}
 """What is for a log, and has the same answer always where none is kept."""
 _AGAIN: Final = object()
@@ -102,7 +106,9 @@ class Lane:
         "asks",
         "block",
         "caller",
+        "changes",
         "context",
+        "conversation",
         "coroutine",
         "ending",
         "fn",
@@ -137,6 +143,10 @@ class Lane:
         """What it notified the view of since its last answer."""
         self.caller: Any = None
         """The generator that makes its calls."""
+        self.changes = 0
+        """How many calls it has begun that change something."""
+        self.conversation = b""
+        """The id of its conversation, once it was needed."""
         self.steps = 0
         """How many operations it has done since it was answered, once it has left."""
         self.outcome: Completed[Any] | None = None
@@ -168,9 +178,14 @@ class Lane:
                     self.number += 1
                     self.asked = trap
                     return Suspended(trap)
-                if kind in _CALLS:
+                reads = kind in _READS
+                if reads or kind in _CHANGES:
                     caller = self.caller or self._new_caller()
                     own = context.copy()  # as on a hosted page
+                    if not reads:
+                        self.changes += 1
+                        if KEYS.wanted:
+                            own.run(KEYS.put, self.keyed(trap))
                     try:
                         value: object = own.run(caller.send, trap)
                     except BaseException as raised:  # noqa: ASYNC103 - the spindle gets it
@@ -208,6 +223,12 @@ class Lane:
         next(caller)
         return caller
 
+    def keyed(self, call: Call[Any]) -> KeyedCall:
+        """What the call is known by that it has begun last, and that changes something."""
+        if not self.conversation:
+            self.conversation = drawn()
+        return KeyedCall(self.conversation, self.changes, call.name, call.args, call.keywords)
+
     def _raised(self, call: Call[Any], raised: BaseException) -> None:
         """A call has raised: the kernel throws that into the coroutine, or says what is wrong."""
         self.caller = None
@@ -243,7 +264,8 @@ class Lane:
         if kind in _WITHOUT_LOG:
             return _WITHOUT_LOG[kind]
         if issubclass(kind, Call):
-            _CALLS.add(kind)  # pyright: ignore[reportUnknownArgumentType]
+            seen = _READS if trap.repeat is Repeat.READ else _CHANGES
+            seen.add(kind)  # pyright: ignore[reportUnknownArgumentType]
             return _AGAIN
         return NOT_HERE
 

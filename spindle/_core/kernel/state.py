@@ -7,10 +7,12 @@ from collections.abc import Callable, Iterator
 from itertools import count
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 
+from spindle._core.entropy import drawn
 from spindle._core.journal import Entry, Journal, MessageSent, TimerFired
 from spindle._core.kernel.chance import Chance
 from spindle._core.kernel.ledger import Ledger
 from spindle._core.kernel.timers import Timer, Timers
+from spindle._core.keyed import KeyedCall
 from spindle._core.limits import DEFAULT_LIMITS, PageLimits
 
 if TYPE_CHECKING:
@@ -141,9 +143,11 @@ class State:
         "blocks",
         "cascade",
         "cells",
+        "changes",
         "channels",
         "closing",
         "contract",
+        "conversation",
         "coroutines",
         "driver",
         "escalated",
@@ -189,8 +193,11 @@ class State:
         """The page's contract; None where any block may be started."""
         self.limits = limits
         self._chance: Chance | bytes | Callable[[], bytes] = seed
-        self.channels = 0
-        """How many channels have been used; each is known by its number."""
+        self.channels = self.changes = 0
+        """How many channels have been used, and calls begun that change something: by its number
+        each is known."""
+        self.conversation = b""
+        """Its id, which its log has; else it is drawn when it is first needed."""
         self._now = 0.0
         self.moment: float | None = None
         """When the turn began; None as long as nobody has asked."""
@@ -205,9 +212,7 @@ class State:
         """Coroutines of no spindle: they serve somebody outside the page, or read in batches."""
         self.coroutines: int = 0
         """How many are live, fibers included."""
-        self.restarts = 0
-        self.timers = NO_TIMERS
-        self.ledger = Ledger()
+        self.restarts, self.timers, self.ledger = 0, NO_TIMERS, Ledger()
         self.asked: dict[Key, int] = {}
         """The last yield of each key whose spindle has ended: no other is given its number."""
         self.cells: dict[Cell[Any], CellState] | None = None
@@ -297,6 +302,13 @@ class State:
         if not isinstance(self._chance, Chance):
             self._chance = Chance(self._chance)
         return self._chance
+
+    def count_change(self, call: Call[Any]) -> KeyedCall:
+        """Count a call that changes something; by its number it is known from now on."""
+        self.changes += 1
+        if not self.conversation:
+            self.conversation = drawn()
+        return KeyedCall(self.conversation, self.changes, call.name, call.args, call.keywords)
 
     # --- what the view is told ------------------------------------------------------------------
 

@@ -17,13 +17,29 @@ from spindle._core.names import name_of
 from spindle._core.states import Completed
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from spindle._core.kernel.meanings.meaning import Meaning
     from spindle._core.kernel.turns import Turns
 
 __all__ = ["step"]
 
 
-def step(turns: Turns, record: Record, /) -> None:
-    """Resume `record`, whose turn it is, and run it until it suspends or ends."""
+def step(
+    turns: Turns,
+    record: Record,
+    /,
+    meanings: Mapping[type, Meaning] = MEANINGS,
+    find: Callable[[object], Meaning | None] = meaning_of,
+) -> None:
+    """Resume `record`, whose turn it is, and run it until it suspends or ends.
+
+    Args:
+        turns: of its page.
+        record: whose turn it is.
+        meanings: of operations, by their classes.
+        find: the meaning of an operation whose class is not among them.
+    """
     kernel, run = turns.kernel, record.context.run
     value, record.with_value = record.with_value, None
     how = record.resumption
@@ -47,7 +63,7 @@ def step(turns: Turns, record: Record, /) -> None:
                 finally:
                     del thrown  # or its traceback, this frame and it keep each other
             kind = type(trap)
-            meaning = MEANINGS.get(kind) or meaning_of(trap)
+            meaning = meanings.get(kind) or find(trap)
             if record.cancel is not None or record.scopes:
                 cause = record.cancelled()
                 if cause is not None and kind not in NOT_CANCEL_POINTS:

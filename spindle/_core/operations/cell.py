@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, Generic, overload
+from typing import TYPE_CHECKING, Any, Final, ForwardRef, Generic, get_args, overload
+from typing import TypeVar as RuntimeTypeVar
 from weakref import WeakValueDictionary
 
 import msgspec
@@ -48,7 +49,15 @@ class Cell(Generic[T]):
     immutable, since readers are given the value itself.
     """
 
-    __slots__ = ("__weakref__", "_block", "_declared", "_instances", "_name", "instance")
+    __slots__ = (
+        "__orig_class__",
+        "__weakref__",
+        "_block",
+        "_declared",
+        "_instances",
+        "_name",
+        "instance",
+    )
 
     def __init__(self) -> None:
         self._block: type[Block] | None = None
@@ -114,6 +123,13 @@ class Cell(Generic[T]):
         if instance is None:
             return self
         return None if self._instances is None else self._instances.get(instance)
+
+    def declaration(self) -> tuple[str, object]:
+        """Its name in its block, and the type of its values; `Any` if that is not known."""
+        declared = self if self._declared is None else self._declared
+        found: object = getattr(declared, "__orig_class__", None)
+        kind = Any if found is None else get_args(found)[0]
+        return self._name, Any if isinstance(kind, (ForwardRef, RuntimeTypeVar)) else kind
 
     def put(self, value: T) -> Operation[Change[T]]:
         """Write it and wake who watches. Never waits.

@@ -13,6 +13,9 @@ from spindle._core.names import kind_of, name_of, shown
 from spindle._core.operations.operation import Operation
 from spindle._core.public import publish
 
+if TYPE_CHECKING:
+    from spindle._core.keyed import KeyedCall
+
 __all__ = [
     "Call",
     "Port",
@@ -84,7 +87,8 @@ else:
     def write(method: M) -> M:
         """Mark a port method whose effect is the same when it is done twice.
 
-        When its spindle is cancelled it runs on for `PageLimits.call_seconds`, then it is cut.
+        When its spindle is cancelled it runs on for `PageLimits.call_seconds`, then it is cut. Its
+        `call_key()` is the same whenever it is made again.
         """
         method.__repeat__ = Repeat.WRITE
         return method
@@ -101,7 +105,7 @@ else:
 class Call(Operation[T]):
     """Do something outside the spindle and wait for its result."""
 
-    __slots__ = ("args", "fn", "given", "keywords", "name", "repeat")
+    __slots__ = ("args", "fn", "given", "keyed", "keywords", "name", "repeat")
 
     def __init__(
         self,
@@ -119,6 +123,8 @@ class Call(Operation[T]):
         self.repeat = repeat
         self.given = given
         """The implementation that is called, if it is one of a port."""
+        self.keyed: KeyedCall | None = None
+        """What it is known by once it was begun, if it changes something."""
 
     def begin(self) -> Coroutine[Any, Any, T]:
         """Make the coroutine that does it.
@@ -155,7 +161,9 @@ class PortCall(Call[T]):
 
     def __copy__(self) -> Call[T]:
         """A call like it, of no class of its own."""
-        return Call(self.name, self.fn, self.args, self.keywords, self.repeat, self.given)
+        copied = Call[T](self.name, self.fn, self.args, self.keywords, self.repeat, self.given)
+        copied.keyed = getattr(self, "keyed", None)
+        return copied
 
 
 def port_calls(name: str, repeat: Repeat) -> type[PortCall[Any]]:

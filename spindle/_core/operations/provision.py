@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Awaitable
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from spindle._core.errors import NotProvided, hides_frames
+from spindle._core.errors import NotProvided, UsageError, hides_frames
 from spindle._core.functions import is_async_function
 from spindle._core.names import shown
 from spindle._core.operations.batch import Form, Load, forms_of, is_offered, takes_the_keys
 from spindle._core.operations.port import Call, Port, Repeat, declared_in, methods_of, port_calls
+from spindle._core.operations.reconciling import faults_of, reconcilers_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -64,7 +65,7 @@ def _faults(kind: object, given: object) -> list[str]:
     if not isinstance(given, kind):
         return [f"{name} was given {type(given).__name__}, which does not subclass {name}"]
     forms = {form.batched: form for form in forms_of(kind).values()}
-    return [
+    return faults_of(kind, given) + [
         fault
         for method in methods_of(kind)
         for fault in (
@@ -113,6 +114,8 @@ def _calls(port: type[Port]) -> Callable[[object], object]:
             if seconds is not None:
                 caller = _limited(label, caller, seconds)
             members[name] = _named(caller, label, form)
+        for name, method in reconcilers_in(port).items():
+            members[name] = _no_call(f"{port.__name__}.{name}", method)
         _CALLS[port] = type(f"{port.__name__}Calls", (), members)
     return _CALLS[port]
 
@@ -142,6 +145,16 @@ def _caller(label: str, name: str, repeat: Repeat) -> _Caller:
         return made
 
     return call
+
+
+def _no_call(label: str, method: str) -> Callable[..., object]:
+    def refuse(self: object, *args: object, **keywords: object) -> object:
+        raise UsageError(
+            f"{label} tells what became of a call of {method}, and is asked when a conversation is "
+            f"taken up from its log: a spindle cannot call it"
+        )
+
+    return refuse
 
 
 def _loader(port: type[Port], form: Form, alone: _Caller) -> _Caller:

@@ -7,6 +7,8 @@ from inspect import Parameter, Signature, signature
 from itertools import chain, repeat
 from typing import TYPE_CHECKING, Any, get_type_hints
 
+from msgspec import Struct
+
 from spindle._core.contracts.answers import answer_form
 from spindle._core.messages import Ask, Message, Yield
 
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
 
     from spindle._core.operations.port import Call
 
-__all__ = ["answers_of", "parameters_of", "result_of"]
+__all__ = ["answers_of", "fields_of", "parameters_of", "result_of"]
 
 
 def parameters_of(fn: Callable[..., object]) -> Iterable[Any]:
@@ -45,6 +47,15 @@ def answers_of(ask: Ask) -> dict[str, Any]:
     """
     events = {each.__wire__: each for each in type(ask).__answers__ if issubclass(each, Message)}
     return {**events, "": answer_form(type(ask), Yield)}
+
+
+def fields_of(kind: type) -> dict[str, Any]:
+    """The types of the fields of a struct, dataclass or message, by their names in a log."""
+    hints = _hints(kind)
+    if issubclass(kind, Struct):
+        names = zip(kind.__struct_fields__, kind.__struct_encode_fields__, strict=True)
+        return {written: hints.get(name, Any) for name, written in names}
+    return hints
 
 
 def _signature(fn: Callable[..., object]) -> Signature:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from spindle._core.entropy import drawn
 from spindle._core.errors import ReplayMismatch, UsageError
 from spindle._core.names import name_of
 from spindle._core.replay.declared import parameters_of
@@ -34,7 +35,7 @@ def begun(
         UsageError: one cannot be kept, or something was begun with this log.
     """
     raw, values = written(fn, args, log.format, f"an argument of {name_of(fn)}")
-    log.begin(Head(name_of(fn), raw, seed))
+    log.begin(Head(name_of(fn), raw, seed, conversation=drawn()))
     return values
 
 

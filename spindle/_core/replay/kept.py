@@ -11,6 +11,7 @@ import msgspec
 from spindle._core.errors import UsageError
 from spindle._core.names import shown
 from spindle._core.replay.formats import UNWRITABLE
+from spindle._core.replay.upcasting import upcast
 
 if TYPE_CHECKING:
     from spindle._core.replay.formats import Format
@@ -54,9 +55,13 @@ def read(written: msgspec.Raw, kind: object, form: Format) -> Any:
     """Read what was kept.
 
     Raises:
-        msgspec.ValidationError: it is of another type than is declared now.
+        msgspec.ValidationError: it is of another type than is declared now, and nobody has told
+            how it came to that.
     """
-    return form.decode(written, kind)
+    try:
+        return form.decode(written, kind)
+    except msgspec.ValidationError as error:
+        return upcast(written, kind, form, error)
 
 
 def _faithful(value: Any, found: Any) -> bool:

@@ -6,7 +6,9 @@ import zlib
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
+from msgspec.structs import replace
 
+from spindle._core.entropy import drawn
 from spindle._core.errors import LogCorrupt, LogTooNew, UsageError
 from spindle._core.public import publish
 from spindle._core.replay.commands import Command
@@ -37,6 +39,8 @@ class Standing(msgspec.Struct, frozen=True, array_like=True):
     """How many channels were used."""
     drawn: int
     """How often chance was asked."""
+    changes: int = 0
+    """How many calls were begun that change something."""
 
 
 class Head(msgspec.Struct, frozen=True, array_like=True):
@@ -47,6 +51,8 @@ class Head(msgspec.Struct, frozen=True, array_like=True):
     seed: int
     standing: Standing | None = None
     """Where its page stood, if it began anew at a mark."""
+    conversation: bytes = b""
+    """Its id, of which the keys of its calls are made; older logs have none."""
 
 
 class Frame(msgspec.Struct, frozen=True, array_like=True):
@@ -80,6 +86,12 @@ class Log:
         self.frames: list[Frame] = []
         self.fault = ""
         """Why nothing can be added any more."""
+
+    @property
+    def conversation(self) -> bytes:
+        """The id of its conversation."""
+        assert self.head is not None
+        return self.head.conversation
 
     def begin(self, head: Head) -> None:
         """Keep with what it began.
@@ -151,8 +163,13 @@ def _load_json(data: bytes | str) -> Log:
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise LogCorrupt(f"this is no log, or one that was cut or changed: {error}") from error
     log = Log(json=True)
-    log.head, log.frames = whole.head, whole.frames
+    log.head, log.frames = _identified(whole.head), whole.frames
     return log
+
+
+def _identified(head: Head) -> Head:
+    # Drawn, not made of what an older log has: two that began alike would have the same keys.
+    return head if head.conversation else replace(head, conversation=drawn())
 
 
 def _check_version(version: object) -> None:
@@ -183,7 +200,7 @@ def _load_msgpack(data: bytes) -> Log:
     try:
         for body in _bodies(data[len(_MAGIC) + 1 :]):
             if log.head is None:
-                log.head = msgspec.msgpack.decode(body, type=Head)
+                log.head = _identified(msgspec.msgpack.decode(body, type=Head))
             else:
                 log.frames.append(msgspec.msgpack.decode(body, type=Frame))
     except (_Damage, msgspec.DecodeError) as damage:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from abc import ABC
 from typing import TYPE_CHECKING, Any
 
-from spindle._core.errors import OutcomeUnknown, UsageError
+from spindle._core.errors import UsageError
 from spindle._core.kernel.chance import seed_from
 from spindle._core.kernel.record import SpindleRecord
 from spindle._core.kernel.turns import Turns
 from spindle._core.names import name_of
-from spindle._core.operations.port import Repeat
 from spindle._core.replay.described import there
+from spindle._core.replay.doubt import made_again, unknown
 from spindle._core.replay.inputs import Launched
 from spindle._core.replay.log import Frame
 from spindle._core.replay.marks import head_at, is_alone, stand
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from spindle._core.replay.inputs import Input
     from spindle._core.replay.log import Head, Log
 
-__all__ = ["Logged"]
+__all__ = ["Logged", "spindle_that_marks", "too_late"]
 
 
 class Logged(Turns, ABC):
@@ -47,6 +47,7 @@ class Logged(Turns, ABC):
             commands: the page's journal.
         """
         self.kernel.keeper = self
+        self.kernel.conversation = log.conversation
         self._commands = commands
         self._log = log
         self._seed = seed
@@ -145,18 +146,12 @@ class Logged(Turns, ABC):
         Raises:
             UsageError: see `spindle.mark`.
         """
-        if not isinstance(record, SpindleRecord):
-            raise UsageError(
-                f"{record.name} wants to mark: only a spindle begins anew, a fiber does with it"
-            )
+        record = spindle_that_marks(record)
         head = head_at(record, args, self._seed, self._log.format)
         if record is not self.first:
             return
         if self._commands.began and not self._has_marked:
-            raise UsageError(
-                f"{record.name} has asked, called or started something before its first mark(): "
-                f"resumed, its function begins anew and would do that again. Put mark() first"
-            )
+            raise too_late(record)
         self._has_marked = True
         self._unpatched = {each for each in self._unpatched if each[0] is not record}
         self.turn_steps = 0
@@ -188,8 +183,29 @@ class Logged(Turns, ABC):
         self, record: Record, call: Call[Any], begin: Callable[[Record, Call[Any]], None]
     ) -> None:
         """A call whose end is not in the log, for the process that made it has died."""
-        if call.repeat is not Repeat.ONCE:
-            begin(record, call)
+        again = made_again(call, self._log.format)
+        if again is not None:
+            begin(record, again)
             return
-        unknown = OutcomeUnknown(f"{call.name} had begun: nobody knows whether it was done")
-        self.post(self.kernel.call_ended, record, call, None, unknown)
+        self.post(self.kernel.call_ended, record, call, None, unknown(call))
+
+
+def spindle_that_marks(record: Record) -> SpindleRecord:
+    """The record, of a spindle.
+
+    Raises:
+        UsageError: it is a fiber's.
+    """
+    if isinstance(record, SpindleRecord):
+        return record
+    raise UsageError(
+        f"{record.name} wants to mark: only a spindle begins anew, a fiber does with it"
+    )
+
+
+def too_late(record: SpindleRecord) -> UsageError:
+    """What to raise where a spindle marks for the first time, and has done something before."""
+    return UsageError(
+        f"{record.name} has asked, called or started something before its first mark(): "
+        f"resumed, its function begins anew and would do that again. Put mark() first"
+    )

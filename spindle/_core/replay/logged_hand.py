@@ -28,7 +28,7 @@ _UNTOLD: Final = object()
 """What a call has come to that the log is to say."""
 
 
-class LoggedHand(Logged, Hand):
+class LoggedHand(Logged, Hand):  # pyright: ignore[reportUnsafeMultipleInheritance]
     """See `Logged`. Told again, what it posts itself comes to what the log says."""
 
     def __init__(self, log: Log, journal: Journal | None, seed: int) -> None:

@@ -15,15 +15,17 @@ from spindle._core.replay.log import Head, Standing
 from spindle._core.replay.places import found_at, place_of
 
 if TYPE_CHECKING:
+    from msgspec import Raw
+
     from spindle._core.kernel.kernel import Kernel
     from spindle._core.kernel.record import Key, Record, SpindleRecord
     from spindle._core.replay.formats import Format
 
-__all__ = ["head_at", "is_alone", "stand"]
+__all__ = ["head_at", "is_alone", "kept_at", "stand"]
 
 
-def head_at(record: Record, args: tuple[object, ...], seed: int, form: Format) -> Head | None:
-    """With what a log begins anew; None if blocks of others would not be found by their places.
+def kept_at(record: Record, args: tuple[object, ...], form: Format) -> tuple[Raw, ...]:
+    """What a mark is given, as a log keeps it.
 
     Raises:
         UsageError: the function does not take `args`, or they cannot be kept.
@@ -37,6 +39,16 @@ def head_at(record: Record, args: tuple[object, ...], seed: int, form: Format) -
             f"these: {error}"
         ) from error
     kept, _ = written(record.fn, args, form, f"what mark() in {name} is given")
+    return kept
+
+
+def head_at(record: Record, args: tuple[object, ...], seed: int, form: Format) -> Head | None:
+    """With what a log begins anew; None if blocks of others would not be found by their places.
+
+    Raises:
+        UsageError: see `kept_at`.
+    """
+    kept = kept_at(record, args, form)
     kernel, block = record.kernel, record.root.block
     own = (record.root.key, Unnamed)  # its key from the start is there, if it has another by now
     ended = {key: number for key, number in kernel.asked.items() if key not in own}
@@ -50,8 +62,9 @@ def head_at(record: Record, args: tuple[object, ...], seed: int, form: Format) -
         tuple(asked),
         kernel.channels,
         kernel.chance.drawn,
+        kernel.changes,
     )
-    return Head(name, kept, seed, standing)
+    return Head(name_of(record.fn), kept, seed, standing, kernel.conversation)
 
 
 def _block_of(key: Key) -> type[Block]:
@@ -84,7 +97,7 @@ def stand(kernel: Kernel, record: SpindleRecord, standing: Standing, seed: bytes
     if standing.block:
         record.refer(_block_at(standing.block))
     kernel.asked[record.key] = standing.asked
-    kernel.channels = standing.channels
+    kernel.channels, kernel.changes = standing.channels, standing.changes
     kernel.start_chance(Chance(seed, standing.drawn))
 
 

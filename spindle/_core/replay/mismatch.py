@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from spindle._core.replay.inputs import Misfit
     from spindle._core.replay.log import Frame
 
-__all__ = ["misfit", "mismatch"]
+__all__ = ["misfit", "mismatch", "mismatch_at_mark"]
 
 AGREED: Final = 3
 """How many of the deeds that agree are told."""
@@ -37,6 +37,27 @@ def mismatch(
         f"  now:        {_told(now, function)}",
         f"  agreed up to: {_agreed(before, function)}",
         f"  likely cause: {_cause(then, now, later, done[at + 1 :])}",
+        "  to mend it: let the code do what it did in conversations that are past this place, and "
+        "the new thing behind `if await patched('...'):`; or resume this log with the older code",
+        f"  {_UNCHANGED}",
+    ]
+    return ReplayMismatch("\n".join(lines))
+
+
+def mismatch_at_mark(
+    page: str, spindle: str, kept: Sequence[Command], done: Sequence[Command]
+) -> ReplayMismatch:
+    """What to raise where a spindle does something else from its mark on than it did."""
+    pairs = enumerate(zip(kept, done, strict=False))
+    at = next((i for i, (a, b) in pairs if not a.same(b)), min(len(kept), len(done)))
+    then = kept[at] if at < len(kept) else None
+    now = done[at] if at < len(done) else None
+    lines = [
+        f"{spindle} does something else now from its last mark on than it did",
+        f"  in the log: {_told(then, page)}",
+        f"  now:        {_told(now, page)}",
+        f"  agreed up to: {_agreed(kept[:at], page)}",
+        f"  likely cause: {_cause(then, now, kept[at + 1 :], done[at + 1 :])}",
         "  to mend it: let the code do what it did in conversations that are past this place, and "
         "the new thing behind `if await patched('...'):`; or resume this log with the older code",
         f"  {_UNCHANGED}",

@@ -10,7 +10,7 @@ from spindle._core.replay.inputs import Answered, Cut, Ended, Misfit, Page
 from spindle._core.replay.mismatch import misfit, mismatch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from spindle._core.kernel.record import Record
     from spindle._core.replay.commands import Command, Commands
@@ -36,6 +36,8 @@ class Retelling:
         self._format = log.format
         self._place = 0
         self._compared = 0
+        self.instead: Sequence[Command] | None = None
+        """What is expected now, in the place of what the last input led to."""
 
     @property
     def is_over(self) -> bool:
@@ -86,7 +88,7 @@ class Retelling:
 
     def expects(self, command: Command, commands: Commands) -> bool:
         """Whether this is what the log has next of what the last input led to."""
-        kept = self._frames[self._compared].commands
+        kept = self._frames[self._compared].commands if self.instead is None else self.instead
         place = len(commands.noted)
         return place < len(kept) and kept[place].same(command)
 

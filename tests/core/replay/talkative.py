@@ -19,6 +19,7 @@ from spindle import (
     Yield,
     await_all,
     await_any,
+    call_key,
     cleanup,
     fiber,
     fork,
@@ -92,7 +93,7 @@ class Work(Port):
 
 @dataclass
 class Worker(Work):
-    """Counts what it is asked; what it answers is different each time."""
+    """Counts what it is asked, and notes the keys; what it answers is different each time."""
 
     calls: list[str] = field(default_factory=list)
 
@@ -104,13 +105,13 @@ class Worker(Work):
         return Thing(self._called(f"look {number}"), ("a", str(number)))
 
     async def do(self, number: int) -> list[int]:
-        made = self._called(f"do {number}")
+        made = self._called(f"do {number}, {call_key()}")
         if number % 3 == 0:
             raise Refused(made)
         return [made]
 
     async def pay(self, number: int) -> None:
-        if self._called(f"pay {number}") % 2:
+        if self._called(f"pay {number}, {call_key()}") % 2:
             raise LookupError("no money", number)
 
 
@@ -161,7 +162,9 @@ class Doer:
                         async with timeout(2):
                             self.saw(await channel.take())
                 case "cell":
-                    await Main.told.put(about)
+                    self.saw(await Main.told.put(about))
+                case "get":
+                    self.saw(await Main.told.get(-1))
                 case "fiber":
                     handles.append(await fiber(self.body, about))
                 case "fork":

@@ -10,6 +10,9 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from spindle._core.kernel.hand import Hand
+from spindle._core.kernel.kernel import Kernel
+from spindle._core.keyed import KeyedCall
+from spindle._core.operations.port import Call
 from spindle._core.replay import described, logged, marks, retelling
 from spindle._core.replay.addresses import Address
 from spindle._core.replay.log import Log, Standing
@@ -50,6 +53,20 @@ def fibers_are_not_told_apart(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(retelling, "address_of", coarse)
 
 
+def no_id_is_kept(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Log, "conversation", b"")
+
+
+def all_calls_have_one_number(patch: pytest.MonkeyPatch) -> None:
+    usual = Kernel.count_change
+
+    def count(kernel: Kernel, call: Call[Any]) -> KeyedCall:
+        kernel.changes = 0
+        return usual(kernel, call)
+
+    patch.setattr(Kernel, "count_change", count)
+
+
 def time_is_not_told(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(LoggedHand, "come_to", lambda self, at: None)
 
@@ -73,6 +90,9 @@ def what_was_cancelled_is_not(patch: pytest.MonkeyPatch) -> None:
 FAULTS: list[Sow] = [
     stands(asked=0),
     stands(drawn=0),
+    stands(changes=0),
+    no_id_is_kept,
+    all_calls_have_one_number,
     calls_are_made_again,
     fibers_are_not_told_apart,
     time_is_not_told,

@@ -14,7 +14,7 @@ from spindle import Coroutine, Deadlock, Log, StillRunning, UnexpectedEvent, Usa
 from tests.core.replay.talkative import Choose, Looper, Main, Side, Step, Work, Worker
 
 numbers = st.integers(0, 3)
-WORDS = "ask choose say look do pay sleep draw put take cell cancel race"
+WORDS = "ask choose say look do pay sleep draw put take cell get cancel race"
 plain = st.tuples(st.sampled_from(WORDS.split()), numbers)
 steps: st.SearchStrategy[list[Step]] = st.recursive(
     st.lists(plain, max_size=4),
@@ -91,6 +91,8 @@ def check(
         saved = taken.dump()
         assert saved == log.dump()
         lengths.append(len(log.frames))
+    keys = [each.partition(", ")[2] for each in worker.calls if ", " in each]
+    assert len(set(keys)) == len(keys), "two calls have the same key"
     return lengths
 
 

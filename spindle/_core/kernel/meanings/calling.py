@@ -29,10 +29,14 @@ def call(kernel: Kernel, record: Record, called: Call[Any]) -> object:
     """Leave for a call."""
     if kernel.journal is not None:
         kernel.note(CallBegan(record.root.source, called.name, called.args, called.keywords))
-    if kernel.shelves is not None and called.repeat is not Repeat.READ:
-        kernel.shelves.written(called.given)
+    keyed = None
+    if called.repeat is not Repeat.READ:
+        keyed = kernel.count_change(called)
+        if kernel.shelves is not None:
+            kernel.shelves.written(called.given)
     if kernel.watch is not None:
         called = kernel.watch.around(record, called)
+    called.keyed = keyed
     record.leave(called)
     kernel.driver.begin_call(record, called)
     return SUSPENDED

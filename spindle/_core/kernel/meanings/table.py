@@ -30,7 +30,7 @@ from spindle._core.operations.port import Call, Use
 from spindle._core.operations.reason import CancelReason
 from spindle._core.operations.scope import CancelPoint, EnterScope, ExitScope
 
-__all__ = ["MEANINGS", "NOT_CANCEL_POINTS", "meaning_of"]
+__all__ = ["MEANINGS", "NOT_CANCEL_POINTS", "OPERATIONS", "meaning_of"]
 
 _SOURCES: dict[type, Source] = {
     NextChange: sharing.NEXT_CHANGE,
@@ -72,6 +72,9 @@ MEANINGS: dict[type, Meaning] = {
     Mark: keeping.mark,
     Patched: keeping.patched,
 }
+
+OPERATIONS: Final = frozenset(MEANINGS)
+"""The classes of all operations; those derived from them come into the table when they are met."""
 
 NOT_CANCEL_POINTS: Final = frozenset({EnterScope, ExitScope, JoinFibers, CancelReason})
 

@@ -1,0 +1,229 @@
+"""What spindles have done since they marked, if that can be told from the mark alone.
+
+A stretch begins where a spindle starts or marks, and ends where it waits. As long as it is not
+resumed from there, and has used nothing that another may change meanwhile, running its function
+anew with what it was given at the mark leads to where it is. That is what lets the log of a whole
+page begin anew: all its spindles are at the ends of such stretches.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+from spindle._core.kernel.meanings.table import MEANINGS, OPERATIONS, meaning_of
+from spindle._core.kernel.record import START, Record, SpindleRecord
+from spindle._core.messages import Ask, Notify
+from spindle._core.operations.await_any import AwaitAny
+from spindle._core.operations.cell import GetCell, PutCell
+from spindle._core.operations.clock import Now, RandomFloat, Sleep, UniqueId
+from spindle._core.operations.keeping import Mark, Patched
+from spindle._core.operations.port import Use
+from spindle._core.operations.reason import CancelReason
+from spindle._core.operations.scope import EnterScope, ExitScope, Timeout
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Sequence
+
+    from spindle._core.kernel.kernel import Kernel
+    from spindle._core.kernel.meanings.meaning import Meaning
+    from spindle._core.operations.cell import Cell
+    from spindle._core.replay.commands import Command
+
+__all__ = ["Stretch", "Stretches"]
+
+
+class Stretch:
+    """One that is not over, or at whose end its spindle waits.
+
+    Attributes:
+        place: among all of its page, in the order of their beginnings.
+        at: when it began, in seconds of the page's clock.
+        args: with what the function of its spindle began, or is to begin anew.
+        asked: how many questions its spindle had asked before.
+        drawn: how often chance had been asked on its page.
+        channels: how many channels had been used on its page.
+        said: how much its page had said.
+        commands: what was done in it.
+    """
+
+    __slots__ = (
+        "args",
+        "asked",
+        "at",
+        "before",
+        "channels",
+        "commands",
+        "drawn",
+        "place",
+        "reads",
+        "said",
+    )
+
+    def __init__(
+        self, record: SpindleRecord, args: tuple[object, ...], place: int, said: int
+    ) -> None:
+        kernel = record.kernel
+        self.place = place
+        self.at = kernel.now
+        self.args = args
+        self.asked = record.asked
+        self.drawn = kernel.chance.drawn
+        self.channels = kernel.channels
+        self.said = said
+        self.commands: list[Command] = []
+        self.reads: list[tuple[Cell[Any], int]] = []
+        """Cells it has read, and how often each had been written by then."""
+        self.before: dict[Cell[Any], tuple[int, Any]] = {}
+        """Cells it has written: how often they had been before, and what they held."""
+
+    def holds(self, kernel: Kernel) -> bool:
+        """Whether what it has read is still what it would read."""
+        return all(_puts(kernel, cell) == puts for cell, puts in self.reads)
+
+
+class Stretches:
+    """Those of one page."""
+
+    def __init__(self, said: Callable[[], int]) -> None:
+        """None yet.
+
+        Args:
+            said: tells how much the page has said.
+        """
+        self._said = said
+        self._of: dict[SpindleRecord, Stretch] = {}
+        self._held: Record | None = None
+        self._places = 0
+        self.meanings: Final[dict[type, Meaning]] = {
+            kind: self._noted(kind, MEANINGS[kind]) for kind in OPERATIONS
+        }
+        """The table of operations, which notes what it is asked for."""
+
+    def of(self, record: SpindleRecord) -> Stretch | None:
+        """The stretch at whose end it waits, or that it is in; None if it is in none."""
+        return self._of.get(record)
+
+    def meaning_of(self, trap: object) -> Meaning | None:
+        """See there."""
+        meaning = meaning_of(trap)
+        if meaning is not None:
+            base = next(each for each in type(trap).__mro__ if each in OPERATIONS)
+            meaning = self.meanings[type(trap)] = self._noted(base, meaning)
+        return meaning
+
+    # --- what happens ---------------------------------------------------------------------------
+
+    def resumed(self, record: Record) -> None:
+        """It goes on: at its beginning, or with something that has come."""
+        held, self._held = self._held, None
+        if record.resumption is START and isinstance(record, SpindleRecord):
+            self.began(record, record.args)
+        elif record is not held:
+            self.spoilt(record)
+
+    def held(self, record: Record) -> None:
+        """It was stopped where it was, and goes on as if it had not been."""
+        self._held = record
+
+    def began(self, record: SpindleRecord, args: tuple[object, ...]) -> None:
+        """It begins, or marks."""
+        self._places += 1
+        self._of[record] = Stretch(record, args, self._places, self._said())
+
+    def spoilt(self, record: Record) -> None:
+        """What it does from now on cannot be told from its mark alone."""
+        root = record if isinstance(record, SpindleRecord) else record.root
+        self._of.pop(root, None)
+
+    def done(self, record: Record, commands: Sequence[Command]) -> None:
+        """It was stepped, and has done this."""
+        stretch = self.of(record) if isinstance(record, SpindleRecord) else None
+        if stretch is not None:
+            stretch.commands += commands
+
+    def keep(self, live: Collection[SpindleRecord]) -> None:
+        """Forget those whose spindles are over."""
+        self._of = {each: stretch for each, stretch in self._of.items() if each in live}
+
+    # --- operations -----------------------------------------------------------------------------
+
+    def _noted(self, kind: type, meaning: Meaning) -> Meaning:
+        if kind in _HARMLESS:
+            return meaning
+        note = _NOTES.get(kind, Stretches.spoils)
+        return partial(_performed, partial(note, self), meaning)
+
+    def spoils(self, record: Record, operation: object) -> None:
+        """It does something else."""
+        self.spoilt(record)
+
+    def enters(self, record: Record, operation: EnterScope | ExitScope) -> None:
+        """It enters or leaves a scope."""
+        if not isinstance(operation.scope, Timeout):
+            self.spoilt(record)
+
+    def asks(self, record: Record, operation: Ask) -> None:
+        """It asks, and may be answered at once by an event that waits."""
+        if record.root.mailbox:
+            self.spoilt(record)
+
+    def races(self, record: Record, operation: AwaitAny) -> None:
+        """It waits for the first of several things."""
+        harmless = all(isinstance(each, (Ask, Sleep)) for each in operation.sources)
+        if record.root.mailbox or not harmless:
+            self.spoilt(record)
+
+    def writes(self, record: Record, operation: PutCell[Any]) -> None:
+        """It writes a cell."""
+        stretch = self._of.get(record) if isinstance(record, SpindleRecord) else None
+        if stretch is not None and operation.cell not in stretch.before:
+            state = (record.kernel.cells or {}).get(operation.cell)
+            before = (0, None) if state is None else (state.puts, state.value)
+            stretch.before[operation.cell] = before
+
+    def reads(self, record: Record, operation: GetCell[Any]) -> None:
+        """It reads a cell."""
+        stretch = self._of.get(record) if isinstance(record, SpindleRecord) else None
+        if stretch is not None:
+            stretch.reads.append((operation.cell, _puts(record.kernel, operation.cell)))
+
+
+def _performed(
+    note: Callable[[Record, Any], None],
+    meaning: Meaning,
+    kernel: Kernel,
+    record: Record,
+    operation: Any,
+) -> object:
+    note(record, operation)
+    return meaning(kernel, record, operation)
+
+
+def _puts(kernel: Kernel, cell: Cell[Any]) -> int:
+    state = None if kernel.cells is None else kernel.cells.get(cell)
+    return 0 if state is None else state.puts
+
+
+_HARMLESS: Final = frozenset(
+    {
+        CancelReason,
+        Mark,
+        Notify,
+        Now,
+        Patched,
+        RandomFloat,
+        Sleep,
+        UniqueId,
+        Use,
+    }
+)
+"""What gives the same again when its spindle does it again from its mark."""
+_NOTES: Final[dict[type, Callable[[Stretches, Record, Any], None]]] = {
+    Ask: Stretches.asks,
+    AwaitAny: Stretches.races,
+    EnterScope: Stretches.enters,
+    ExitScope: Stretches.enters,
+    GetCell: Stretches.reads,
+    PutCell: Stretches.writes,
+}

@@ -1,0 +1,51 @@
+"""What a view has to be told that sees a page for the first time, beside what is asked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+from spindle._core.journal import MessageSent
+from spindle._core.replay.commands import Commands
+from spindle._core.states import Cancelled, Completed, Errored, Notified
+
+if TYPE_CHECKING:
+    from spindle._core.journal import Entry, Journal
+    from spindle._core.source import Source
+    from spindle._core.states import Sent
+
+__all__ = ["Heard", "News"]
+
+Heard: TypeAlias = "tuple[int, Source, Sent]"
+"""Its number among all that was said, who said it, and what."""
+
+
+class News(Commands):
+    """Keeps the last notify of each class and spindle, and how the last of each key ended."""
+
+    def __init__(self, journal: Journal | None) -> None:
+        super().__init__(journal)
+        self.said = 0
+        """How much was said by now."""
+        self._last: dict[object, Heard] = {}
+
+    def record(self, at: float, entry: Entry) -> None:
+        """See `Journal`."""
+        super().record(at, entry)
+        match entry:
+            case MessageSent(source, Notified(notify) as sent):
+                self.hear(source, sent, type(notify))
+            case MessageSent(source, Completed() | Errored() | Cancelled() as sent):
+                self.hear(source, sent, None)
+            case _:
+                pass
+
+    def hear(self, source: Source, sent: Sent, kind: type | None) -> None:
+        """Keep what was said in the place of what was said like it before."""
+        self.said += 1
+        key = (kind, source.block, source.instance)
+        self._last.pop(key, None)
+        self._last[key] = (self.said, source, sent)
+
+    def last(self) -> list[Heard]:
+        """What is kept, in the order in which it was said."""
+        return list(self._last.values())

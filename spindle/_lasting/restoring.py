@@ -1,0 +1,181 @@
+"""How a page comes to stand where it stood when a snapshot was taken."""
+
+from __future__ import annotations
+
+from collections import deque
+from contextvars import copy_context
+from itertools import chain, repeat
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from spindle._core.errors import ReplayMismatch
+from spindle._core.kernel.cells import CellState
+from spindle._core.kernel.chance import Chance, seed_from
+from spindle._core.kernel.record import Restarts, SpindleRecord, key_of
+from spindle._core.names import name_of
+from spindle._core.replay.declared import parameters_of
+from spindle._core.replay.failures import revive
+from spindle._core.replay.kept import read
+from spindle._core.replay.mismatch import mismatch_at_mark
+from spindle._core.replay.places import found_at
+from spindle._core.source import Source
+from spindle._core.states import Cancelled, Completed, Errored, Notified
+from spindle._core.supervision import Restart
+from spindle._lasting.snapshot import EndStanding, NewsStanding
+from spindle._lasting.taking import result_type
+
+if TYPE_CHECKING:
+    from spindle._core.contracts.block import Block
+    from spindle._core.states import Sent
+    from spindle._lasting.marked import MarkedPage
+    from spindle._lasting.snapshot import CellStanding, PageStanding, Said, SpindleStanding
+
+__all__ = ["restore"]
+
+
+def restore(page: MarkedPage, standing: PageStanding) -> None:
+    """Let a page that was just made, and is being told, stand there.
+
+    Its spindles run from their marks to where they wait, in the order in which they did; nothing
+    of what they say is passed on, but to the view.
+
+    Raises:
+        ReplayMismatch: one does something else than it did, or is not there any more.
+    """
+    kernel, seed = page.kernel, seed_from(standing.beginning.seed)
+    kernel.cells = {}
+    for cell in standing.cells:
+        _put(page, cell)
+    kernel.asked = {_key(page, block, own): n for block, own, n in standing.asked}
+    for said in standing.said:
+        page.remember(*_said(page, said))
+    for each in sorted(standing.spindles, key=lambda each: each.place):
+        record = _record(page, each)
+        kernel.start_chance(Chance(seed, each.drawn))
+        kernel.channels = each.channels
+        for cell in each.before:
+            _put(page, cell)
+        page.come_to(each.at)
+        done = page.begin_again(record, each.commands)
+        if len(done) != len(each.commands) or not all(
+            then.same(now) for then, now in zip(each.commands, done, strict=True)
+        ):
+            raise mismatch_at_mark(page.kernel.name, record.name, each.commands, done)
+    _settle(page, standing)
+
+
+def _settle(page: MarkedPage, standing: PageStanding) -> None:
+    """What its spindles have changed on their way is as it was."""
+    kernel = page.kernel
+    for cell in standing.cells:
+        _put(page, cell)
+    kernel.abandoned = {
+        _key(page, block, own): made_way for block, own, made_way in standing.abandoned
+    } or None
+    keys = [_key(page, each.block, each.instance) for each in standing.spindles]
+    kernel.live = {key: kernel.live[key] for key in keys}
+    kernel.start_chance(Chance(seed_from(standing.beginning.seed), standing.drawn))
+    kernel.channels, kernel.changes = standing.channels, standing.changes
+    kernel.restarts = standing.restarts
+    ledger = kernel.ledger
+    ledger.accepted, ledger.handled, ledger.refused, ledger.dead_lettered = standing.ledger
+    page.come_to(standing.now)
+
+
+def _record(page: MarkedPage, standing: SpindleStanding) -> SpindleRecord:
+    try:
+        fn: Any = found_at(standing.function)
+    except LookupError as gone:
+        raise _gone(f"the function of {standing.block} is not where it was: {gone}") from gone
+    kinds = chain(parameters_of(fn), repeat(Any))
+    try:
+        pairs = zip(standing.args, kinds, strict=False)
+        args = tuple(read(each, kind, page.form) for each, kind in pairs)
+    except (msgspec.ValidationError, TypeError) as error:
+        raise _gone(
+            f"{standing.block} has marked what {name_of(fn)} does not take any more: {error}"
+        ) from error
+    record = SpindleRecord(
+        _block(page, standing.block),
+        standing.instance,
+        fn,
+        args,
+        {},
+        copy_context(),
+        page.kernel,
+        standing.policy,
+        significant=standing.significant,
+    )
+    record.asked = standing.asked
+    if isinstance(standing.policy, Restart) and record.restarts is not None:
+        lately = None if standing.lately is None else deque(standing.lately)
+        record.restarts = Restarts(lately, standing.row, standing.since, record.restarts.context)
+    return record
+
+
+def _put(page: MarkedPage, standing: CellStanding) -> None:
+    kernel = page.kernel
+    assert kernel.cells is not None
+    block = _block(page, standing.block)
+    for declared in block.__cells__:
+        name, kind = declared.declaration()
+        if name == standing.name:
+            cell = declared if standing.instance is None else declared.of(standing.instance)
+            state = kernel.cells.setdefault(cell, CellState())
+            state.puts = standing.puts
+            try:
+                value = read(standing.value, kind, page.form) if standing.puts else None
+            except (msgspec.ValidationError, TypeError) as error:
+                raise _gone(f"{cell.name} has another type now: {error}") from error
+            state.value = value
+            return
+    raise _gone(f"{standing.block} has no cell {standing.name} any more")
+
+
+def _said(page: MarkedPage, said: Said) -> tuple[Source, Sent, type | None]:
+    source = Source(_block(page, said.block), said.instance)
+    if isinstance(said, NewsStanding):
+        kind = page.notify_named(said.kind)
+        if kind is None:
+            raise _gone(f"the contract has no notify {said.kind} any more")
+        return source, Notified(_read(page, said.value, kind)), kind
+    if said.error is not None:
+        return source, Errored(_revived(page, said)), None
+    if said.reason is not None:
+        by = None if said.by is None else Source(_block(page, said.by[0]), said.by[1])
+        return source, Cancelled(said.reason, said.origin, by), None
+    return source, Completed(_read(page, said.value, result_type(source.block))), None
+
+
+def _revived(page: MarkedPage, said: EndStanding) -> Exception:
+    assert said.error is not None
+    try:
+        return revive(said.error, page.form)
+    except Exception as error:
+        raise _gone(f"what {said.block} failed with cannot be made anew: {error}") from error
+
+
+def _read(page: MarkedPage, value: msgspec.Raw, kind: object) -> Any:
+    try:
+        return read(value, kind, page.form)
+    except (msgspec.ValidationError, TypeError) as error:
+        raise _gone(f"what was said last is of another type now: {error}") from error
+
+
+def _block(page: MarkedPage, name: str) -> type[Block]:
+    block = page.block_named(name)
+    if block is None:
+        raise _gone(f"the contract has no block {name} any more")
+    return block
+
+
+def _key(page: MarkedPage, block: str, instance: str | None) -> Any:
+    return key_of(_block(page, block), instance)
+
+
+def _gone(what: str) -> ReplayMismatch:
+    return ReplayMismatch(
+        f"the page cannot stand where its snapshot says: {what}\n  nothing was executed, and the "
+        f"log is unchanged"
+    )

@@ -1,0 +1,186 @@
+"""How a snapshot of a page is taken, if it can be."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, get_args
+
+from msgspec import Raw
+
+from spindle._core.errors import UsageError
+from spindle._core.kernel.record import WAITING
+from spindle._core.names import name_of
+from spindle._core.operations.scope import Timeout
+from spindle._core.replay.failures import keep_error
+from spindle._core.replay.head import written
+from spindle._core.replay.kept import keep
+from spindle._core.replay.places import place_of
+from spindle._core.states import Cancelled, Completed, Errored, Notified, Origin
+from spindle._lasting.snapshot import (
+    CellStanding,
+    EndStanding,
+    NewsStanding,
+    PageStanding,
+    SpindleStanding,
+)
+
+if TYPE_CHECKING:
+    from spindle._core.contracts.block import Block
+    from spindle._core.kernel.kernel import Kernel
+    from spindle._core.kernel.record import Key, SpindleRecord
+    from spindle._core.operations.cell import Cell
+    from spindle._core.replay.formats import Format
+    from spindle._core.replay.stretches import Stretch, Stretches
+    from spindle._lasting.beginning import Beginning
+    from spindle._lasting.news import Heard, News
+    from spindle._lasting.snapshot import Said
+
+__all__ = ["NotYet", "standing_of"]
+
+
+class NotYet(Exception):
+    """No snapshot can be taken here; says of whom, and why."""
+
+
+def standing_of(
+    kernel: Kernel, beginning: Beginning, stretches: Stretches, news: News, form: Format
+) -> PageStanding:
+    """Where a page at rest stands.
+
+    Raises:
+        NotYet: a spindle has gone on from its mark, or something cannot be kept.
+    """
+    _check_page(kernel)
+    pairs = [(each, _stretch_of(each, stretches)) for each in kernel.live.values()]
+    ledger = kernel.ledger
+    try:
+        return PageStanding(
+            beginning,
+            kernel.now,
+            kernel.chance.drawn,
+            kernel.channels,
+            tuple((*_key(key), number) for key, number in kernel.asked.items()),
+            (ledger.accepted, ledger.handled, ledger.refused, ledger.dead_lettered),
+            kernel.restarts,
+            tuple((*_key(key), way) for key, way in (kernel.abandoned or {}).items()),
+            tuple(_cells(kernel, form)),
+            tuple(_spindle(record, stretch, form) for record, stretch in pairs),
+            tuple(_said(each, form) for each in news.last() if not _said_again(each, pairs)),
+            kernel.changes,
+        )
+    except UsageError as error:
+        raise NotYet(str(error)) from error
+
+
+def _check_page(kernel: Kernel) -> None:
+    ending = kernel.closing is not None or kernel.stopping is not None
+    if ending or kernel.cascade is not None or kernel.overruns is not None:
+        raise NotYet("the page is ending, or somebody on it is")
+    if kernel.outside or kernel.gathered:
+        raise NotYet("something is read in a batch")
+    if kernel.ledger.pending:
+        raise NotYet("an event waits to be handled")
+
+
+def _stretch_of(record: SpindleRecord, stretches: Stretches) -> Stretch:
+    stretch = stretches.of(record)
+    if stretch is None or record.state is not WAITING or not stretch.holds(record.kernel):
+        raise NotYet(f"{record.name} has gone on from its last mark(), or its start")
+    if record.children or record.failures or record.mailbox or record.in_hand is not None:
+        raise NotYet(f"{record.name} has fibers, or events that wait")
+    if record.cancel is not None or record.successor is not None:
+        raise NotYet(f"{record.name} is ending")
+    if not all(isinstance(each, Timeout) and not each.expired for each in record.scopes or ()):
+        raise NotYet(f"{record.name} is in a cleanup or scope")
+    if not place_of(record.fn):
+        raise NotYet(f"{name_of(record.fn)} of {record.name} is not at the top of a module")
+    if record.provide:
+        raise NotYet(f"{record.name} was given provide=, which no log keeps")
+    return stretch
+
+
+def _spindle(record: SpindleRecord, stretch: Stretch, form: Format) -> SpindleStanding:
+    kept, _ = written(record.fn, stretch.args, form, f"an argument of {name_of(record.fn)}")
+    restarts = record.restarts
+    lately = None if restarts is None or restarts.lately is None else tuple(restarts.lately)
+    return SpindleStanding(
+        name_of(record.block),
+        record.instance,
+        place_of(record.fn),
+        kept,
+        record.policy,
+        record.significant,
+        stretch.place,
+        stretch.at,
+        stretch.asked,
+        stretch.drawn,
+        stretch.channels,
+        tuple(stretch.commands),
+        tuple(_cell(cell, puts, value, form)[0] for cell, (puts, value) in stretch.before.items()),
+        lately,
+        0 if restarts is None else restarts.row,
+        0.0 if restarts is None else restarts.at,
+    )
+
+
+def _cells(kernel: Kernel, form: Format) -> list[CellStanding]:
+    standing: list[CellStanding] = []
+    for cell, state in (kernel.cells or {}).items():
+        if state.waiting or any(each() is not None for each in state.watchers):
+            raise NotYet(f"{cell.name} is watched")
+        if state.puts:
+            each, state.value = _cell(cell, state.puts, state.value, form)
+            standing.append(each)
+    return standing
+
+
+def _cell(cell: Cell[Any], puts: int, value: object, form: Format) -> tuple[CellStanding, Any]:
+    """How it stood when it had been written so often, and its value as it is read from that."""
+    name, kind = cell.declaration()
+    if puts:
+        raw, value = keep(value, kind, f"the value of {cell.name}", form)
+    else:
+        raw = Raw(form.encode(None))
+    return CellStanding(name_of(cell.block), name, cell.instance, puts, raw), value
+
+
+def _said_again(heard: Heard, pairs: list[tuple[SpindleRecord, Stretch]]) -> bool:
+    """Whether a spindle that begins anew says this again."""
+    number, source, sent = heard
+    return type(sent) is Notified and any(
+        record.source == source and number > stretch.said for record, stretch in pairs
+    )
+
+
+def _said(heard: Heard, form: Format) -> Said:
+    _, source, sent = heard
+    block, instance = name_of(source.block), source.instance
+    if isinstance(sent, Notified):
+        kind = type(sent.notify)
+        raw, _ = keep(sent.notify, kind, f"the notify {name_of(kind)}", form)
+        return NewsStanding(block, instance, kind.__wire__, raw)
+    nothing = Raw(form.encode(None))
+    if isinstance(sent, Completed):
+        value: Any = sent.value
+        raw, _ = keep(value, result_type(source.block), f"what {block} returned", form)
+        return EndStanding(block, instance, raw, None, None, Origin.REQUESTED, None)
+    if isinstance(sent, Errored):
+        failure, _ = keep_error(sent.error, form)
+        return EndStanding(block, instance, nothing, failure, None, Origin.REQUESTED, None)
+    assert isinstance(sent, Cancelled)
+    by = None if sent.by is None else (name_of(sent.by.block), sent.by.instance)
+    return EndStanding(block, instance, nothing, None, sent.reason, sent.origin, by)
+
+
+def result_type(block: type[Block]) -> object:
+    """The type of what its spindles return, `Spindle[...]`; `Any` if none is told."""
+    for base in getattr(block, "__orig_bases__", ()):
+        for argument in get_args(base):
+            found: object = argument
+            return found
+    return Any
+
+
+def _key(key: Key) -> tuple[str, str | None]:
+    block, instance = key if isinstance(key, tuple) else (key, None)
+    assert block is not None
+    return name_of(block), instance

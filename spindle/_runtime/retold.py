@@ -1,0 +1,70 @@
+"""A hosted page that is told what has happened: nobody hears of it, and no time passes."""
+
+from __future__ import annotations
+
+from abc import ABC
+from typing import TYPE_CHECKING
+
+from spindle._core.replay.logged import Logged
+from spindle._runtime.hosted import Hosted
+
+if TYPE_CHECKING:
+    from spindle._core.kernel.overruns import Overrunner
+    from spindle._core.kernel.record import Record, SpindleRecord
+    from spindle._core.operations.scope import Cleanup
+
+__all__ = ["Retold"]
+
+
+class Retold(Logged, Hosted, ABC):  # pyright: ignore[reportUnsafeMultipleInheritance]
+    """See `Logged`; what a page on trio does beside its spindles, it does for what is new."""
+
+    _told_at = 0.0
+
+    @property
+    def told_at(self) -> float:
+        """Where the clock stands in what was told last."""
+        return self._told_at
+
+    def come_to(self, at: float) -> None:
+        """The clock of what is told stands there."""
+        self._told_at = max(self._told_at, at)
+
+    def clock(self) -> float:
+        """See `OnTrio`; told again, the clock stands where it stood."""
+        return super().clock() if self._retelling is None else self._told_at
+
+    @property
+    def paused(self) -> bool:
+        """See `Turns`."""
+        return self._retelling is None and super().paused
+
+    def rest(self) -> None:
+        """See `OnTrio`."""
+        if self._retelling is None:
+            super().rest()
+
+    def spell(self) -> None:
+        """See `OnTrio`."""
+        if self._retelling is None:
+            super().spell()
+
+    def timer_was_set(self) -> None:
+        """See `OnTrio`."""
+        if self._retelling is None:
+            super().timer_was_set()
+
+    def overran(self, overrunner: Overrunner) -> None:
+        """See `OnTrio`."""
+        if self._retelling is None:
+            super().overran(overrunner)
+
+    def cut(self, record: Record, cleanup: Cleanup) -> None:
+        """See `OnTrio`."""
+        if self._retelling is None:
+            super().cut(record, cleanup)
+
+    def failed(self, record: SpindleRecord, error: Exception, again: float | None) -> None:
+        """See `OnTrio`."""
+        if self._retelling is None:
+            super().failed(record, error, again)

@@ -1,0 +1,243 @@
+"""D1, D3, D4: how pages come to a host, and what is refused."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+import trio
+from trio.testing import MockClock, wait_all_tasks_blocked
+
+from spindle import (
+    Channel,
+    ContractError,
+    PageClosed,
+    PageParked,
+    ReplayMismatch,
+    Spindle,
+    SpindleIsLive,
+    UsageError,
+    open_durable_host,
+)
+from spindle.durable import (
+    Busy,
+    MemoryStore,
+    NoSuchPage,
+    PageExists,
+    PageLogCorrupt,
+    PageStatus,
+)
+from tests.lasting import counter
+from tests.lasting.counter import Counter, Counting, Shop, Till, count
+from tests.lasting.prefixes import put_into, received
+
+
+async def test_D1_names_are_taken_once_and_found_again() -> None:
+    store = MemoryStore()
+    async with open_durable_host(store) as host:
+        await host.create(Counting, "one")
+        with pytest.raises(PageExists):
+            await host.create(Counting, "one")
+        with pytest.raises(Busy):
+            await host.take_up("one")
+        with pytest.raises(NoSuchPage):
+            await host.take_up("two")
+        await host.put_away("nobody")
+        await host.put_away("one")
+        await host.take_up("one")
+    with pytest.raises(PageClosed, match="its host is ending"):
+        await host.take_up("one")
+
+
+async def test_D1_what_cannot_outlive_a_process_is_refused_where_it_is_given() -> None:
+    class Local(Spindle[None]): ...
+
+    async def local() -> int:
+        return 1
+
+    async with open_durable_host(MemoryStore(), provide={Shop: Till()}) as host:
+        with pytest.raises(UsageError, match=r"declare .*Local at the top of a module"):
+            await host.create(Local, "one")
+        with pytest.raises(ContractError):
+            await host.create(int, "one")  # type: ignore[arg-type]
+        page = await host.create(Counting, "one")
+        with pytest.raises(UsageError, match="local would not be found again"):
+            page.start(Counter, local)
+        with pytest.raises(UsageError, match=r"provide=.*give it to the host"):
+            page.start(Counter, count, 1, provide={Shop: Till()})
+        with pytest.raises(UsageError, match=r"an argument of .*count cannot be kept"):
+            page.start(Counter, count, object())  # type: ignore[arg-type]
+        for edge in (
+            lambda: page.receiver(Channel[int]()),
+            lambda: page.sender(Channel[int]()),
+            lambda: page.watch(Counter.total),
+            lambda: page.changes(Counter.total),
+        ):
+            with pytest.raises(UsageError, match="not for a page that outlives its process"):
+                edge()
+        page.start(Counter, count, 1)
+        with pytest.raises(UsageError, match=r"the event .*Add cannot be kept"):
+            page.resume(Counter.Add(2**70))
+        with pytest.raises(SpindleIsLive):
+            page.start(Counter, count, 1)
+        assert page.ledger.pending == 0
+
+
+async def test_D3_changed_code_parks_a_page_and_leaves_its_log_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    store, till = MemoryStore(), Till()
+    async with open_durable_host(store, provide={Shop: till}) as host:
+        page = await host.create(Counting, "one")
+        page.start(Counter, count, 1)
+        await page.resume(Counter.Add(1)).settled()
+    before = await store.look("one")
+
+    async def other(start: int) -> int:
+        await Counter.Told("new")
+        return start
+
+    other.__module__, other.__qualname__ = count.__module__, count.__qualname__
+    with monkeypatch.context() as patch:
+        patch.setattr(counter, "count", other)
+        async with open_durable_host(store, provide={Shop: till}) as host:
+            with pytest.raises(ReplayMismatch, match="it ends here now") as caught:
+                await host.take_up("one")
+            assert "counter.py:" in str(caught.value)
+            assert host.pages == ()
+    after = await store.look("one")
+    assert after.frames == before.frames
+    assert after.record.status is PageStatus.PARKED
+    async with open_durable_host(store, provide={Shop: till}) as host:
+        page = await host.take_up("one")
+        assert page.pending()[0][1] == Counter.Ask(4)
+    assert till.calls == ["price"]
+    assert (await store.look("one")).record.status is PageStatus.LIVE
+
+
+async def test_D3_code_that_is_gone_parks_a_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    store = MemoryStore()
+    async with open_durable_host(store, provide={Shop: Till()}) as host:
+        page = await host.create(Counting, "one")
+        page.start(Counter, count, 1)
+    for name, says in [("count", "function of .*Counter is not where"), ("Counting", "contract")]:
+        with monkeypatch.context() as patch:
+            patch.delattr(counter, name)
+            async with open_durable_host(store, provide={Shop: Till()}) as host:
+                with pytest.raises(ReplayMismatch, match=says):
+                    await host.take_up("one")
+
+
+@pytest.mark.parametrize("number", [0, 1, 2])
+async def test_D4_a_damaged_log_is_told_and_left_alone(number: int) -> None:
+    store, damaged = MemoryStore(), MemoryStore()
+    async with open_durable_host(store, provide={Shop: Till()}) as host:
+        page = await host.create(Counting, "page")
+        page.start(Counter, count, 1)
+        await page.resume(Counter.Add(1)).settled()
+    kept = await store.look("page")
+    frames = list(kept.frames)
+    frames[number] = frames[number][:-1] + bytes([frames[number][-1] ^ 1])
+    kept = type(kept)(kept.record, kept.meta, None, tuple(frames))
+    await put_into(damaged, kept)
+    async with open_durable_host(damaged, provide={Shop: Till()}) as host:
+        with pytest.raises(PageLogCorrupt) as caught:
+            await host.take_up("page")
+        assert caught.value.seq == number
+    assert (await damaged.look("page")).frames == tuple(frames)
+
+
+async def test_D1_a_page_with_which_the_process_ends_again_and_again_is_left_alone() -> None:
+    store = MemoryStore()
+    async with open_durable_host(store) as host:
+        await host.create(Counting, "one")
+    for _ in range(3):
+        lease = await store.acquire("one", owner="dies", ttl=0.0)
+        assert lease.page == "one"
+    async with open_durable_host(store) as host:
+        with pytest.raises(PageParked, match="3 times in a row"):
+            await host.take_up("one")
+        page = await host.take_up("one", force=True)
+        assert page.name == "one"
+
+
+async def test_D1_time_goes_on_while_a_page_is_away(autojump_clock: MockClock) -> None:
+    store, till = MemoryStore(clock=trio.current_time), Till()
+    async with open_durable_host(store, provide={Shop: till}, wall_clock=trio.current_time) as host:
+        page = await host.create(Counting, "one")
+        page.start(Counter, count, 1)
+        await wait_all_tasks_blocked()
+        page.resume(Counter.Wait(60.0))
+        await wait_all_tasks_blocked()
+    await trio.sleep(45)
+    async with open_durable_host(
+        store, provide={Shop: till}, wall_clock=trio.current_time, wake=None
+    ) as host:
+        page = await host.take_up("one")
+        await wait_all_tasks_blocked()
+        assert page.pending() == []
+        before = trio.current_time()
+        while not page.pending():
+            await page.outbox.receive()
+        assert trio.current_time() - before == pytest.approx(15.0)
+        page.resume(Counter.Wait(60.0))
+        await wait_all_tasks_blocked()
+        await host.put_away("one")
+        await trio.sleep(100)
+        page = await host.take_up("one")
+        await wait_all_tasks_blocked()
+        assert page.pending()[0][1] == Counter.Ask(1)
+
+
+async def test_D1_a_page_that_is_due_is_woken_and_put_away_again(
+    autojump_clock: MockClock,
+) -> None:
+    store, till = MemoryStore(clock=trio.current_time), Till()
+    async with open_durable_host(store, provide={Shop: till}, wall_clock=trio.current_time) as host:
+        page = await host.create(Counting, "one")
+        page.start(Counter, count, 1)
+        await wait_all_tasks_blocked()
+        page.resume(Counter.Wait(60.0))
+        await wait_all_tasks_blocked()
+        await host.put_away("one")
+        head = (await store.look("one")).record.head
+        await trio.sleep(58)
+        assert (await store.look("one")).record.head == head
+        await trio.sleep(10)
+        record = (await store.look("one")).record
+        assert record.head == head + 1
+        assert record.owner is None
+        assert record.wake_at is None
+        assert host.pages == ()
+
+
+async def test_D1_leases_are_renewed_and_a_lost_one_costs_the_page(
+    autojump_clock: MockClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = MemoryStore(clock=trio.current_time)
+    async with open_durable_host(
+        store, provide={Shop: Till()}, wall_clock=trio.current_time, ttl=9.0, wake=None
+    ) as host:
+        page = await host.create(Counting, "one")
+        await trio.sleep(100)
+        with pytest.raises(Busy):
+            await store.acquire("one", owner="other", ttl=1.0)
+        assert not page.ended
+    caplog.clear()
+
+
+async def test_D5_a_loop_that_marks_keeps_its_log_short() -> None:
+    store = MemoryStore()
+    async with open_durable_host(store, provide={Shop: Till()}, snapshot_every=8) as host:
+        page = await host.create(Counting, "one")
+        page.start(Counter, counter.keep_counting, 0)
+        for _ in range(50):
+            await page.resume(Counter.Add(1)).settled()
+        received(page)
+    kept = await store.look("one")
+    assert len(kept.frames) < 12
+    assert kept.record.head > 90
+    async with open_durable_host(store, provide={Shop: Till()}) as host:
+        page = await host.take_up("one")
+        assert page.pending()[0][1] == Counter.Ask(150)
+        assert math.isclose(page.pending()[0][0].yield_id or 0, 51)
