@@ -74,6 +74,7 @@ class Server:
             "PORT": str(self.port),
             "OFFICE": str(self.folder / "office.db"),
             "PAGES": str(self.folder / "pages.db"),
+            "DEMO": str(self.folder / "demo"),
         }
         self.process = subprocess.Popen(
             [sys.executable, *(program or AS_IT_IS.split())],
@@ -236,6 +237,24 @@ def test_D1_an_answer_that_is_given_while_the_server_is_away_is_taken_once_it_is
     expect_heading(new_tab, HEIGHT)
     expect(new_tab.locator(".spindle-lost")).to_have_count(0)
     assert answers_so_far(new_tab) == ["Ada Lovelace", "10 December 1990"]
+
+
+def test_D1_the_demo_is_killed_and_an_open_tab_of_it_goes_on(
+    new_tab: Page, server: Server
+) -> None:
+    server.kill()
+    server.start("-m", "examples.demo")
+    new_tab.goto(server.url)
+    expect(new_tab.get_by_role("searchbox")).to_be_visible()
+    new_tab.goto(f"{server.url}passport")
+    answer(new_tab, NAME, "Ada Lovelace")
+    expect_heading(new_tab, BORN)
+    server.kill()
+    server.start("-m", "examples.demo")
+    answer(new_tab, BORN, "1990-12-10")
+    expect_heading(new_tab, HEIGHT)
+    assert answers_so_far(new_tab) == ["Ada Lovelace", "10 December 1990"]
+    assert (server.folder / "demo" / "pages.db").exists()
 
 
 @pytest.mark.parametrize("arrives", [True, False])
