@@ -79,12 +79,14 @@ async def test_a_page_that_is_being_woken_is_waited_for(autojump_clock: MockCloc
     async with open_durable_host(store, wake=None, **hosts) as host:
         page = await host.create(Counting, "page")
         page.start(Counter, count, 1)
-        await page.resume(Counter.Wait(60)).settled()
+        page.resume(Counter.Wait(60))
+        await until_kept(page)
     await trio.sleep(60)
     async with open_durable_host(store, wake=1, **hosts) as host, trio.open_nursery() as nursery:
         taken = store.delay(call="acquire", kept=True)
         await trio.sleep(1.5)
         assert host.pages == ()
+        assert list(host._waking) == ["page"]
 
         async def visit() -> None:
             page = await host.take_up("page")

@@ -46,6 +46,23 @@ async def test_an_address_without_an_id_makes_a_page_and_leads_to_its_link(
     assert mounted.times == 2
 
 
+async def test_a_link_leads_to_no_page_that_is_half_made(store: MemoryStore) -> None:
+    app, _ = counting(store)
+    links: list[str] = []
+    async with open_site(app) as site, trio.open_nursery() as nursery:
+        kept = store.delay()
+
+        async def visit_it() -> None:
+            links.append(await new_link(site))
+
+        nursery.start_soon(visit_it)
+        await wait_all_tasks_blocked()
+        assert links == []
+        kept.set()
+        await wait_all_tasks_blocked()
+        assert "total 1" in (await open_at(site, *links)).html
+
+
 async def test_the_store_does_not_know_the_secret_and_the_log_does_not_tell_it(
     store: MemoryStore, caplog: pytest.LogCaptureFixture
 ) -> None:
