@@ -15,16 +15,29 @@ __all__ = ["HeldOutbox"]
 
 
 class HeldOutbox(Outbox):
-    """See `Outbox`. What is held counts as waiting: a page pauses for its store as for its view."""
+    """See `Outbox`. What is held counts as waiting: a page pauses for its store as for its view.
+
+    One that has paused goes on when half of that was received: each time it pauses costs a frame.
+    """
 
     def __init__(self, page: LastingPage) -> None:
         super().__init__(page)
         self._lasting = page
         self._held = 0
+        self._is_full = False
 
     def room(self) -> int:
         """See `Outbox`."""
-        return super().room() - self._held
+        room = super().room() - self._held
+        self._is_full = room <= 0 or (self._is_full and room < HIGH_WATER // 2)
+        return 0 if self._is_full else room
+
+    def receive_nowait(self) -> tuple[Source, Sent]:
+        """See `Outbox`."""
+        item = super().receive_nowait()
+        if self._is_full and super().room() - self._held >= HIGH_WATER // 2:
+            self.caught_up()
+        return item
 
     def put(self, *items: tuple[Source, Sent]) -> int:
         """Add messages, to be received once the frame that led to them is kept."""
@@ -43,5 +56,5 @@ class HeldOutbox(Outbox):
     def _let_go(self, items: tuple[tuple[Source, Sent], ...]) -> None:
         self._held -= len(items)
         super().put(*items)
-        if self.waiting < HIGH_WATER:
+        if self.room() > 0:
             self.caught_up()

@@ -77,6 +77,7 @@ class DurableHost:
         self._wall = wall
         self._keeper = Timekeeper(nursery)
         self._pages: dict[str, LastingPage] = {}
+        self._residents: dict[LastingPage, None] = {}  # neither ended nor left; see `OnTrio`
         self._woken: set[str] = set()
         self._waking: dict[str, trio.Event] = {}
         self._chores = Chores()
@@ -232,6 +233,9 @@ class DurableHost:
         self._pages[name] = driver
         if driver.gone:
             self._closed(driver)
+        else:
+            driver.residence = self._residents
+            self._residents[driver] = None
         return PageMachine(driver.description, driver)
 
     async def _give_back(self, lease: Lease, error: BaseException) -> None:

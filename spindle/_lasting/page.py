@@ -25,7 +25,7 @@ from spindle._core.kernel.turns import Turns
 from spindle._core.names import name_of
 from spindle._core.operations.port import Call, Repeat
 from spindle._core.replay.head import written
-from spindle._core.replay.inputs import Begun, Sent
+from spindle._core.replay.inputs import Begun, Longer, Sent
 from spindle._core.replay.kept import keep
 from spindle._core.replay.places import place_of
 from spindle._core.states import Cancelled, Errored, Origin
@@ -294,7 +294,9 @@ class LastingPage(MarkedPage):
     def note_rest(self) -> None:
         """Keep a frame which says no more than that it has come so far."""
         if not self.left and not self.gone and self.idle and not self.inputs:
-            self._take_in_nothing()
+            self.close_frame()
+            self._begin_turn()
+            self.take_note(Longer(), self._place())
             self.close_frame()
 
     async def until(self, calm: Callable[[LastingPage], bool]) -> None:
@@ -324,6 +326,11 @@ class LastingPage(MarkedPage):
         self._shown = self.kernel.pending()
         super().go_on(at)
 
+    def interrupt(self, interrupt: KeyboardInterrupt) -> None:
+        """See `MarkedPage`; from now on nothing is told."""
+        super().interrupt(interrupt)
+        self.left = "it was interrupted from the keyboard"
+
     # --- its end here ---------------------------------------------------------------------------
 
     def _close(self) -> None:
@@ -344,6 +351,8 @@ class LastingPage(MarkedPage):
         wake_at = kernel.timers.next_at()
         self.left = why
         self.log.writer.close()
+        if self.residence is not None:
+            self.residence.pop(self, None)
         if self._keeper is not None:
             self._keeper.forget(self)
         _abandon_calls(kernel)

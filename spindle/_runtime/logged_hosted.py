@@ -88,16 +88,11 @@ class LoggedHosted(Retold):
     # --- in -------------------------------------------------------------------------------------
 
     def post(self, apply: Callable[..., None], *args: object) -> None:
-        """Post an input, and keep a frame of it once it was applied.
-
-        Raises:
-            UsageError: the log keeps nothing any more; nothing has happened.
-        """
-        if self._retelling is not None:
+        """Post an input, and keep a frame of it once it was applied."""
+        if self._retelling is None:
+            super().post(self._take_in, apply, args)
+        else:
             self._own.append((apply, args))
-            return
-        self.check()
-        super().post(self._take_in, apply, args)
 
     def look_at_the_clock(self) -> None:
         """See `OnTrio`; that the clock was looked at is no input, only what it finds due."""
@@ -119,7 +114,7 @@ class LoggedHosted(Retold):
         self.close_frame()
         self._begin_turn()
         said, args = self.described(apply, args)
-        if said is not None:
+        if said is not None and not self._log.fault:
             self.take_note(said, self._place())
         apply(*args)
 
@@ -183,14 +178,13 @@ class LoggedHosted(Retold):
 
     def make_room(self) -> None:
         """See `Turns`; a turn that says more than the view takes at a time has several frames."""
-        if self._done or self._commands.noted:
-            self._take_in_nothing()
+        goes_on = self._done > 0 or bool(self._commands.noted)
+        if goes_on:
+            self.close_frame()
         super().make_room()
-
-    def _take_in_nothing(self) -> None:
-        self.close_frame()
-        self._begin_turn()
-        self.take_note(Longer(), self._place())
+        if goes_on:
+            self._begin_turn()
+            self.take_note(Longer(), self._place())
 
     def _admit(self) -> None:
         inputs, kernel = self.inputs, self.kernel
@@ -335,6 +329,7 @@ class LoggedHosted(Retold):
             "this page was interrupted from the keyboard in the middle of a step: take it up "
             "before that, from its log"
         )
+        self._input = None
         super().interrupt(interrupt)
 
     # --- calls ----------------------------------------------------------------------------------

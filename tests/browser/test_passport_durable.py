@@ -239,9 +239,7 @@ def test_D1_an_answer_that_is_given_while_the_server_is_away_is_taken_once_it_is
     assert answers_so_far(new_tab) == ["Ada Lovelace", "10 December 1990"]
 
 
-def test_D1_the_demo_is_killed_and_an_open_tab_of_it_goes_on(
-    new_tab: Page, server: Server
-) -> None:
+def test_D1_the_demo_is_killed_and_an_open_tab_of_it_goes_on(new_tab: Page, server: Server) -> None:
     server.kill()
     server.start("-m", "examples.demo")
     new_tab.goto(server.url)

@@ -6,8 +6,16 @@ import pytest
 import trio
 from trio.testing import wait_all_tasks_blocked
 
-from spindle import OutcomeUnknown, PageClosed, PageMachine, Settlement, open_durable_host
+from spindle import (
+    OutcomeUnknown,
+    PageClosed,
+    PageMachine,
+    Settlement,
+    SpindleIsLive,
+    open_durable_host,
+)
 from spindle.durable import Fault, MemoryStore, PageStatus
+from tests.lasting import household
 from tests.lasting.counter import Counter, Counting, Shop, Till, count
 from tests.lasting.prefixes import received
 
@@ -181,3 +189,47 @@ async def test_D1_a_page_that_is_cancelled_has_ended_for_good() -> None:
         assert "enough" in str(received(again))
         assert again.ended
     assert [each.status for each in await store.pages()] == [PageStatus.ENDED]
+
+
+async def test_D1_a_turn_that_says_more_than_a_view_takes_has_several_frames() -> None:
+    store = MemoryStore()
+    async with open_durable_host(store) as host:
+        page = await host.create(household.House, "one")
+        page.start(household.Main, household.talks, 3000)
+        told: list[object] = []
+        while not page.pending():
+            told.append((await page.outbox.receive())[1])
+        told += received(page)
+        assert len(told) == 3001
+        assert (await store.look("one")).record.head > 2
+        await host.put_away("one")
+        again = await host.take_up("one")
+        assert again.pending()[0][1] == household.Main.Ask("enough")
+        assert len(received(again)) == 3001
+        receipt = again.resume(household.Main.Go("thanks"))
+        assert await receipt.settled() is Settlement.HANDLED
+
+
+async def test_D1_a_page_that_was_stopped_has_ended_for_good() -> None:
+    store = MemoryStore()
+    async with open_durable_host(store, provide={Shop: Till()}) as host:
+        page = await opened(await host.create(Counting, "one"))
+        await page.stop("closing time", grace=1.0)
+        await wait_all_tasks_blocked()
+        again = await host.take_up("one")
+        assert again.ended
+        assert "closing time" in str(received(again))
+
+
+async def test_D1_a_start_that_is_refused_is_refused_again() -> None:
+    store = MemoryStore()
+    async with open_durable_host(store, provide={Shop: Till()}) as host:
+        page = await opened(await host.create(Counting, "one"))
+        with pytest.raises(SpindleIsLive):
+            page.start(Counter, count, 7)
+        handle = page.start(Counter, count, 8, instance="second")
+        handle.cancel_nowait("enough")
+        await wait_all_tasks_blocked()
+        await host.put_away("one")
+        again = await host.take_up("one")
+        assert [each.name for each in again.tree().spindles] == ["Counting.Counter"]

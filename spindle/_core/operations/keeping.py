@@ -40,6 +40,9 @@ def mark(*args: object) -> Operation[None]:
     forgets nothing while fibers, forked spindles, time limits or written cells are there. Without a
     log, and in a spindle that was forked, it does nothing. What was read in batches is read anew.
 
+    On a page of a durable host each spindle marks for itself, forked ones, too. Its log begins
+    anew where all of them wait at what they came to from their last mark, or their start.
+
     Returns:
         When awaited: nothing; does not wait.
 
