@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import trio
+
 from spindle import ESCALATE, PageMachine
 from spindle.durable import MemoryStore
 from spindle.view import Markup, View, click, fields, on, on_complete, on_error, submit
@@ -74,6 +76,8 @@ def counting(
             raise NotFound("There is no such number.")
         if start == 500:
             raise ValueError(colour)
+        if start == 408:
+            await trio.sleep_forever()
         page.start(Counter, count, start, policy=ESCALATE)
 
     @app.page("/other/{start}", Counting, CountingView, durable=True)

@@ -130,6 +130,18 @@ async def test_a_mount_function_that_finds_nothing_or_fails_leaves_no_live_page(
         assert [page.status for page in await store.pages()] == [PageStatus.ENDED] * 2
 
 
+async def test_a_mount_function_that_takes_too_long_makes_no_page(
+    store: MemoryStore, autojump_clock: MockClock
+) -> None:
+    app, _ = counting(store)
+    async with open_site(app) as site:
+        assert (await visit(site, "/count/408")).response.status == 500
+        assert trio.current_time() == pytest.approx(10)
+        assert site.live_pages == 0
+        await wait_all_tasks_blocked()
+        assert [page.status for page in await store.pages()] == [PageStatus.ENDED]
+
+
 async def test_there_is_room_for_so_many_pages_only(
     store: MemoryStore, autojump_clock: MockClock
 ) -> None:

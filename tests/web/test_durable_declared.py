@@ -102,6 +102,14 @@ async def test_a_store_that_cannot_be_opened_is_an_error_as_it_is(tmp_path: Path
             pass
 
 
+def test_a_program_whose_store_cannot_be_opened_says_so_and_ends(tmp_path: Path) -> None:
+    path = tmp_path / "pages"
+    with sqlite3.connect(path) as db:
+        db.execute("CREATE TABLE others (x)")
+    with pytest.raises(SystemExit, match="needs a file of its own"):
+        App(store=path).run(port=0)
+
+
 async def test_the_link_is_where_the_app_is_mounted() -> None:
     app, _ = counting(MemoryStore())
     async with open_site(app) as site:
