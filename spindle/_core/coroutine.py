@@ -105,7 +105,8 @@ class Coroutine(Generic[R]):
 
         Raises:
             ReplayMismatch: the code does something else than the log says.
-            UsageError: `log` is empty, or `fn` is no function.
+            UsageError: `log` is empty, or `fn` is no function; or an input has come in the middle of
+                a long turn, as it may on trio: such a log is for `resume_coroutine`.
             NotProvided: as for a new one.
         """
         check_function("Coroutine.resume", fn)
@@ -120,7 +121,7 @@ class Coroutine(Generic[R]):
         )
         try:
             page.retell(head)
-        except ReplayMismatch:
+        except (ReplayMismatch, UsageError):
             page.discard()
             raise
         return made

@@ -185,7 +185,14 @@ class ReplayMismatch(SpindleError):
     """The code does something else now than the log says. Nothing was done, the log is unchanged.
 
     Says where both are in the code, the likely cause, and what to do.
+
+    `number` is that of the input of the log that led to something else, from 1 on; 0 if none did.
     """
+
+    def __init__(self, message: str, number: int = 0) -> None:
+        """Say it, and keep where."""
+        super().__init__(message)
+        self.number = number
 
 
 class PageParked(SpindleError):

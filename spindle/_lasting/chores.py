@@ -10,7 +10,9 @@ import trio
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-__all__ = ["Chores"]
+    from spindle._lasting.page import LastingPage
+
+__all__ = ["Chores", "note_rest"]
 
 
 class Chores:
@@ -38,3 +40,10 @@ class Chores:
         self._over = True
         for scope in list(self._scopes):
             scope.cancel()
+
+
+async def note_rest(page: LastingPage, chores: Chores) -> None:  # noqa: ASYNC910 - a task to be
+    """See that the end of the process is not laid to a page that has come to rest since."""
+    with chores.one():
+        await page.until(lambda page: page.rests)
+        page.note_rest()

@@ -5,27 +5,28 @@ from __future__ import annotations
 import os
 import secrets
 import time
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from typing import TYPE_CHECKING, Final
 
 import trio
 
 from spindle._core.contracts.contract import Declared, describe
-from spindle._core.errors import LogCorrupt, PageClosed, PageParked, ReplayMismatch
+from spindle._core.errors import PageClosed, PageParked
 from spindle._core.limits import DEFAULT_LIMITS, PageLimits
 from spindle._core.names import shortened
 from spindle._core.operations.provision import check_provided
 from spindle._core.public import publish
 from spindle._lasting.beginning import Beginning, place_of_contract
-from spindle._lasting.chores import Chores
+from spindle._lasting.chores import Chores, note_rest
 from spindle._lasting.opened import Opened, opened
+from spindle._lasting.refusals import CANNOT, STUCK
 from spindle._runtime.alone import adopt_generators
 from spindle._runtime.following import follow
 from spindle._runtime.opening import Opening
 from spindle._runtime.page import PageMachine
 from spindle._runtime.report import report
 from spindle._runtime.timekeeper import Timekeeper
-from spindle.durable.errors import Busy, Fenced, NoSuchPage, PageLogCorrupt, StoreError
+from spindle.durable.errors import Busy, Fenced, NoSuchPage, StoreError
 from spindle.durable.frames import Chain
 from spindle.durable.store import PageStatus
 
@@ -169,7 +170,7 @@ class DurableHost:
             driver = self._driver(found, lease, journal)
             machine = self._told(driver, found, name)
             if lease.crashes:
-                self._nursery.start_soon(self._survived, driver)
+                self._nursery.start_soon(note_rest, driver, self._chores)
             return machine
         except BaseException as error:
             await self._give_back(lease, error)
@@ -187,19 +188,14 @@ class DurableHost:
             await trio.lowlevel.checkpoint()
             return
         with trio.CancelScope(shield=True):
-            with trio.move_on_after(self._grace):
+            with trio.move_on_after(self._grace), suppress(PageClosed):
                 await page.until(lambda page: not page.changes)
                 await page.log.writer.until(page.log.chain.head)
-            if self._pages.pop(name, None) is page:
+            if self._pages.get(name) is page:
+                del self._pages[name]
                 await self._leave(name, page)
 
     # --- inside ---------------------------------------------------------------------------------
-
-    async def _survived(self, page: LastingPage) -> None:  # noqa: ASYNC910 - a task to be
-        """See that the end of the process is not laid to a page that has come to rest since."""
-        with self._chores.one():
-            await page.until(lambda page: page.rests)
-            page.note_rest()
 
     def _check_open(self, name: str) -> None:
         if self._ending is not None:
@@ -241,7 +237,7 @@ class DurableHost:
     async def _give_back(self, lease: Lease, error: BaseException) -> None:
         """Release a page that could not be taken up."""
         self._pages.pop(lease.page, None)
-        stuck = isinstance(error, (ReplayMismatch, PageParked, LogCorrupt, PageLogCorrupt))
+        stuck = isinstance(error, STUCK)
         with trio.CancelScope(shield=True):
             try:
                 status = PageStatus.PARKED if stuck else lease.status
@@ -321,7 +317,7 @@ class DurableHost:
             machine = await self._take_up(name, None, force=False)
         except (Busy, NoSuchPage):
             return
-        except (StoreError, ReplayMismatch, PageParked, LogCorrupt, PageLogCorrupt) as error:
+        except CANNOT as error:
             report("a page that is due could not be taken up", error, page=name)
             return
         finally:

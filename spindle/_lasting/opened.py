@@ -30,9 +30,9 @@ if TYPE_CHECKING:
     from spindle._runtime.timekeeper import Timekeeper
     from spindle.durable.errors import StoreError
     from spindle.durable.frames import Frame
-    from spindle.durable.store import Lease, Store
+    from spindle.durable.store import Kept, Lease, Snapshot, Store
 
-__all__ = ["Opened", "opened"]
+__all__ = ["Opened", "beginning_in", "behind_snapshot", "found_in", "opened", "standing_in"]
 
 
 @dataclass(frozen=True)
@@ -114,18 +114,17 @@ async def opened(store: Store, lease: Lease) -> Opened:
         ReplayMismatch: its contract is not where it was.
         StoreError: the store fails.
     """
+    after = -1 if lease.snapshot is None else lease.snapshot.seq
+    return found_in(lease, await store.read(lease, after))
+
+
+def found_in(lease: Lease, sealed: Sequence[bytes]) -> Opened:
+    """What these frames are, all behind the snapshot of a page; raises what `opened` does."""
     chain, snapshot = Chain(lease.page), lease.snapshot
-    standing: PageStanding | None = None
-    after = -1
-    if snapshot is not None:
-        body, after = chain.open_snapshot(snapshot.blob).body, snapshot.seq
-        try:
-            standing = PageStanding.decode(body)
-        except msgspec.DecodeError as error:
-            raise LogCorrupt(f"the snapshot of page {lease.page} is none: {error}") from error
-    frames = list(read_log(chain, await store.read(lease, after), lease.head))
+    standing = None if snapshot is None else standing_in(chain, snapshot)
+    frames = list(read_log(chain, sealed, lease.head))
     if standing is None:
-        beginning = _beginning(lease.page, frames)
+        beginning = beginning_in(lease.page, frames)
         frames = frames[1:]
     else:
         beginning = standing.beginning
@@ -133,7 +132,33 @@ async def opened(store: Store, lease: Lease) -> Opened:
     return Opened(chain, beginning, description, frames, standing)
 
 
-def _beginning(page: str, frames: Sequence[Frame]) -> Beginning:
+def behind_snapshot(kept: Kept) -> Sequence[bytes]:
+    """Of the frames that a store has of a page, those that its snapshot does not stand for."""
+    if kept.snapshot is None:
+        return kept.frames
+    return kept.frames[max(0, kept.snapshot.seq - kept.record.pruned) :]
+
+
+def standing_in(chain: Chain, snapshot: Snapshot) -> PageStanding:
+    """Where a page stood when its log began anew.
+
+    Raises:
+        PageLogCorrupt: the snapshot is damaged.
+        LogCorrupt: it is none of a page.
+    """
+    body = chain.open_snapshot(snapshot.blob).body
+    try:
+        return PageStanding.decode(body)
+    except msgspec.DecodeError as error:
+        raise LogCorrupt(f"the snapshot of page {chain.page} is none: {error}") from error
+
+
+def beginning_in(page: str, frames: Sequence[Frame]) -> Beginning:
+    """With what a page began.
+
+    Raises:
+        LogCorrupt: these are no frames of a page.
+    """
     try:
         return Beginning.decode(frames[0].body)
     except (msgspec.DecodeError, IndexError) as error:

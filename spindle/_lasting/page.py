@@ -358,9 +358,13 @@ class LastingPage(MarkedPage):
         _abandon_calls(kernel)
         discard_all(kernel)
         kernel.stopping = kernel.stopping or Cancelled(why, Origin.STOPPED)
+        if kernel.watch is not None:
+            kernel.watch.left(kernel.stopping)
         kernel.timers = NO_TIMERS
         kernel.cascade = self.inputs = None
         kernel.live.clear()
+        kernel.ready.clear()  # it may rest in the midst of its work
+        kernel.out.clear()
         if self._emptied is not None:
             self._emptied.set()
         self._calm_down()
@@ -387,7 +391,7 @@ def _check_start(
 
 
 def _abandon_calls(kernel: Kernel) -> None:
-    left: list[Record] = list(kernel.live.values())
+    left: list[Record] = [*kernel.live.values(), *(kernel.outside or ())]
     for record in left:
         if isinstance(record.driven, trio.CancelScope):
             record.driven.cancel()

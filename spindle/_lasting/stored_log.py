@@ -57,7 +57,7 @@ class StoredLog(Log):
         self.chain = chain
         self.writer = writer
         self.beginning = beginning
-        self._begins = begins
+        self._begins = self.before = begins
         self._every = every
         self._bytes = 0
         self._warned = False

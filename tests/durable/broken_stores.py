@@ -169,7 +169,7 @@ class RewindsForAnybody(Open):
             await super().rewind(lease, head)
 
 
-@breaks("G6 G7")
+@breaks("G4 G6 G7")  # which is seen first depends on the modules that Hypothesis finds loaded
 class ForgetsToRewind(Open):
     """What was taken back is there again after a restart."""
 

@@ -201,6 +201,8 @@ async def test_W6_an_answer_that_came_in_the_middle_of_a_long_turn_comes_there_a
         runner.resume_nowait(ask, "early")
         assert await runner.run() == Completed("early 20000")
     assert any(each.early for each in log.frames)
+    with pytest.raises(UsageError, match="take it up there, with resume_coroutine"):
+        Coroutine.resume(spins, again(log))
     async with resume_coroutine(spins, again(log)) as runner:
         assert runner.outcome == Completed("early 20000")
         assert [each async for each in runner.results] == [("spins", Completed("early 20000"))]

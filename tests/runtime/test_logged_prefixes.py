@@ -175,6 +175,7 @@ searched = settings(
 )
 
 
+@pytest.mark.search
 @pytest.mark.parametrize("prompt", [False, True])
 @searched
 @given(st.lists(steps, max_size=3), moves, st.booleans())
@@ -182,3 +183,29 @@ def test_W6_a_runner_taken_up_at_every_moment(
     prompt: bool, bodies: list[list[Step]], does: list[Any], json: bool
 ) -> None:
     check(json, prompt, bodies, does)
+
+
+spinning = st.lists(
+    st.tuples(st.just("spin"), st.integers(1, 3))
+    | st.tuples(st.just("ask"), numbers)
+    | st.tuples(st.just("cell"), numbers)
+    | st.tuples(
+        st.just("fiber"),
+        st.lists(st.tuples(st.sampled_from(["spin", "ask", "look", "cell"]), numbers), max_size=4),
+    ),
+    min_size=1,
+    max_size=5,
+)
+hasty = st.lists(
+    st.tuples(st.sampled_from(["answer", "answer", "end", "advance"]), numbers, st.just(False)),
+    max_size=12,
+)
+
+
+@pytest.mark.search
+@settings(searched, max_examples=60)
+@given(st.booleans(), st.lists(spinning, min_size=1, max_size=3), hasty)
+def test_W6_a_runner_whose_inputs_come_in_the_middle_of_long_turns(
+    prompt: bool, bodies: list[list[Step]], does: list[Any]
+) -> None:
+    check(False, prompt, bodies, does)

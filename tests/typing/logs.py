@@ -12,21 +12,29 @@ from msgspec import Struct
 from typing_extensions import override
 
 from spindle import (
+    AsyncCoroutine,
     Cancelled,
     Completed,
     Coroutine,
+    DurableHost,
     Errored,
     Log,
+    PageMachine,
     Port,
     Suspended,
     call_key,
     mark,
     once,
+    open_coroutine,
+    open_durable_host,
     patched,
     reconciles,
+    resume_coroutine,
+    upcasts,
     write,
 )
 from spindle._core.operations.operation import Operation
+from spindle.durable import Store
 from spindle.sqlite import exactly_once, forget_calls
 
 
@@ -113,6 +121,26 @@ def places(connection: sqlite3.Connection) -> None:
     _ = assert_type(forget_calls(connection, days=30), int)
 
 
+async def on_trio(log: Log) -> None:
+    async with open_coroutine(counts, 1, log=log) as runner:
+        _ = assert_type(runner, AsyncCoroutine[float])
+    async with resume_coroutine(counts, log) as again:
+        _ = assert_type(again, AsyncCoroutine[float])
+        _ = assert_type(again.outcome, Completed[float] | Errored | Cancelled | None)
+
+
+async def on_a_host(store: Store) -> None:
+    async with open_durable_host(store, provide={}, snapshot_every=8) as host:
+        _ = assert_type(host, DurableHost)
+        _ = assert_type(await host.take_up("one"), PageMachine)
+
+
+@upcasts(Receipt)
+def once_in_euros(old: dict[str, object]) -> dict[str, object]:
+    return {"number": old["number"], "cents": 100}
+
+
 def operations() -> None:
+    _ = assert_type(once_in_euros({}), dict[str, object])
     _ = assert_type(mark(1), Operation[None])
     _ = assert_type(patched("greets"), Operation[bool])

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from spindle._core.kernel.record import Record, SpindleRecord
     from spindle._core.operations.port import Call
     from spindle._core.source import Source
-    from spindle._core.states import Outcome
+    from spindle._core.states import Cancelled, Outcome
     from spindle._core.tracer import Tracer
 
 __all__ = ["Watch"]
@@ -75,6 +75,15 @@ class Watch:
         if tracers:
             kernel.journal = self
         self._tell(self._all, "page_opened", page)
+        self._take_up(kernel)
+
+    def _take_up(self, kernel: Kernel) -> None:
+        """Tell of what is there: the page may have been taken up from a log."""
+        for record in kernel.live.values():
+            if record.launched:
+                self.started(record)
+                for wait in record.pending.values() if self._tracers else ():
+                    self._announced(wait.source, Yielded(wait.ask))
 
     # --- where the journal is told --------------------------------------------------------------
 
@@ -165,6 +174,14 @@ class Watch:
                 manager.__exit__(*why)
             except Exception as error:
                 self._raised(manager, "__exit__", error)
+
+    def left(self, why: Cancelled) -> None:
+        """The page goes on elsewhere: here its spindles are over, and so is it."""
+        for asked in self._yields.values():
+            self._tell(self._tracers, "yield_withdrawn", asked)
+        for record in list(self._spindles):
+            self.ended(record, why)
+        self.page_ended()
 
     def page_ended(self) -> None:
         """Nothing of the page is left; called again, it says nothing."""

@@ -13,6 +13,8 @@ from spindle._core.replay.formats import digest_of
 from spindle._core.states import Cancelled, Completed, Errored, Yielded
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from spindle._core.kernel.record import Record, SpindleRecord
     from spindle._core.source import Source
 
@@ -60,6 +62,8 @@ class Commands:
         """Whether that has done anything that is noted."""
         self.silent = False
         """Whether the other is told nothing, for it has been told before."""
+        self.brief = False
+        """Whether nothing is noted that is only there for a reader."""
         self._journal = journal
 
     def take(self) -> tuple[Command, ...]:
@@ -73,8 +77,7 @@ class Commands:
             self._journal.record(at, entry)
         match entry:
             case CallBegan(source, call, args, keywords):
-                given = [*map(shown, args), *(f"{k}={shown(v)}" for k, v in keywords.items())]
-                said = f"({', '.join(given)})"[:WIDTH]
+                said = "" if self.brief else _given(args, keywords)
                 self._note("calls", source, call, digest_of([args, dict(keywords)]), said)
             case MessageSent(source, Yielded(ask)):
                 self._note("asks", source, name_of(type(ask)))
@@ -94,7 +97,8 @@ class Commands:
         return Command("takes", who, f"the change {name!r}", place=_place(record))
 
     def _note(self, kind: str, who: Source, what: str, digest: str = "", said: str = "") -> None:
-        place = "" if self.running is None or kind == "ends" else _place(self.running)
+        running = None if self.brief or kind == "ends" else self.running
+        place = "" if running is None else _place(running)
         self.began = self.began or self.running is self.first
         self.noted.append(Command(kind, self._name(who), what, digest, said, place))
 
@@ -104,6 +108,11 @@ class Commands:
             return ""
         name = name_of(who.block)
         return name if who.instance is None else f"{name}[{who.instance!r}]"
+
+
+def _given(args: tuple[object, ...], keywords: Mapping[str, object]) -> str:
+    given = [*map(shown, args), *(f"{k}={shown(v)}" for k, v in keywords.items())]
+    return f"({', '.join(given)})"[:WIDTH]
 
 
 def _place(record: Record) -> str:

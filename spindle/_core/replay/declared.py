@@ -17,27 +17,53 @@ if TYPE_CHECKING:
 
     from spindle._core.operations.port import Call
 
-__all__ = ["answers_of", "fields_of", "parameters_of", "result_of"]
+__all__ = ["answers_of", "fields_of", "fits", "parameters_of", "result_of"]
 
 
 def parameters_of(fn: Callable[..., object]) -> Iterable[Any]:
     """The types of its positional parameters; `Any` where nothing usable is declared."""
+    declared, rest = _parameters(fn)
+    return declared if rest is None else chain(declared, repeat(rest))
+
+
+@lru_cache(1024)
+def _parameters(fn: Callable[..., object]) -> tuple[tuple[Any, ...], Any]:
+    """The types of those that have names, and of what else it takes; None if that is nothing."""
     hints, declared = _hints(fn), list[Any]()
     for parameter in _signature(fn).parameters.values():
+        kind = hints.get(parameter.name, Any)
         if parameter.kind is Parameter.VAR_POSITIONAL:
-            return chain(declared, repeat(hints.get(parameter.name, Any)))
-        declared.append(hints.get(parameter.name, Any))
-    return declared
+            return tuple(declared), kind
+        declared.append(kind)
+    return tuple(declared), None
+
+
+def fits(fn: Callable[..., object], args: tuple[object, ...]) -> None:
+    """See that a function takes these arguments.
+
+    Raises:
+        TypeError: it does not.
+    """
+    _own_signature(fn).bind(*args)
 
 
 def result_of(call: Call[Any]) -> Any:
     """The type of what a call returns: as its port declares it, or else the function itself."""
     method = call.name.rpartition(".")[2]
-    for base in reversed(type(call.given).__mro__):
-        declared = vars(base).get(method)
+    given: Any = type(call.given)
+    declared = _declared_by(given, method)
+    return _hints(call.fn if declared is None else declared).get("return", Any)
+
+
+@lru_cache(1024)
+def _declared_by(given: Any, method: str) -> Any:
+    """A port's method as it was declared first; None if none declares it."""
+    bases: tuple[type, ...] = given.__mro__
+    for base in reversed(bases):
+        declared: Any = vars(base).get(method)
         if hasattr(declared, "__repeat__"):
-            return _hints(declared).get("return", Any)
-    return _hints(call.fn).get("return", Any)
+            return declared
+    return None
 
 
 def answers_of(ask: Ask) -> dict[str, Any]:
@@ -58,9 +84,14 @@ def fields_of(kind: type) -> dict[str, Any]:
     return hints
 
 
+@lru_cache(1024)
+def _own_signature(fn: Callable[..., object]) -> Signature:
+    return signature(fn)
+
+
 def _signature(fn: Callable[..., object]) -> Signature:
     try:
-        return signature(fn)
+        return _own_signature(fn)
     except (TypeError, ValueError):  # of a builtin
         return Signature([Parameter("args", Parameter.VAR_POSITIONAL)])
 

@@ -84,6 +84,8 @@ class Log:
         self.format: Final = Format.JSON if json else Format.MSGPACK
         self.head: Head | None = None
         self.frames: list[Frame] = []
+        self.before = 0
+        """How many inputs it had before it began anew, if those are counted."""
         self.fault = ""
         """Why nothing can be added any more."""
 

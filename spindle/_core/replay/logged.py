@@ -133,6 +133,10 @@ class Logged(Turns, ABC):
         self._retelling = telling = Retelling(self._log)
         return telling
 
+    def be_brief(self) -> None:
+        """What it does is compared, and not told: a mismatch says less."""
+        self._commands.brief = True
+
     def end_retelling(self) -> None:
         """What happens from now on is new."""
         self._retelling = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
-from spindle._core.errors import StillRunning
+from spindle._core.errors import StillRunning, UsageError
 from spindle._core.kernel.chance import seed_from
 from spindle._core.kernel.hand import Hand
 from spindle._core.replay.commands import Commands
@@ -130,7 +130,13 @@ class LoggedHand(Logged, Hand):  # pyright: ignore[reportUnsafeMultipleInheritan
 
         Raises:
             ReplayMismatch: the page does something else than it did.
+            UsageError: an input came in the middle of a turn, as it never does by hand.
         """
+        if any(each.early for each in self._log.frames):
+            raise UsageError(
+                "this log was written on trio, and an input came in the middle of a long turn: "
+                "take it up there, with resume_coroutine(fn, log)"
+            )
         telling = self.begin_retelling(head)
         while not telling.is_over:
             with suppress(StillRunning):  # it was raised when that happened

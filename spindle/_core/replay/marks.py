@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from inspect import signature
 from typing import TYPE_CHECKING, Any
 
 from spindle._core.contracts.block import Block
@@ -10,6 +9,7 @@ from spindle._core.errors import ReplayMismatch, UsageError
 from spindle._core.kernel.chance import Chance
 from spindle._core.kernel.record import Unnamed, key_of
 from spindle._core.names import name_of
+from spindle._core.replay.declared import fits
 from spindle._core.replay.head import written
 from spindle._core.replay.log import Head, Standing
 from spindle._core.replay.places import found_at, place_of
@@ -32,7 +32,7 @@ def kept_at(record: Record, args: tuple[object, ...], form: Format) -> tuple[Raw
     """
     name = name_of(record.fn)
     try:
-        signature(record.fn).bind(*args)
+        fits(record.fn, args)
     except TypeError as error:
         raise UsageError(
             f"mark() in {name} is given what {name} is to begin anew with, and that does not take "

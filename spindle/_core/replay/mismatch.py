@@ -21,9 +21,16 @@ _UNCHANGED: Final = "nothing was executed, and the log is unchanged"
 
 
 def mismatch(
-    function: str, frames: Sequence[Frame], number: int, done: tuple[Command, ...]
+    function: str,
+    frames: Sequence[Frame],
+    number: int,
+    done: tuple[Command, ...],
+    earlier: int = 0,
 ) -> ReplayMismatch:
-    """What to raise where frame `number` has led to `done` instead of what it says."""
+    """What to raise where frame `number` has led to `done` instead of what it says.
+
+    So many inputs came `earlier`, before these.
+    """
     kept = frames[number].commands
     pairs = enumerate(zip(kept, done, strict=False))
     at = next((i for i, (a, b) in pairs if not a.same(b)), min(len(kept), len(done)))
@@ -32,7 +39,7 @@ def mismatch(
     before = [each for frame in frames[:number] for each in frame.commands] + list(kept[:at])
     later = [*kept[at + 1 :], *(each for frame in frames[number + 1 :] for each in frame.commands)]
     lines = [
-        f"the code does something else now than input {number + 1} of the log led to",
+        f"the code does something else now than input {earlier + number + 1} of the log led to",
         f"  in the log: {_told(then, function)}",
         f"  now:        {_told(now, function)}",
         f"  agreed up to: {_agreed(before, function)}",
@@ -41,7 +48,7 @@ def mismatch(
         "the new thing behind `if await patched('...'):`; or resume this log with the older code",
         f"  {_UNCHANGED}",
     ]
-    return ReplayMismatch("\n".join(lines))
+    return ReplayMismatch("\n".join(lines), earlier + number + 1)
 
 
 def mismatch_at_mark(
@@ -65,13 +72,16 @@ def mismatch_at_mark(
     return ReplayMismatch("\n".join(lines))
 
 
-def misfit(function: str, frames: Sequence[Frame], number: int, amiss: Misfit) -> ReplayMismatch:
-    """What to raise where input `number` finds nobody who could take it."""
+def misfit(
+    function: str, frames: Sequence[Frame], number: int, amiss: Misfit, earlier: int = 0
+) -> ReplayMismatch:
+    """What to raise where input `number` finds nobody who could take it; see `mismatch`."""
     before = [each for frame in frames[:number] for each in frame.commands]
     return ReplayMismatch(
-        f"input {number + 1} of the log cannot be told again: {amiss}\n"
+        f"input {earlier + number + 1} of the log cannot be told again: {amiss}\n"
         f"  agreed up to: {_agreed(before, function)}\n"
-        f"  {_UNCHANGED}"
+        f"  {_UNCHANGED}",
+        earlier + number + 1,
     )
 
 

@@ -34,6 +34,7 @@ class Retelling:
         self._frames = list(log.frames)
         self._function = "" if log.head is None else log.head.function
         self._format = log.format
+        self._before = log.before
         self._place = 0
         self._compared = 0
         self.instead: Sequence[Command] | None = None
@@ -74,7 +75,8 @@ class Retelling:
         try:
             apply, args = frame.input.again(page, self._format)
         except Misfit as amiss:
-            raise misfit(self._function, self._frames, self._place - 1, amiss) from amiss
+            place = self._place - 1
+            raise misfit(self._function, self._frames, place, amiss, self._before) from amiss
         if isinstance(frame.input, Answered):
             page.kernel.out.clear()
         apply(*args)
@@ -102,7 +104,7 @@ class Retelling:
             return
         kept, done = self._frames[self._compared].commands, commands.take()
         if len(done) != len(kept) or not all(map(_same, done, kept)):
-            raise mismatch(self._function, self._frames, self._compared, done)
+            raise mismatch(self._function, self._frames, self._compared, done, self._before)
         self._compared = self._place
 
 

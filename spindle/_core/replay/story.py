@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from spindle._core.replay.formats import Format
     from spindle._core.replay.log import Frame, Head
 
-__all__ = ["story"]
+__all__ = ["came", "story"]
 
 
 def story(head: Head, frames: list[Frame], form: Format) -> Iterator[str]:
@@ -39,12 +39,13 @@ def story(head: Head, frames: list[Frame], form: Format) -> Iterator[str]:
     where = "" if head.standing is None else ", at a mark"
     yield f"{head.function}({given}){where}"
     for frame in frames:
-        yield f"{frame.at:8.3f} s  <- {_came(frame.input, form)}"
+        yield f"{frame.at:8.3f} s  <- {came(frame.input, form)}"
         for command in frame.commands:
             yield f"            {command.told(head.function)}  {command.place}".rstrip()
 
 
-def _came(said: Input, form: Format) -> str:
+def came(said: Input, form: Format) -> str:
+    """What came in, in a line."""
     match said:
         case Launched():
             return "started"

@@ -164,6 +164,7 @@ class Front:
 
     async def _taken_up(self, page: Page, page_id: str, request: Request) -> Response:
         """Show a durable page as it is, whoever follows its link."""
+        await trio.lowlevel.checkpoint()
         live = None
         if is_page_id(page_id):
             live = await self._birthplace.take_up(page, page_id, request)

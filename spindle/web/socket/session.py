@@ -194,8 +194,9 @@ class Session:
         try:
             settlement = await receipt.settled()
         except PageClosed:
+            # The page is lost, and with it this socket: nobody knows what became of the event.
             self._unsettled -= 1
-            return  # the page is lost, and with it this socket: nobody knows what became of it
+            return  # noqa: ASYNC910 - it has waited
         # What the event brought about is on its way to the view: let it be rendered first.
         await trio.lowlevel.checkpoint()
         self._unsettled -= 1

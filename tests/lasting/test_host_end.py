@@ -1,0 +1,111 @@
+"""Leaving a host."""
+
+from __future__ import annotations
+
+from struct import Struct as Layout
+from zlib import crc32
+
+import pytest
+import trio
+from trio.testing import MockClock, wait_all_tasks_blocked
+
+from spindle import ESCALATE, Port, many, now, open_durable_host, read, use
+from spindle.durable import Chain, MemoryStore, PageStatus
+from spindle.durable.frames import FRAME, VERSION
+from tests.lasting.counter import Counter, Counting, Shop, Till, count
+
+
+async def test_a_host_is_left_before_its_chores_have_begun(autojump_clock: MockClock) -> None:
+    """Which of its tasks and this one runs first is chance: both do, in so many."""
+    for _ in range(20):
+        with trio.fail_after(5):
+            async with open_durable_host(MemoryStore()):
+                pass
+
+
+class Dear(Till):
+    async def price(self) -> int:
+        raise ValueError("sold out")
+
+
+async def test_a_failure_that_ends_its_page_ends_no_other(autojump_clock: MockClock) -> None:
+    store = MemoryStore()
+    async with open_durable_host(store, provide={Shop: Dear()}) as host:
+        other = await host.create(Counting, "other")
+        other.start(Counter, count, 1)
+        page = await host.create(Counting, "page")
+        page.start(Counter, count, 1, policy=ESCALATE)
+        page.resume(Counter.Add(1))
+        with pytest.raises(ExceptionGroup) as failed:
+            await page.wait()
+        assert isinstance(failed.value.exceptions[0], ValueError)
+        await wait_all_tasks_blocked()
+        assert host.pages == ("other",)
+        assert other.pending()[0][1] == Counter.Ask(1)
+    ended, live = await store.pages(PageStatus.ENDED), await store.pages(PageStatus.LIVE)
+    assert ([each.page for each in ended], [each.page for each in live]) == (["page"], ["other"])
+
+
+async def spins(times: int) -> int:
+    for _ in range(times):
+        await now()
+    return times
+
+
+async def test_a_page_is_put_away_in_the_midst_of_its_work() -> None:
+    """It had made a pause for the sake of other tasks; nothing of it goes on behind that."""
+    async with open_durable_host(MemoryStore()) as host:
+        for number in range(5):
+            page = await host.create(Counting, f"page-{number}")
+            page.start(Counter, spins, 100_000)
+            await trio.lowlevel.checkpoint()
+        assert not page.ended
+    assert host.pages == ()
+
+
+class Many(Port):
+    @read
+    async def price(self, name: str) -> int: ...
+    @many(price)
+    async def prices(self, names: tuple[str, ...]) -> dict[str, int]: ...
+
+
+class Slow(Many):
+    async def price(self, name: str) -> int:
+        raise AssertionError
+
+    async def prices(self, names: tuple[str, ...]) -> dict[str, int]:
+        await trio.sleep_forever()
+        raise AssertionError
+
+
+async def prices(name: str) -> int:
+    return await (await use(Many)).price(name)
+
+
+async def test_a_page_is_put_away_that_reads_many_things_at_a_time(
+    autojump_clock: MockClock,
+) -> None:
+    """What reads them is no call of a spindle, and is left behind all the same."""
+    with trio.fail_after(5):
+        async with open_durable_host(MemoryStore(), provide={Many: Slow()}) as host:
+            page = await host.create(Counting, "page")
+            page.start(Counter, prices, "tea")
+            await wait_all_tasks_blocked()
+
+
+async def test_a_page_that_is_due_and_of_a_newer_spindle_ends_no_host(
+    autojump_clock: MockClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = MemoryStore()
+    payload = Chain("page").seal(0.0, b"")[6:]
+    newer = VERSION + 1
+    checksum = crc32(payload, crc32(FRAME, newer))
+    frame = Layout(">BcI").pack(newer, FRAME, checksum) + payload
+    lease = await store.create("page", b"", [frame], owner="me", ttl=10)
+    await store.release(lease, wake_at=0.0)
+    async with open_durable_host(store, wake=1.0) as host:
+        await trio.sleep(1.5)
+        assert host.pages == ()
+    assert "a page that is due could not be taken up" in caplog.text
+    assert (await store.look("page")).record.status is PageStatus.LIVE
