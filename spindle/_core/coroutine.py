@@ -105,8 +105,8 @@ class Coroutine(Generic[R]):
 
         Raises:
             ReplayMismatch: the code does something else than the log says.
-            UsageError: `log` is empty, or `fn` is no function; or an input has come in the middle of
-                a long turn, as it may on trio: such a log is for `resume_coroutine`.
+            UsageError: `log` is empty, or `fn` is no function; or an input has come in the middle
+                of a long turn, as it may on trio: such a log is for `resume_coroutine`.
             NotProvided: as for a new one.
         """
         check_function("Coroutine.resume", fn)

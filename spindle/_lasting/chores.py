@@ -1,30 +1,70 @@
-"""What a host does beside its pages, until it is left."""
+"""What a host of lasting pages does by itself: renew leases, take up pages that are due."""
 
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, Protocol
 
 import trio
 
+from spindle._core.errors import LogCorrupt, LogTooNew, PageClosed, PageParked, ReplayMismatch
+from spindle._runtime.report import report
+from spindle.durable.errors import Busy, Fenced, NoSuchPage, PageLogCorrupt, StoreError
+
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Awaitable, Callable, Generator, Mapping
 
     from spindle._lasting.page import LastingPage
+    from spindle._runtime.page import PageMachine
+    from spindle.durable.store import Store
 
-__all__ = ["Chores", "note_rest"]
+__all__ = ["Chores"]
+
+_CANNOT: Final = (StoreError, LogTooNew, ReplayMismatch, PageParked, LogCorrupt, PageLogCorrupt)
+"""Why a page cannot be taken up."""
+
+
+class Host(Protocol):
+    """What puts pages away."""
+
+    async def put_away(self, name: str, /) -> None:
+        """See `DurableHost`."""
+        ...
 
 
 class Chores:
-    """Tasks that go on while whoever is around them is cancelled, and end with their host."""
+    """Tasks of one host, which end when it is left, whoever is cancelled before."""
 
-    def __init__(self) -> None:
+    def __init__(
+        self,
+        nursery: trio.Nursery,
+        store: Store,
+        pages: Mapping[str, LastingPage],
+        wall: Callable[[], float],
+        host: Host,
+        take: Callable[[str], Awaitable[PageMachine]],
+    ) -> None:
+        self.waking: dict[str, trio.Event] = {}
+        """The pages that are being taken up since they are due; set when that is done."""
+        self.woken: set[str] = set()
+        """The pages that are here since they were due, and for nobody else."""
+        self._nursery = nursery
+        self._store = store
+        self._pages = pages
+        self._wall = wall
+        self._host = host
+        self._take = take
         self._scopes: set[trio.CancelScope] = set()
         self._over = False
 
+    def end(self) -> None:
+        """Do nothing more."""
+        self._over = True
+        for scope in list(self._scopes):
+            scope.cancel()
+
     @contextmanager
-    def one(self) -> Generator[None]:
-        """Do one, for the length of the block; cut it when they end."""
+    def _until_the_end(self) -> Generator[None]:
         scope = trio.CancelScope(shield=True)
         self._scopes.add(scope)
         if self._over:  # the host was left before this had begun
@@ -35,15 +75,65 @@ class Chores:
         finally:
             self._scopes.discard(scope)
 
-    def end(self) -> None:
-        """End all of them."""
-        self._over = True
-        for scope in list(self._scopes):
-            scope.cancel()
+    async def keep_leases(self, ttl: float) -> None:
+        """Renew the leases in time, which hold for so many seconds."""
+        with self._until_the_end():
+            while True:
+                await trio.sleep(ttl / 3)
+                by_lease = {page.log.writer.lease: page for page in self._pages.values()}
+                try:
+                    lost = await self._store.renew(list(by_lease))
+                except StoreError as error:
+                    report("leases of pages could not be renewed", error)
+                    continue
+                for lease in lost:
+                    by_lease[lease].log.writer.give_up(Fenced(lease.page, lease.epoch, None))
 
+    async def wake_pages(self, every: float) -> None:
+        """Take up pages that are due, until they rest again; look for them so often, in seconds."""
+        with self._until_the_end():
+            while True:
+                await trio.sleep(every)
+                try:
+                    due = await self._store.due(self._wall())
+                except StoreError as error:
+                    report("pages that are due could not be found", error)
+                    continue
+                for name in due:
+                    await self._wake(name, every)
 
-async def note_rest(page: LastingPage, chores: Chores) -> None:  # noqa: ASYNC910 - a task to be
-    """See that the end of the process is not laid to a page that has come to rest since."""
-    with chores.one():
-        await page.until(lambda page: page.rests)
-        page.note_rest()
+    async def note_rest(self, page: LastingPage) -> None:  # noqa: ASYNC910
+        """See that the end of a process is not laid to a page that has come to rest since."""
+        with self._until_the_end():
+            await page.until(lambda page: page.rests)
+            page.note_rest()
+
+    async def _wake(self, name: str, every: float) -> None:  # noqa: ASYNC910
+        self.waking[name] = done = trio.Event()
+        try:
+            machine = await self._take(name)
+        except (Busy, NoSuchPage, PageClosed):
+            return  # noqa: ASYNC910
+        except _CANNOT as error:
+            report("a page that is due could not be taken up", error, page=name)
+            return  # noqa: ASYNC910
+        finally:
+            del self.waking[name]
+            done.set()
+        machine.outbox.close()
+        page = self._pages.get(name)
+        if page is not None:
+            self.woken.add(name)
+            self._nursery.start_soon(self._until_it_rests, page, name, every)
+
+    async def _until_it_rests(  # noqa: ASYNC910
+        self, page: LastingPage, name: str, every: float
+    ) -> None:
+        with self._until_the_end():
+            while name in self.woken and not page.left:
+                await page.until(lambda page: page.rests)
+                at = page.kernel.timers.next_at()
+                if at is None or at - page.clock() > every:
+                    await self._host.put_away(name)
+                    return
+                await trio.sleep(max(0.0, at - page.clock()))

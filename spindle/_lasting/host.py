@@ -11,22 +11,21 @@ from typing import TYPE_CHECKING, Final
 import trio
 
 from spindle._core.contracts.contract import Declared, describe
-from spindle._core.errors import PageClosed, PageParked
+from spindle._core.errors import LogCorrupt, PageClosed, PageParked, ReplayMismatch
 from spindle._core.limits import DEFAULT_LIMITS, PageLimits
 from spindle._core.names import shortened
 from spindle._core.operations.provision import check_provided
 from spindle._core.public import publish
 from spindle._lasting.beginning import Beginning, place_of_contract
-from spindle._lasting.chores import Chores, note_rest
+from spindle._lasting.chores import Chores
 from spindle._lasting.opened import Opened, opened
-from spindle._lasting.refusals import CANNOT, STUCK
 from spindle._runtime.alone import adopt_generators
 from spindle._runtime.following import follow
 from spindle._runtime.opening import Opening
 from spindle._runtime.page import PageMachine
 from spindle._runtime.report import report
 from spindle._runtime.timekeeper import Timekeeper
-from spindle.durable.errors import Busy, Fenced, NoSuchPage, StoreError
+from spindle.durable.errors import PageLogCorrupt, StoreError
 from spindle.durable.frames import Chain
 from spindle.durable.store import PageStatus
 
@@ -43,6 +42,8 @@ __all__ = ["DurableHost", "open_durable_host"]
 
 CRASHES: Final = 3
 """After so many ends of the process in a row, without a step forward, a page is left alone."""
+_STUCK: Final = (ReplayMismatch, PageParked, LogCorrupt, PageLogCorrupt)
+"""Why a page cannot be taken up by this code, however often it is tried."""
 
 
 class DurableHost:
@@ -78,10 +79,9 @@ class DurableHost:
         self._wall = wall
         self._keeper = Timekeeper(nursery)
         self._pages: dict[str, LastingPage] = {}
-        self._residents: dict[LastingPage, None] = {}  # neither ended nor left; see `OnTrio`
-        self._woken: set[str] = set()
-        self._waking: dict[str, trio.Event] = {}
-        self._chores = Chores()
+        self._residents: dict[LastingPage, None] = {}
+        """Those that have not ended, nor left; see `OnTrio.residence`."""
+        self.chores = Chores(nursery, store, self._pages, wall, self, self._take_up)
         self._ending: Cancelled | None = None
         adopt_generators()
 
@@ -151,13 +151,15 @@ class DurableHost:
             PageClosed: the host is being left.
         """
         self._check_open(name)
-        while (waking := self._waking.get(name)) is not None:
+        while (waking := self.chores.waking.get(name)) is not None:
             await waking.wait()
-        if name in self._woken:
+        if name in self.chores.woken:
             await self.put_away(name)
-        return await self._take_up(name, journal, force)
+        return await self._take_up(name, journal, force=force)
 
-    async def _take_up(self, name: str, journal: Journal | None, force: bool) -> PageMachine:
+    async def _take_up(
+        self, name: str, journal: Journal | None = None, *, force: bool = False
+    ) -> PageMachine:
         lease = await self._store.acquire(name, owner=self._owner, ttl=self._ttl)
         try:
             if lease.crashes >= CRASHES and not force:
@@ -170,13 +172,13 @@ class DurableHost:
             driver = self._driver(found, lease, journal)
             machine = self._told(driver, found, name)
             if lease.crashes:
-                self._nursery.start_soon(note_rest, driver, self._chores)
+                self._nursery.start_soon(self.chores.note_rest, driver)
             return machine
         except BaseException as error:
-            await self._give_back(lease, error)
+            await self._give_back(lease, error)  # noqa: ASYNC102 - shielded
             raise
 
-    async def put_away(self, name: str, /) -> None:
+    async def put_away(self, name: str, /) -> None:  # noqa: ASYNC910
         """Let a page leave this process and stay in the store; always a checkpoint.
 
         Waits for calls under way that change something, but not longer than the host's `grace`;
@@ -187,7 +189,7 @@ class DurableHost:
         if page is None:
             await trio.lowlevel.checkpoint()
             return
-        with trio.CancelScope(shield=True):
+        with trio.CancelScope(shield=True):  # noqa: ASYNC912
             with trio.move_on_after(self._grace), suppress(PageClosed):
                 await page.until(lambda page: not page.changes)
                 await page.log.writer.until(page.log.chain.head)
@@ -226,19 +228,19 @@ class DurableHost:
 
     def _enter(self, driver: LastingPage, name: str, contract: str) -> PageMachine:
         follow(driver.kernel, contract, name, self._tracer)
-        self._pages[name] = driver
-        if driver.gone:
-            self._closed(driver)
-        else:
+        if not driver.gone:
+            self._pages[name] = driver
             driver.residence = self._residents
             self._residents[driver] = None
         return PageMachine(driver.description, driver)
 
-    async def _give_back(self, lease: Lease, error: BaseException) -> None:
+    async def _give_back(  # noqa: ASYNC910
+        self, lease: Lease, error: BaseException
+    ) -> None:
         """Release a page that could not be taken up."""
         self._pages.pop(lease.page, None)
-        stuck = isinstance(error, STUCK)
-        with trio.CancelScope(shield=True):
+        stuck = isinstance(error, _STUCK)
+        with trio.CancelScope(shield=True):  # noqa: ASYNC912
             try:
                 status = PageStatus.PARKED if stuck else lease.status
                 await self._store.release(lease, status=status, wake_at=lease.wake_at)
@@ -248,10 +250,12 @@ class DurableHost:
     async def _leave(self, name: str, page: LastingPage) -> None:
         ended = page.gone
         at = page.depart("it was put away")
-        self._woken.discard(name)
+        self.chores.woken.discard(name)
         await self._release(page, PageStatus.ENDED if ended else PageStatus.LIVE, at)
 
-    async def _release(self, page: LastingPage, status: PageStatus, at: float | None) -> None:
+    async def _release(  # noqa: ASYNC910
+        self, page: LastingPage, status: PageStatus, at: float | None
+    ) -> None:
         wake_at = None if at is None else at + page.log.beginning.opened
         try:
             await self._store.release(page.log.writer.lease, status=status, wake_at=wake_at)
@@ -259,13 +263,14 @@ class DurableHost:
             report("a page could not be given back to its store", failed, page=page.kernel.name)
 
     def _closed(self, page: LastingPage) -> None:
-        """It has ended, and that is kept; it says so more than once."""
-        if self._pages.pop(page.kernel.name, None) is page:
-            self._nursery.start_soon(self._release, page, PageStatus.ENDED, None)
+        """It has ended, and that is kept."""
+        self._pages.pop(page.kernel.name, None)
+        self._nursery.start_soon(self._release, page, PageStatus.ENDED, None)
 
     def _failed(self, page: LastingPage, error: StoreError) -> None:
         """The store takes no more of it: it may have another owner."""
-        if self._pages.pop(page.kernel.name, None) is page:
+        if self._pages.get(page.kernel.name) is page:
+            del self._pages[page.kernel.name]
             page.depart(f"its store has failed: {error}")
             report(
                 "a page was lost to this process, its log takes no more",
@@ -276,69 +281,11 @@ class DurableHost:
     async def end(self, cancelled: Cancelled) -> None:
         """Put all pages away."""
         self._ending = self._ending or cancelled
-        self._chores.end()
+        self.chores.end()
         async with trio.open_nursery() as nursery:
             for name in list(self._pages):
                 nursery.start_soon(self.put_away, name)
         await self._keeper.end()
-
-    # --- chores ---------------------------------------------------------------------------------
-
-    async def keep_leases(self) -> None:
-        """Renew the leases in time; a task to be."""
-        with self._chores.one():
-            while True:
-                await trio.sleep(self._ttl / 3)
-                by_lease = {page.log.writer.lease: page for page in self._pages.values()}
-                try:
-                    lost = await self._store.renew(list(by_lease))
-                except StoreError as error:
-                    report("leases of pages could not be renewed", error)
-                    continue
-                for lease in lost:
-                    by_lease[lease].log.writer.give_up(Fenced(lease.page, lease.epoch, None))
-
-    async def wake_pages(self, every: float) -> None:
-        """Take up pages that are due, until they rest again; a task to be."""
-        with self._chores.one():
-            while True:
-                await trio.sleep(every)
-                try:
-                    due = await self._store.due(self._wall())
-                except StoreError as error:
-                    report("pages that are due could not be found", error)
-                    continue
-                for name in due:
-                    await self._wake(name, every)
-
-    async def _wake(self, name: str, every: float) -> None:
-        self._waking[name] = came = trio.Event()
-        try:
-            machine = await self._take_up(name, None, force=False)
-        except (Busy, NoSuchPage):
-            return
-        except CANNOT as error:
-            report("a page that is due could not be taken up", error, page=name)
-            return
-        finally:
-            del self._waking[name]
-            came.set()
-        machine.outbox.close()
-        self._woken.add(name)
-        self._nursery.start_soon(self._until_it_rests, name, every)
-
-    async def _until_it_rests(self, name: str, every: float) -> None:
-        page = self._pages.get(name)
-        if page is None:
-            return
-        with self._chores.one():
-            while name in self._woken and not page.left:
-                await page.until(lambda page: page.rests)
-                at = page.kernel.timers.next_at()
-                if at is None or at - page.clock() > every:
-                    await self.put_away(name)
-                    return
-                await trio.sleep(max(0.0, at - page.clock()))
 
 
 def open_durable_host(
@@ -385,9 +332,9 @@ def open_durable_host(
         host = DurableHost(
             nursery, store, given, name, ttl, grace, snapshot_every, limits, tracer, wall_clock
         )
-        nursery.start_soon(host.keep_leases, name="spindle leases")
+        nursery.start_soon(host.chores.keep_leases, ttl, name="spindle leases")
         if wake is not None:
-            nursery.start_soon(host.wake_pages, wake, name="spindle due pages")
+            nursery.start_soon(host.chores.wake_pages, wake, name="spindle due pages")
         return host, host
 
     return Opening("host", make)

@@ -100,16 +100,16 @@ class Writer:
             raise PageClosed("the page has left this process before that was kept")
 
     async def _write(self) -> None:  # noqa: ASYNC910 - a task to be
-        with trio.CancelScope(shield=True):
+        with trio.CancelScope(shield=True):  # noqa: ASYNC912
             while (self._frames or self._snapshot) and not self.broken:
                 try:
                     await self._write_some()
                 except StoreError as error:
                     self.give_up(error)
-                    return
+                    return  # noqa: ASYNC910
         self._writes = False
 
-    async def _write_some(self) -> None:
+    async def _write_some(self) -> None:  # noqa: ASYNC910
         frames, self._frames = self._frames, []
         if frames:
             self._under_way = len(frames)

@@ -203,7 +203,7 @@ def test_its_log_is_as_short_after_a_thousand_changes() -> None:
         _ = run.run(Passport.HeightGiven(168))
         lengths.append(len(log.dump()))
     assert run.state == Suspended(Passport.Review(RENEWED, EXPRESS))
-    assert max(lengths) < 600
+    assert max(lengths) < 560
 
 
 @pytest.mark.parametrize("arrived", [True, False])

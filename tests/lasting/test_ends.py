@@ -86,7 +86,7 @@ async def test_a_page_that_is_being_woken_is_waited_for(autojump_clock: MockCloc
         taken = store.delay(call="acquire", kept=True)
         await trio.sleep(1.5)
         assert host.pages == ()
-        assert list(host._waking) == ["page"]
+        assert list(host.chores.waking) == ["page"]
 
         async def visit() -> None:
             page = await host.take_up("page")
