@@ -19,7 +19,8 @@ COVERED := $(BIN)/coverage run --parallel-mode -m pytest -m 'not soak and not bu
 	soak mutation check types docs bench client clean
 
 help:
-	@echo 'make demo    serve the store; PORT= changes the port'
+	@echo 'make demo    serve the store, and an application that outlives its server; PORT= changes'
+	@echo '             the port, DEMO= the folder of its files: build/demo'
 	@echo 'make test    unit, then the tests on every other supported Python found, types, check, docs'
 	@echo 'make unit    the tests on the main Python, with their coverage gates'
 	@echo 'make check   ruff, import-linter, flake8-async'
@@ -36,7 +37,7 @@ help:
 	@echo 'make clean   remove what these targets made'
 
 demo: .venv/run.stamp client
-	@$(BIN)/python -m examples.store
+	@$(BIN)/python -m examples.demo
 
 # Two at a time, the output of each in one piece. The browser's tests are in processes of their own:
 # playwright's blocking calls leave an asyncio loop running in the main thread, and what is tested on

@@ -11,6 +11,11 @@ declare global {
 const rules: Policy = { createHTML: (html) => html };
 const policy = window.trustedTypes?.createPolicy("spindle", rules) ?? rules;
 
+/** Parses a whole document: nothing of it is run, or loaded. */
+export function parseDocument(html: string): Document {
+  return new DOMParser().parseFromString(policy.createHTML(html), "text/html");
+}
+
 /**
  * Parses what the server rendered, and escaped, into a twin of the root. It stays in the document
  * of a <template>, where scripts do not run and images do not load.

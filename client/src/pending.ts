@@ -1,5 +1,5 @@
 import { type Control, controlsIn, isCheckable, isControl, stateOf } from "./fields.ts";
-import type { Settlement } from "./protocol.ts";
+import type { Done, Settlement } from "./protocol.ts";
 
 /** Attributes that belong to the client and that a morph leaves alone. */
 export const PENDING_ATTRIBUTES = ["aria-busy", "data-sp-pending"];
@@ -11,6 +11,12 @@ export interface Sent {
   told: Map<Control, string>;
   /** What was in a form that is emptied when it is sent. */
   taken: Taken[];
+  /** As it was sent, or is to be. */
+  frame?: Done;
+  /** By which connection; none yet if undefined. */
+  by?: unknown;
+  /** How often it was sent. */
+  times: number;
 }
 
 /** A control as it was, and its state when it was emptied. */
@@ -34,7 +40,7 @@ export class Pending {
       for (const control of toldBy(carrier)) told.set(control, stateOf(control));
     }
     const taken = carrier.matches("[data-sp-reset]") ? take(carrier as HTMLFormElement, told) : [];
-    this.#open.set(++this.#seq, { carrier, ask, told, taken });
+    this.#open.set(++this.#seq, { carrier, ask, told, taken, times: 0 });
     mark(carrier, true);
     return this.#seq;
   }
@@ -46,6 +52,20 @@ export class Pending {
     if (sent.ask && settlement === "handled") this.#answered.add(sent.ask);
     if (!this.holds(sent.carrier)) mark(sent.carrier, false);
     return sent;
+  }
+
+  /** Notes what was sent of an event, and by which connection, if by any. */
+  sent(frame: Done, by: unknown): void {
+    const sent = this.#open.get(frame.seq)!;
+    sent.frame = frame;
+    if (by === undefined) return;
+    sent.by = by;
+    sent.times++;
+  }
+
+  /** What another connection has to bring, or cannot. */
+  notBy(connection: unknown): Sent[] {
+    return [...this.#open.values()].filter(({ by }) => by !== connection);
   }
 
   /** Nothing will be settled any more: the connection is lost. */

@@ -14,10 +14,14 @@ export interface Address {
   instance?: string;
 }
 
+/** What the visitor did; it is answered once, with how it was settled. */
+export type Done =
+  | ({ t: "event"; seq: number; data: unknown } & Address)
+  | ({ t: "form"; seq: number; fields: Field[] } & Address);
+
 export type ToServer =
   | { t: "hello"; page: string; hash: number }
-  | ({ t: "event"; seq: number; data: unknown } & Address)
-  | ({ t: "form"; seq: number; fields: Field[] } & Address)
+  | Done
   | { t: "dismiss"; flash: number }
   | { t: "resync" }
   | { t: "ping" };
@@ -27,5 +31,6 @@ export type ToClient =
   | { t: "patch"; ops: Op[]; hash: number; title?: string }
   | { t: "settled"; seq: number; settlement: Settlement; reason?: string }
   | { t: "gone" }
+  | { t: "elsewhere" }
   | { t: "bye" }
   | { t: "ping" };

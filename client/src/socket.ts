@@ -1,7 +1,7 @@
 import type { ToClient, ToServer } from "./protocol.ts";
 
 export interface Ends {
-  opened(): void;
+  opened(socket: Socket): void;
   received(message: ToClient): void;
   lost(): void;
 }
@@ -17,7 +17,7 @@ export class Socket {
     address.protocol = location.protocol.replace("http", "ws");
     this.#socket = new WebSocket(address);
     this.#socket.onopen = () => {
-      ends.opened();
+      ends.opened(this);
       for (const message of this.#waiting.splice(0)) this.send(message);
     };
     this.#socket.onmessage = ({ data }) => {
@@ -28,9 +28,13 @@ export class Socket {
     };
   }
 
-  send(message: ToServer): void {
+  /** Tells whether the message is on its way; if the connection was lost, it is not. */
+  send(message: ToServer): boolean {
+    if (this.#left) return false;
     if (this.#socket.readyState === WebSocket.CONNECTING) this.#waiting.push(message);
     else if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(message));
+    else return false;
+    return true;
   }
 
   /** Closes on purpose: nothing is heard of it any more. */

@@ -12,22 +12,23 @@ from examples.passport.ports import Office
 from examples.passport.spindle import apply
 from examples.passport.view import PassportView
 from spindle import PageMachine
+from spindle.durable import Store
 from spindle.web import App, Request
 
 __all__ = ["passport_page", "passport_site"]
 
 
 def passport_page(app: App) -> None:
-    """Add the page to an app that is given an `Office`."""
+    """Add the page to an app that is given an `Office`, and a store."""
     style = Path(__file__).with_name("passport.css")
 
-    @app.page("/passport", Passports, PassportView, stylesheet=style, hosted=True)
+    @app.page("/passport", Passports, PassportView, stylesheet=style, durable=True)
     async def fill_in(page: PageMachine, request: Request) -> None:
         page.start(Passport, apply, Form())
 
 
-def passport_site(office: Office) -> App:
-    """Make a site that has this page only."""
-    app = App(provide={Office: office})
+def passport_site(office: Office, pages: Path | Store) -> App:
+    """Make a site that has this page only, and keeps what is filled in in a file, or a store."""
+    app = App(provide={Office: office}, store=pages)
     passport_page(app)
     return app

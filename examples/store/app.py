@@ -16,15 +16,14 @@ from examples.store.view import StoreView
 from spindle import PageMachine, Restart
 from spindle.web import App, Request
 
-__all__ = ["store_site"]
+__all__ = ["given", "store_page", "store_site"]
 
 HERE = Path(__file__)
 STYLES = (HERE.parents[1] / "style.css", HERE.with_name("store.css"))
 
 
-def store_site(store: SqliteStore) -> App:
-    """Make the site of a store."""
-    app = App(provide={Catalog: store, Inventory: store, Orders: store})
+def store_page(app: App, store: SqliteStore) -> None:
+    """Add the page to an app that is given what `given` says."""
 
     @app.page("/", Store, StoreView, title="Steep & Co.", stylesheet=STYLES)
     async def browse(page: PageMachine, request: Request, q: str = "") -> None:
@@ -35,4 +34,14 @@ def store_site(store: SqliteStore) -> App:
         page.start(Suggestions, suggestions, policy=Restart())
         page.start(Dashboard, dashboard, policy=Restart())
 
+
+def given(store: SqliteStore) -> dict[type, object]:
+    """What the page's spindles are given."""
+    return {Catalog: store, Inventory: store, Orders: store}
+
+
+def store_site(store: SqliteStore) -> App:
+    """Make the site of a store."""
+    app = App(provide=given(store))
+    store_page(app, store)
     return app

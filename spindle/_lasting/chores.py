@@ -13,7 +13,7 @@ from spindle._runtime.report import report
 from spindle.durable.errors import Busy, Fenced, NoSuchPage, PageLogCorrupt, StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Mapping
+    from collections.abc import Awaitable, Callable, Generator, Mapping
 
     from spindle._lasting.page import LastingPage
     from spindle._runtime.page import PageMachine
@@ -26,11 +26,7 @@ _CANNOT: Final = (StoreError, LogTooNew, ReplayMismatch, PageParked, LogCorrupt,
 
 
 class Host(Protocol):
-    """What takes pages up, and puts them away."""
-
-    async def take_up(self, name: str, /) -> PageMachine:
-        """See `DurableHost`."""
-        ...
+    """What puts pages away."""
 
     async def put_away(self, name: str, /) -> None:
         """See `DurableHost`."""
@@ -47,7 +43,10 @@ class Chores:
         pages: Mapping[str, LastingPage],
         wall: Callable[[], float],
         host: Host,
+        take: Callable[[str], Awaitable[PageMachine]],
     ) -> None:
+        self.waking: dict[str, trio.Event] = {}
+        """The pages that are being taken up since they are due; set when that is done."""
         self.woken: set[str] = set()
         """The pages that are here since they were due, and for nobody else."""
         self._nursery = nursery
@@ -55,6 +54,7 @@ class Chores:
         self._pages = pages
         self._wall = wall
         self._host = host
+        self._take = take
         self._scopes: set[trio.CancelScope] = set()
         self._over = False
 
@@ -105,14 +105,24 @@ class Chores:
                 for name in due:
                     await self._wake(name, every)
 
+    async def note_rest(self, page: LastingPage) -> None:  # noqa: ASYNC910
+        """See that the end of a process is not laid to a page that has come to rest since."""
+        with self._until_the_end():
+            await page.until(lambda page: page.rests)
+            page.note_rest()
+
     async def _wake(self, name: str, every: float) -> None:  # noqa: ASYNC910
+        self.waking[name] = done = trio.Event()
         try:
-            machine = await self._host.take_up(name)
+            machine = await self._take(name)
         except (Busy, NoSuchPage, PageClosed):
             return  # noqa: ASYNC910
         except _CANNOT as error:
             report("a page that is due could not be taken up", error, page=name)
             return  # noqa: ASYNC910
+        finally:
+            del self.waking[name]
+            done.set()
         machine.outbox.close()
         page = self._pages.get(name)
         if page is not None:

@@ -82,7 +82,7 @@ class DurableHost:
         self._pages: dict[str, LastingPage] = {}
         self._residents: dict[LastingPage, None] = {}
         """Those that have not ended, nor left; see `OnTrio.residence`."""
-        self.chores = Chores(nursery, store, self._pages, wall, self)
+        self.chores = Chores(nursery, store, self._pages, wall, self, self._take_up)
         self._ending: Cancelled | None = None
         adopt_generators()
 
@@ -154,8 +154,15 @@ class DurableHost:
             PageClosed: the host is being left.
         """
         self._check_open(name)
+        while (waking := self.chores.waking.get(name)) is not None:
+            await waking.wait()
         if name in self.chores.woken:
             await self.put_away(name)
+        return await self._take_up(name, journal, force=force)
+
+    async def _take_up(
+        self, name: str, journal: Journal | None = None, *, force: bool = False
+    ) -> PageMachine:
         lease = await self._store.acquire(name, owner=self._owner, ttl=self._ttl)
         reach("replay:acquired")
         try:
@@ -168,7 +175,10 @@ class DurableHost:
             found = await opened(self._store, lease)
             reach("replay:read")
             driver = self._driver(found, lease, journal)
-            return self._told(driver, found, name)
+            machine = self._told(driver, found, name)
+            if lease.crashes:
+                self._nursery.start_soon(self.chores.note_rest, driver)
+            return machine
         except BaseException as error:
             await self._give_back(lease, error)  # noqa: ASYNC102 - shielded
             raise
@@ -225,9 +235,10 @@ class DurableHost:
 
     def _enter(self, driver: LastingPage, name: str, contract: str) -> PageMachine:
         follow(driver.kernel, contract, name, self._tracer)
-        self._pages[name] = driver
-        driver.residence = self._residents
-        self._residents[driver] = None
+        if not driver.gone:
+            self._pages[name] = driver
+            driver.residence = self._residents
+            self._residents[driver] = None
         return PageMachine(driver.description, driver)
 
     async def _give_back(  # noqa: ASYNC910

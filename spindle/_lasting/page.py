@@ -25,7 +25,7 @@ from spindle._core.kernel.turns import Turns
 from spindle._core.names import name_of
 from spindle._core.operations.port import Call, Repeat
 from spindle._core.replay.head import written
-from spindle._core.replay.inputs import Begun, Sent
+from spindle._core.replay.inputs import Begun, Longer, Sent
 from spindle._core.replay.kept import keep
 from spindle._core.replay.places import place_of
 from spindle._core.states import Cancelled, Errored, Origin
@@ -88,6 +88,7 @@ class LastingPage(MarkedPage):
         self.outbox = self._way_out
         self.mark = self.outbox.room()
         self._closed = closed
+        self.residence = {self: None}  # what escalates ends this page, and not its host
         self._over = False
         """Whether nothing of it runs any more, for good."""
         self._shown: list[tuple[Source, Ask]] = []
@@ -293,6 +294,14 @@ class LastingPage(MarkedPage):
         """Whether nothing happens here before time passes or somebody comes."""
         return self.idle and not self._away_now and not self.inputs
 
+    def note_rest(self) -> None:
+        """Keep a frame which says no more than that it has come so far."""
+        if not self.left and not self.gone and self.idle and not self.inputs:
+            self.close_frame()
+            self._begin_turn()
+            self.take_note(Longer(), self._place())
+            self.close_frame()
+
     async def until(self, calm: Callable[[LastingPage], bool]) -> None:
         """Wait until that is so, or it has left; looked at when a call has ended."""
         await trio.lowlevel.checkpoint()
@@ -331,6 +340,8 @@ class LastingPage(MarkedPage):
     def _close(self) -> None:
         if not self._over:
             self._over = True
+            if self._retelling is not None:
+                self.residence = {}  # it was reported when it happened
             super()._close()
             self.hold_back(partial(self._closed, self))
 

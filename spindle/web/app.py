@@ -15,6 +15,7 @@ from spindle.web.http.asset import client_script
 from spindle.web.http.guard import Guard, checked_socket
 from spindle.web.http.parameters import Parameters
 from spindle.web.http.route import Route
+from spindle.web.keeping import Keeping, check_keepable, check_keeping, check_started
 from spindle.web.limits import Limits
 from spindle.web.page import Page
 from spindle.web.run import run
@@ -47,6 +48,8 @@ class App:
             any class.
         limits: what visitors may take.
         tracer: is told what begins and ends on every page.
+        store: keeps the durable pages: a file, which is opened as long as the pages are; a store
+            that is open already; or what opens one, `lambda: open_sqlite_store(path, level=...)`.
         hosts: names the site is reached under, beside the local ones: `("shop.example",)`.
         origins: sites whose pages may open the socket, beside the site itself; behind a proxy
             that ends TLS that is the site's own address, `("https://shop.example",)`.
@@ -54,7 +57,7 @@ class App:
 
     Raises:
         NotProvided: an implementation does not implement its port.
-        UsageError: a host or an origin is none.
+        UsageError: a host, an origin or the store is none.
     """
 
     def __init__(
@@ -63,6 +66,7 @@ class App:
         provide: Mapping[type, object] | None = None,
         limits: Limits | None = None,
         tracer: Tracer | None = None,
+        store: Keeping | None = None,
         hosts: Iterable[str] = (),
         origins: Iterable[str] = (),
         require_origin: bool = True,
@@ -70,6 +74,7 @@ class App:
         self.provide: Mapping[type, object] = check_provided(dict(provide or {}))
         self.limits = limits or Limits()
         self.tracer = tracer
+        self.store = check_keeping(store)
         self.guard = Guard(hosts, origins, require_origin)
         """Which hosts are served, and which sites may open the socket."""
         self._pages: dict[tuple[str | None, ...], Page] = {}
@@ -89,6 +94,7 @@ class App:
         stylesheet: Path | Sequence[Path] = (),
         lang: str = "en",
         hosted: bool = False,
+        durable: bool = False,
     ) -> Callable[
         [Callable[Concatenate[PageMachine, Request, P], Awaitable[None]]],
         Callable[Concatenate[PageMachine, Request, P], Awaitable[None]],
@@ -112,6 +118,10 @@ class App:
                 change with them.
             lang: the language of the document's text.
             hosted: step the spindles as plain coroutines: smaller and faster, operations only.
+            durable: keep the page in the app's store, so that it outlives its tab and its process:
+                the address as it is makes a page and leads to a link of its own, which takes it up
+                wherever it is opened. Such a page is hosted, and its functions and its contract
+                stand at the top of modules. See `docs/durable_pages.md`.
 
         Raises:
             PageDeclarationError: route, contract, view and function do not fit together.
@@ -122,17 +132,19 @@ class App:
             mount: Callable[Concatenate[PageMachine, Request, P], Awaitable[None]],
         ) -> Callable[Concatenate[PageMachine, Request, P], Awaitable[None]]:
             where = Route(route)
+            parameters = Parameters(where, mount)
             self._add(
                 Page(
                     where,
                     contract,
                     view,
                     mount,
-                    Parameters(where, mount),
+                    parameters,
                     title=title,
                     stylesheets=stylesheet,
                     lang=lang,
                     hosted=hosted,
+                    durable=durable,
                 )
             )
             return mount
@@ -150,6 +162,7 @@ class App:
         stylesheet: Path | Sequence[Path] = (),
         lang: str = "en",
         hosted: bool = False,
+        durable: bool = False,
     ) -> None:
         """Declare a page that is one coroutine with a lone block: no contract, no mount function.
 
@@ -173,6 +186,8 @@ class App:
                 change with them.
             lang: the language of the document's text.
             hosted: step it as a plain coroutine: smaller and faster, operations only.
+            durable: keep the page in the app's store, as `page` does; leaving it does not cancel
+                the runner then.
 
         Raises:
             PageDeclarationError: route, function, block and view do not fit together.
@@ -180,6 +195,8 @@ class App:
         """
         where = Route(route, "coroutine")
         check_lone(where, fn, block, view)
+        if durable:
+            check_started(where.where, fn)
         self._add(
             Page(
                 where,
@@ -191,6 +208,7 @@ class App:
                 stylesheets=stylesheet,
                 lang=lang,
                 hosted=hosted,
+                durable=durable,
             )
         )
 
@@ -208,6 +226,7 @@ class App:
 
         Raises:
             ServeError: the port cannot be had, or the browser script was not built.
+        StoreError: the store cannot be opened.
         """
         await serve(self, host, port, task_status=task_status)
 
@@ -230,6 +249,7 @@ class App:
 
         Raises:
             ServeError: the browser script was not built.
+            StoreError: from entering the block: the store cannot be opened.
             UsageError: `socket` is neither, or an origin is none.
         """
         address, guard = checked_socket(socket), self.guard.also(origins)
@@ -262,6 +282,9 @@ class App:
         run(self, host, port, path)
 
     def _add(self, page: Page) -> None:
+        if page.durable:
+            names, has_store = page.parameters.names, self.store is not None
+            check_keepable(page.route.where, page.contract, names, has_store=has_store)
         other = self._pages.setdefault(page.route.shape, page)
         if other is not page:
             raise PageDeclarationError(

@@ -41,6 +41,7 @@ class Page:
         stylesheets: Path | Sequence[Path],
         lang: str,
         hosted: bool,
+        durable: bool = False,
     ) -> None:
         _check_classes(route.where, contract, view)
         check_view(view, contract)
@@ -51,7 +52,8 @@ class Page:
         self.parameters = parameters
         self.title = title
         self.lang = lang
-        self.hosted = hosted
+        self.hosted = hosted or durable
+        self.durable = durable
         self.stylesheets: tuple[Asset, ...] = read_stylesheets(stylesheets)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import trio
 
+from spindle.durable.errors import StoreError
 from spindle.web.errors import ServeError
 from spindle.web.serve import serve
 
@@ -25,17 +26,17 @@ def run(app: App, host: str, port: int | None, path: str | None) -> None:
     try:
         chosen = _port_of_environment() if port is None else port
         trio.run(_serve_until_signalled, app, host, chosen, _path(app) if path is None else path)
-    except ServeError as error:
+    except (ServeError, StoreError) as error:
         sys.exit(str(error))
 
 
 async def _serve_until_signalled(app: App, host: str, port: int, path: str) -> None:
-    failure: ServeError | None = None
+    failure: ServeError | StoreError | None = None
     async with trio.open_nursery() as nursery:
         await nursery.start(_cancel_on_signal, nursery.cancel_scope)
         try:
             await serve(app, host, port, task_status=_Announcement(path))
-        except ServeError as error:
+        except (ServeError, StoreError) as error:
             failure = error
         nursery.cancel_scope.cancel()
     if failure is not None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING
 
 import trio
 
+from spindle._lasting.host import open_durable_host
 from spindle.web.connection import serve_connection
 from spindle.web.http.front import Front
+from spindle.web.keeping import opened_store
 from spindle.web.live.birth import Birthplace
 from spindle.web.log import log_error, logger
 from spindle.web.socket.foreign import serve_request
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 
     from trio_websocket import WebSocketRequest
 
+    from spindle._lasting.host import DurableHost
+    from spindle.durable.store import Store
     from spindle.web.app import App
     from spindle.web.http.asset import Asset
     from spindle.web.http.guard import Guard
@@ -49,10 +53,11 @@ class Site:
         script: Asset | None,
         socket: str = "",
         guard: Guard | None = None,
+        host: DurableHost | None = None,
     ) -> None:
         self.limits: Limits = app.limits
         self._nursery = nursery
-        self._birthplace = Birthplace(nursery, app.limits, app.provide, app.tracer)
+        self._birthplace = Birthplace(nursery, app.limits, app.provide, app.tracer, host)
         self.front = Front(app.pages, guard or app.guard, self._birthplace, script, socket)
         self._sessions: dict[Session, None] = {}
         self._numbers = count(1)
@@ -165,9 +170,9 @@ async def open_site(
         guard: judges hosts and origins, in the place of the app's own.
     """
     failure: Exception | None = None
-    async with trio.open_nursery() as nursery:
+    async with _store_of(app) as store, trio.open_nursery() as nursery:
         leaving = trio.Event()
-        site: Site = await nursery.start(_run, app, script, socket, guard, leaving)
+        site: Site = await nursery.start(_run, app, script, socket, guard, store, leaving)
         try:
             yield site
         except Exception as error:
@@ -183,16 +188,27 @@ async def _run(  # noqa: ASYNC114 - `open_site` starts it
     script: Asset | None,
     socket: str,
     guard: Guard | None,
+    store: Store | None,
     leaving: trio.Event,
     *,
     task_status: trio.TaskStatus[Site],
 ) -> None:
     with trio.CancelScope(shield=True):
-        async with trio.open_nursery() as nursery:
-            site = Site(app, nursery, script, socket, guard)
+        async with _host_of(app, store) as host, trio.open_nursery() as nursery:
+            site = Site(app, nursery, script, socket, guard, host)
             task_status.started(site)
             await leaving.wait()
             await site.close()
+
+
+def _store_of(app: App) -> AbstractAsyncContextManager[Store | None]:
+    return nullcontext() if app.store is None else opened_store(app.store)
+
+
+def _host_of(app: App, store: Store | None) -> AbstractAsyncContextManager[DurableHost | None]:
+    if store is None:
+        return nullcontext()
+    return open_durable_host(store, provide=app.provide, grace=app.limits.grace, tracer=app.tracer)
 
 
 async def _contained(  # noqa: ASYNC910 - the edge of a connection

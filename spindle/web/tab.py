@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 __all__ = ["Tab"]
 
 _ROOT = re.compile(
-    r'<div id="spindle" data-page="([^"]*)" data-leave="([^"]*)" data-socket="[^"]*">'
-    r"(.*)</div>\n<noscript>",
+    r'<div id="spindle" data-page="([^"]*)" data-leave="([^"]*)" data-socket="[^"]*"'
+    r"(?: data-lasting)?>(.*)</div>\n<noscript>",
     re.DOTALL,
 )
 _TITLE = re.compile(r"<title>(.*?)</title>", re.DOTALL)

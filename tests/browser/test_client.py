@@ -24,6 +24,7 @@ from examples.todo.app import todo_site
 from examples.todo.storage import open_todos
 from examples.wizard.page import sign_up_page
 from examples.wizard.signup import Book, SignUp
+from spindle.durable import MemoryStore
 from spindle.testing.client import Client, ClientError, NotSettled, open_client
 from spindle.testing.client.chromium import open_browser
 from spindle.web import App
@@ -190,7 +191,7 @@ def todos_of(tmp_path: Path) -> Iterator[App]:
 @contextmanager
 def office_of(tmp_path: Path) -> Iterator[App]:
     with open_office(tmp_path / "office.db", lambda: date(2025, 3, 1)) as office:
-        yield passport_site(office)
+        yield passport_site(office, MemoryStore())
 
 
 def everything(tmp_path: Path) -> AbstractContextManager[App]:

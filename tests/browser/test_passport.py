@@ -12,6 +12,7 @@ from playwright.sync_api import expect
 
 from examples.passport.app import passport_site
 from examples.passport.office import SqliteOffice, open_office
+from spindle.durable import MemoryStore
 from tests.browser.states import States
 from tests.browser.thread import ServerThread, serving
 from tests.browser.visits import expect_heading
@@ -35,7 +36,7 @@ def office(tmp_path: Path) -> Iterator[SqliteOffice]:
 
 @pytest.fixture
 def server(office: SqliteOffice, quiet_server: None) -> Iterator[ServerThread]:
-    with serving(passport_site(office)) as server:
+    with serving(passport_site(office, MemoryStore())) as server:
         yield server
 
 

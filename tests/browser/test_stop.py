@@ -26,16 +26,16 @@ REPOSITORY = Path(__file__).parents[2]
 
 @pytest.fixture
 def database(tmp_path: Path) -> Path:
-    return tmp_path / "shop.db"
+    return tmp_path / "store.db"
 
 
 @pytest.fixture
 def server(database: Path) -> Iterator[subprocess.Popen[str]]:
     """The demo, as `make demo` starts it."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "examples.store"],
+        [sys.executable, "-m", "examples.demo"],
         cwd=REPOSITORY,
-        env={**os.environ, "PORT": "0", "SHOP": str(database)},
+        env={**os.environ, "PORT": "0", "DEMO": str(database.parent)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -30,6 +30,7 @@ class Answer(NamedTuple):
     status: int
     head: str
     text: str
+    location: str = ""
 
 
 async def get(url: str, **headers: str) -> Answer:
@@ -43,7 +44,8 @@ async def get(url: str, **headers: str) -> Answer:
         await stream.send_all(f"GET {target or '/'} HTTP/1.1\r\n{spelled}\r\n".encode())
         received = b"".join([bytes(part) async for part in stream])
     head, _, body = received.decode().partition("\r\n\r\n")
-    return Answer(int(head.split(" ", 2)[1]), head.lower(), body)
+    location = re.search(r"^location: (.*?)\r?$", head, re.MULTILINE | re.IGNORECASE)
+    return Answer(int(head.split(" ", 2)[1]), head.lower(), body, location[1] if location else "")
 
 
 async def handshake(url: str, origin: str) -> int:
@@ -89,7 +91,11 @@ class Guest:
 
     @classmethod
     async def load(cls, url: str) -> Guest:
-        return cls(url, await get(url))
+        answer = await get(url)
+        if answer.status == 303:
+            url = urljoin(url, answer.location)
+            answer = await get(url)
+        return cls(url, answer)
 
     @property
     def origin(self) -> str:

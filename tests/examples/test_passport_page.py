@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from examples.passport.app import passport_site
 from examples.passport.contract import Application, Passport
 from examples.passport.office import OFFERS, SqliteOffice, open_office
+from spindle.durable import MemoryStore
 from spindle.testing.client import Tab, open_client
 from tests.examples.applicant import BORN, EXPRESS, RECEIPT, RENEWED, TODAY
 from tests.examples.guest import Guest
@@ -26,7 +27,7 @@ def office(tmp_path: Path) -> Iterator[SqliteOffice]:
 
 @pytest.fixture
 async def tab(office: SqliteOffice) -> AsyncIterator[Tab]:
-    async with open_client(passport_site(office)) as client:
+    async with open_client(passport_site(office, MemoryStore())) as client:
         yield await client.visit("/passport")
 
 
@@ -113,6 +114,7 @@ async def test_the_office_keeps_applications_in_its_file(tmp_path: Path) -> None
 async def test_it_is_a_program_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Slow, since it starts an interpreter."""
     monkeypatch.setenv("OFFICE", str(tmp_path / "office.db"))
+    monkeypatch.setenv("PAGES", str(tmp_path / "pages.db"))
     async with running("examples.passport") as program:
         guest = await Guest.load(f"{program.server}/passport")
         async with guest.connected():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -20,9 +21,12 @@ HOME = {
 
 
 @pytest.mark.slow
-async def test_E8_all_that_is_cancelled_when_the_tab_closes_is_seen_in_the_log() -> None:
+async def test_E8_all_that_is_cancelled_when_the_tab_closes_is_seen_in_the_log(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Slow, since it starts an interpreter, and since a page waits for a tab that may come back."""
-    async with running("examples.store") as demo:
+    monkeypatch.setenv("DEMO", str(tmp_path))
+    async with running("examples.demo") as demo:
         guest = await Guest.load(f"{demo.url}?q=arya+green")
         async with guest.connected():
             await guest.shows(SKU)

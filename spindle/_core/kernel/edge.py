@@ -6,10 +6,10 @@ import contextlib
 from types import AsyncGeneratorType, CoroutineType, GeneratorType
 from typing import TYPE_CHECKING, Any, Final
 
+from spindle._core.discarding import close_coroutine
 from spindle._core.errors import ForeignAwait, UsageError
 from spindle._core.kernel.groups import is_a, leaves
 from spindle._core.kernel.slips import remind
-from spindle._core.kernel.stubborn import CLOSE_BOUND
 from spindle._core.kernel.tracebacks import trimmed
 from spindle._core.kernel.unwinding import Unwinding
 from spindle._core.kernel.wording import example_of, swallows
@@ -87,15 +87,12 @@ async def _perform(operation: Operation[object]) -> object:
 def discard(record: Record) -> None:
     """Close the coroutine of a spindle that nobody drives any more.
 
-    Each operation in its `finally` blocks is refused by GeneratorExit in turn; Python's own closing
-    gives up at the first one and complains. What its code raises then is raised.
+    Each operation in its `finally` blocks is refused by GeneratorExit in turn. What its code raises
+    then is raised.
     """
     coroutine, record.coroutine = record.coroutine, None
-    if coroutine is None:
-        return
-    with contextlib.suppress(GeneratorExit, StopIteration):
-        for _ in range(CLOSE_BOUND):
-            record.context.run(coroutine.throw, GeneratorExit())
+    if coroutine is not None:
+        close_coroutine(coroutine, record.context)
 
 
 def discard_all(kernel: Kernel) -> None:

@@ -15,6 +15,7 @@ from functools import partial
 from types import CoroutineType, coroutine
 from typing import TYPE_CHECKING, Any, Final
 
+from spindle._core.discarding import close_coroutine
 from spindle._core.entropy import drawn
 from spindle._core.functions import is_async_def
 from spindle._core.keyed import KEYS, KeyedCall
@@ -37,8 +38,6 @@ __all__ = ["MOST_STEPS", "NOTHING", "NOT_HERE", "START", "Lane", "Made", "lane_f
 
 MOST_STEPS: Final = 1000
 """After so many operations without a pause it is for the kernel to see whether that ever ends."""
-CLOSE_BOUND: Final = 100
-"""How often GeneratorExit is raised in a coroutine that does not let it pass."""
 
 _get_hooks, _set_hooks = sys.get_asyncgen_hooks, sys.set_asyncgen_hooks
 _NO_HOOKS: Final = (None, None)
@@ -294,9 +293,8 @@ class Lane:
         """Close its coroutine, which nobody drives any more, as `edge.discard` does."""
         if self.coroutine is None or self.outcome is not None:
             return
-        with contextlib.suppress(Exception, GeneratorExit):
-            for _ in range(CLOSE_BOUND):
-                self.context.run(self.coroutine.throw, GeneratorExit())
+        with contextlib.suppress(Exception):
+            close_coroutine(self.coroutine, self.context)
 
 
 def _make_calls() -> Generator[object, Call[Any], None]:

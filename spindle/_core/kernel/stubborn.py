@@ -11,6 +11,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
+from spindle._core.discarding import CLOSE_BOUND
 from spindle._core.kernel.unwinding import SWALLOW_BOUND
 from spindle._core.kernel.wording import swallows
 from spindle._core.states import Errored
@@ -20,10 +21,8 @@ if TYPE_CHECKING:
 
     from spindle._core.kernel.record import Cause, Record
 
-__all__ = ["CLOSE_BOUND", "closed", "give_up", "refused"]
+__all__ = ["closed", "give_up", "refused"]
 
-CLOSE_BOUND: Final = 100
-"""How often GeneratorExit is raised in a coroutine that does not let it pass."""
 
 _GIVEN_UP: Final[list[Coroutine[Any, Any, object]]] = []
 

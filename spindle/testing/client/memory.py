@@ -29,6 +29,7 @@ from spindle.web.http.request import Request
 from spindle.web.site import open_site
 from spindle.web.socket.protocol import (
     Bye,
+    Elsewhere,
     Full,
     Gone,
     Patched,
@@ -158,6 +159,9 @@ class _MemoryTab(Tab):
         with overheard() as errors:
             leaving = self._mirror.leave_token if self.connected else ""
             response = await self._client.get(target, leaving)
+            if response.status == HTTPStatus.SEE_OTHER:
+                target = response.header("location")
+                response = await self._client.get(target)
             await self._hang_up("went to another page")
             html = response.body.decode(errors="replace")
             self._load(target, html)
@@ -247,6 +251,8 @@ class _MemoryTab(Tab):
             case Gone():
                 self._client.nursery.start_soon(self._reload_sparingly)
                 self._reloading = True
+            case Elsewhere():
+                self._lose("is open elsewhere", self._script)
             case Bye():
                 self._lose("was told that the server stops", self._script)
 

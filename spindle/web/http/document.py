@@ -25,7 +25,7 @@ _DOCUMENT = """<!doctype html>
 <title>{title}</title>
 {script}{links}</head>
 <body>
-<div id="spindle" data-page="{page}" data-leave="{leave}" data-socket="{socket}">{root}</div>
+<div id="spindle" data-page="{page}" data-leave="{leave}" data-socket="{socket}"{more}>{root}</div>
 <noscript>This page needs JavaScript to take your answers.</noscript>
 </body>
 </html>
@@ -42,6 +42,7 @@ def document(
     socket: str = SOCKET_PATH,
     stylesheets: Sequence[str] = (),
     script: str | None = None,
+    lasting: bool = False,
 ) -> str:
     """Wrap a rendered page. `root` is HTML already; everything else is escaped here.
 
@@ -54,6 +55,7 @@ def document(
         socket: address of the socket.
         stylesheets: addresses of stylesheets.
         script: address of the browser script.
+        lasting: whether the page is there again when its socket was lost.
     """
     links = "".join(f'<link rel="stylesheet" href="{escape(url)}">\n' for url in stylesheets)
     return _DOCUMENT.format(
@@ -63,6 +65,7 @@ def document(
         page=escape(page),
         leave=escape(leave),
         socket=escape(socket),
+        more=" data-lasting" if lasting else "",
         links=links,
         script=f'<script src="{escape(script)}"></script>\n' if script else "",
     )

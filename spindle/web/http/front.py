@@ -9,10 +9,14 @@ from urllib.parse import urlencode, urlsplit
 
 import trio
 
+from spindle._core.errors import PageClosed
+from spindle.durable.errors import NoSuchPage, StoreError
 from spindle.web.errors import BadParameter, NotFound
 from spindle.web.http.asset import Asset, Assets
 from spindle.web.http.document import SOCKET_PATH, document
+from spindle.web.http.link import id_in, link_to
 from spindle.web.http.response import Response, html, nothing, notice
+from spindle.web.live.lasting import is_page_id, new_page_id
 from spindle.web.log import log_error
 from spindle.web.page import Page, find_page
 
@@ -135,21 +139,48 @@ class Front:
         leaving = request.cookies.get(LEAVING_COOKIE)
         if leaving is not None:
             await self._birthplace.leave(leaving)
-        live = await self._birthplace.birth(visit.page, request, visit.values)
-        response = self._answer(live, request.prefix)
+        if not visit.page.durable:
+            live = await self._birthplace.birth(visit.page, request, visit.values)
+            response = self._answer(live, request.prefix)
+        elif (page_id := id_in(request)) is None:
+            response = (await self._made(visit, request)).not_referred()
+        else:
+            response = (await self._taken_up(visit.page, page_id, request)).not_referred()
         if leaving is None:
             return response
         return response.with_header(
             "Set-Cookie", f"{LEAVING_COOKIE}=; Max-Age=0; Path=/; SameSite=Strict"
         )
 
+    async def _made(self, visit: _Visit, request: Request) -> Response:
+        """Make a durable page, and lead to its link."""
+        page_id = new_page_id()
+        live = await self._birthplace.make(visit.page, page_id, request, visit.values)
+        if live is None:
+            return _busy()
+        if (failed := _failed(live)) is not None:
+            return failed
+        return nothing(HTTPStatus.SEE_OTHER).with_header("Location", link_to(request, page_id))
+
+    async def _taken_up(self, page: Page, page_id: str, request: Request) -> Response:
+        """Show a durable page as it is, whoever follows its link."""
+        await trio.lowlevel.checkpoint()
+        live = None
+        if is_page_id(page_id):
+            live = await self._birthplace.take_up(page, page_id, request)
+            if live is None:
+                return _busy()
+        if live is None or isinstance(live.failure, NoSuchPage):
+            return _not_found("There is no such page. Perhaps the address is not complete.")
+        if live.failure is None:
+            self._birthplace.pages.load(live)
+        return self._answer(live, request.prefix)
+
     def _answer(self, live: LivePage | None, prefix: str) -> Response:
         if live is None:
             return _busy()
-        if isinstance(live.failure, NotFound):
-            return _not_found(str(live.failure))
-        if live.failure is not None:
-            return _went_wrong()
+        if (failed := _failed(live)) is not None:
+            return failed
         root = live.be_born()
         status = HTTPStatus.INTERNAL_SERVER_ERROR if live.screen.broken else HTTPStatus.OK
         response = html(
@@ -163,12 +194,27 @@ class Front:
                 socket=self._socket or prefix + SOCKET_PATH,
                 stylesheets=[prefix + sheet.url for sheet in live.page.stylesheets],
                 script=prefix + self._script if self._script else None,
+                lasting=live.lasting is not None,
             ),
         )
         elsewhere = urlsplit(self._socket)
         if elsewhere.netloc:
             return response.connecting_to(f"{elsewhere.scheme}://{elsewhere.netloc}")
         return response
+
+
+def _failed(live: LivePage) -> Response | None:
+    """What is said of a page that is not there; why is in the log of the server."""
+    failure = live.failure
+    if failure is None and (live.lasting is None or not live.ended.is_set()):
+        return None
+    if isinstance(failure, NotFound):
+        return _not_found(str(failure))
+    if live.lasting is None or live.lasting.new:
+        return _went_wrong()
+    if failure is None or isinstance(failure, (StoreError, PageClosed)):
+        return _away()
+    return _kept()
 
 
 def _rooted(request: Request) -> str:
@@ -206,6 +252,17 @@ def _not_found(text: str) -> Response:
 def _busy() -> Response:
     text = "There are too many visitors just now. Please try again in a moment."
     return notice(HTTPStatus.SERVICE_UNAVAILABLE, "Busy", text).with_header("Retry-After", "5")
+
+
+def _away() -> Response:
+    text = "This page cannot be shown just now. What you have entered is kept. Please try again."
+    response = notice(HTTPStatus.SERVICE_UNAVAILABLE, "Not available just now", text)
+    return response.with_header("Retry-After", "5")
+
+
+def _kept() -> Response:
+    text = "This page cannot be shown at present. What you have entered is kept."
+    return notice(HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong", text)
 
 
 def _went_wrong() -> Response:

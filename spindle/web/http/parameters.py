@@ -121,6 +121,11 @@ class Parameters:
         return values
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """What they are called."""
+        return tuple(one.name for one in (*self._path, *self._query))
+
+    @property
     def _example(self) -> str:
         if not self._given:
             return f"async def {self._name}(...)"

@@ -22,9 +22,10 @@ _POLICY = "; ".join(
 )
 
 _POLICY_HEADER = "Content-Security-Policy"
+_REFERRER_HEADER = "Referrer-Policy"
 _ALWAYS = (
     (_POLICY_HEADER, _POLICY),
-    ("Referrer-Policy", "same-origin"),
+    (_REFERRER_HEADER, "same-origin"),
     ("X-Content-Type-Options", "nosniff"),
 )
 _UNCACHED = ("Cache-Control", "no-store")
@@ -53,6 +54,14 @@ class Response(msgspec.Struct, frozen=True):
     def with_header(self, name: str, value: str) -> Response:
         """Return the same response with one header more."""
         return msgspec.structs.replace(self, headers=(*self.headers, (name, value)))
+
+    def not_referred(self) -> Response:
+        """Return the same response, whose address is told to nobody: it is a secret."""
+        headers = (
+            (name, "no-referrer" if name == _REFERRER_HEADER else value)
+            for name, value in self.headers
+        )
+        return msgspec.structs.replace(self, headers=tuple(headers))
 
     def connecting_to(self, address: str) -> Response:
         """Return the same response, whose document may open a socket at another address, too."""

@@ -6,14 +6,14 @@ from collections import deque
 from typing import TYPE_CHECKING, Final
 
 from spindle._core.names import error_shown
-from spindle._core.states import Sent, Withdrawn, Yielded
+from spindle._core.states import Errored, Sent, Withdrawn, Yielded
 from spindle.view.flash import WENT_WRONG
 from spindle.view.refusal import Refused
 from spindle.view.render import render_failed, render_root
 from spindle.web.log import log_error, place_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from spindle._core.messages import Ask, Event
     from spindle._core.source import Source
@@ -72,6 +72,17 @@ class Screen:
             self._withdrawn.append(source)
         self._guarded(lambda: self._view.receive(source, message))
         self.changed = True
+
+    def receive_again(self, said: Sequence[tuple[Source, Sent]]) -> None:
+        """Hand the view what it was told before, in another process or another tab.
+
+        What flashed then does not flash again, but for a failure that was the last thing to happen.
+        """
+        for source, message in said:
+            self.receive(source, message)
+            if message is not said[-1][1] or not isinstance(message, Errored):
+                for each in self._view.flashes:
+                    self._view.dismiss(each.id)
 
     def has_withdrawn(self, source: Source) -> bool:
         """Whether a yield is asked no more, though nobody answered it."""

@@ -42,7 +42,9 @@ class CloseCode:
     FAULT = 1011
     NO_HELLO = 4401
     SILENT = 4408
+    ELSEWHERE = 4409
     TOO_MANY = 4429
+    LOST = 4503
 
 
 class State(Enum):

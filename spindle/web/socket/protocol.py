@@ -19,6 +19,7 @@ __all__ = [
     "Bye",
     "ClientMessage",
     "Dismissed",
+    "Elsewhere",
     "EventSent",
     "FormSent",
     "Full",
@@ -120,6 +121,10 @@ class Gone(_ServerMessage, frozen=True, tag="gone"):
     """There is no such page, or another socket has it: the browser loads it anew."""
 
 
+class Elsewhere(_ServerMessage, frozen=True, tag="elsewhere"):
+    """Another socket has this durable page now: it is open in another tab."""
+
+
 class Bye(_ServerMessage, frozen=True, tag="bye"):
     """The server is stopping."""
 
@@ -129,7 +134,7 @@ class Ping(_ServerMessage, frozen=True, tag="ping"):
 
 
 ClientMessage: TypeAlias = Hello | EventSent | FormSent | Dismissed | Resync | Pong
-ServerMessage: TypeAlias = Full | Patched | Settled | Gone | Bye | Ping
+ServerMessage: TypeAlias = Full | Patched | Settled | Gone | Elsewhere | Bye | Ping
 
 _encoder = msgspec.json.Encoder()
 _from_client: msgspec.json.Decoder[ClientMessage] = msgspec.json.Decoder(ClientMessage)

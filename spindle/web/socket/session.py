@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import trio
 
+from spindle._core.errors import PageClosed
 from spindle._core.settlement import Receipt, Settlement
 from spindle.web.live.intake import Refusal
 from spindle.web.log import logger
@@ -98,7 +99,7 @@ class Session:
         finally:
             if self._live is not None:
                 self._say_why(self._live)
-                self._live.release("the visitor left")
+                self._live.release("the visitor left", self._update)
             with trio.CancelScope(shield=True):
                 await self._transport.aclose(CloseCode.FAULT, "internal error")
             self.ended.set()
@@ -142,8 +143,13 @@ class Session:
         self._live = live
         self._shown = Shown(live.born_text, live.born_title, text_hash)
         live.born_text = ""  # kept no longer than needed: most pages are large
-        live.on_change = self._update
+        live.attach(self._update, self._part)
         self._update()
+
+    def _part(self, said: ServerMessage, code: int, reason: str) -> None:
+        """The page is shown here no longer."""
+        self._outgoing.append(said)
+        self._close(code, reason)
 
     def _handle(self, message: ClientMessage, live: LivePage, nursery: trio.Nursery) -> None:
         match message:
@@ -185,7 +191,12 @@ class Session:
         nursery.start_soon(self._settle, sent, receipt, live)
 
     async def _settle(self, sent: EventSent | FormSent, receipt: Receipt, live: LivePage) -> None:
-        settlement = await receipt.settled()
+        try:
+            settlement = await receipt.settled()
+        except PageClosed:
+            # The page is lost, and with it this socket: nobody knows what became of the event.
+            self._unsettled -= 1
+            return  # noqa: ASYNC910 - it has waited
         # What the event brought about is on its way to the view: let it be rendered first.
         await trio.lowlevel.checkpoint()
         self._unsettled -= 1

@@ -31,9 +31,10 @@ POLICY = "; ".join(
     )
 )
 DOCUMENT = """<!doctype html><html lang="en"><head><title>born</title>
-<script src="/client.js"></script></head><body>
+<script src="{script}"></script></head><body>
 <span id="outside" tabindex="0">Outside</span>
-<div id="spindle" data-page="TOKEN" data-leave="LEAVE" data-socket="/spindle/socket">{root}</div>
+<div id="spindle" data-page="{page}" data-leave="LEAVE" data-socket="/spindle/socket"{more}
+>{root}</div>
 </body></html>"""
 
 
@@ -61,6 +62,11 @@ class Server:
         self.tab = tab
         self.text = ""
         self.births = 0
+        self.connections = 0
+        self.lasting = False
+        self.tokens = "TOKEN"
+        self.script = "/client.js"
+        self.status = 200
         self.socket: WebSocketRoute | None = None
         self._bundle = bundle
         self._in_step = False
@@ -112,6 +118,11 @@ class Server:
         self.tab.evaluate("0")  # comes after everything that the page has sent
         return self._sent[1:]
 
+    def wait_for(self, count: int) -> None:
+        """Wait until the browser has sent so many frames beside the hello."""
+        while len(self._sent) < count + 1:
+            self.tab.evaluate("0")
+
     @property
     def hello(self) -> dict[str, Any]:
         """The first frame of the document that is shown now."""
@@ -135,12 +146,19 @@ class Server:
                 "content-type": "text/html; charset=utf-8",
                 "content-security-policy": POLICY,
             }
-            route.fulfill(headers=headers, body=DOCUMENT.format(root=self.text))
+            document = DOCUMENT.format(
+                root=self.text,
+                page=self.tokens,
+                script=self.script,
+                more=" data-lasting" if self.lasting else "",
+            )
+            route.fulfill(status=self.status, headers=headers, body=document)
         else:
             route.fulfill(status=204)
 
     def _connect(self, socket: WebSocketRoute) -> None:
         self.socket = socket
+        self.connections += 1
         self._sent.clear()
         socket.on_message(self._receive)
 

@@ -1,0 +1,431 @@
+"""Durable pages in a web app: their links, who has them, and what cannot be shown."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+import trio
+from trio.testing import MockClock, wait_all_tasks_blocked
+
+from spindle.durable import Fault, MemoryStore, PageStatus
+from spindle.web.limits import Limits
+from spindle.web.memory import visit
+from spindle.web.site import open_site
+from spindle.web.socket.protocol import Bye, Elsewhere, Gone
+from tests.lasting import counter
+from tests.lasting.counter import Counter, Till
+from tests.web.kept import add, counting, new_link, open_at, secret_of
+from tests.web.visitors import closed_with
+
+
+@pytest.fixture
+def store() -> MemoryStore:
+    return MemoryStore()
+
+
+# ── The link ─────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_an_address_without_an_id_makes_a_page_and_leads_to_its_link(
+    store: MemoryStore,
+) -> None:
+    app, mounted = counting(store)
+    async with open_site(app) as site:
+        link = await new_link(site, "/count/7?colour=blue+sky&x=")
+        assert link.startswith("/count/7?colour=blue+sky&x=&page=")
+        assert len(secret_of(link)) == 43
+        made = await visit(site, "/count/7")
+        assert made.response.header("location") != link
+        for response in (made.response, (await visit(site, link)).response):
+            assert response.header("cache-control") == "no-store"
+            assert response.header("referrer-policy") == "no-referrer"
+        visitor = await open_at(site, link)
+        assert "total 7" in visitor.html
+        assert " data-lasting>" in visitor.response.body.decode()
+    assert mounted.times == 2
+
+
+async def test_a_link_leads_to_no_page_that_is_half_made(store: MemoryStore) -> None:
+    app, _ = counting(store)
+    links: list[str] = []
+    async with open_site(app) as site, trio.open_nursery() as nursery:
+        kept = store.delay()
+
+        async def visit_it() -> None:
+            links.append(await new_link(site))
+
+        nursery.start_soon(visit_it)
+        await wait_all_tasks_blocked()
+        assert links == []
+        kept.set()
+        await wait_all_tasks_blocked()
+        assert "total 1" in (await open_at(site, *links)).html
+
+
+async def test_the_store_does_not_know_the_secret_and_the_log_does_not_tell_it(
+    store: MemoryStore, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    app, _ = counting(store)
+    async with open_site(app) as site:
+        link = await new_link(site)
+        visitor = await open_at(site, link)
+        await add(visitor, 1)
+        await visitor.close()
+        await wait_all_tasks_blocked()
+        await visit(site, link)
+    [page] = await store.pages()
+    assert page.page.startswith("/count/*:")
+    assert page.page in caplog.text
+    assert secret_of(link) not in caplog.text
+    assert secret_of(link) not in page.page
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        f"/count/1?page={'x' * 43}",
+        "/count/1?page=x",
+        "/count/1?page=",
+        "/count/1?page=%00",
+        f"/count/1?page={'x' * 43}&page={'y' * 43}",
+    ],
+)
+async def test_an_id_that_no_page_has_is_not_found(store: MemoryStore, target: str) -> None:
+    app, mounted = counting(store)
+    async with open_site(app) as site:
+        visitor = await visit(site, target)
+        assert visitor.response.status == 404
+        assert site.live_pages == 0
+    assert mounted.times == 0
+
+
+async def test_an_id_is_good_for_its_route_and_for_nothing_else(store: MemoryStore) -> None:
+    app, _ = counting(store)
+    async with open_site(app) as site:
+        link = await new_link(site)
+        assert (await visit(site, link.replace("/count/1", "/other/1"))).response.status == 404
+        assert (await visit(site, link.replace("/count/1", "/count/x"))).response.status == 404
+        assert "total 1" in (await visit(site, link)).html
+
+
+async def test_a_browser_that_only_looks_ahead_makes_no_page(store: MemoryStore) -> None:
+    app, mounted = counting(store)
+    async with open_site(app) as site:
+        visitor = await visit(site, "/count/1", headers={"sec-purpose": "prefetch"})
+        assert visitor.response.status == 503
+    assert mounted.times == 0
+
+
+async def test_a_mount_function_that_finds_nothing_or_fails_leaves_no_live_page(
+    store: MemoryStore, caplog: pytest.LogCaptureFixture
+) -> None:
+    app, _ = counting(store)
+    async with open_site(app) as site:
+        assert (await visit(site, "/count/404")).response.status == 404
+        assert (await visit(site, "/count/500")).response.status == 500
+        assert "its mount function failed" in caplog.text
+        await wait_all_tasks_blocked()
+        assert [page.status for page in await store.pages()] == [PageStatus.ENDED] * 2
+
+
+async def test_a_mount_function_that_takes_too_long_makes_no_page(
+    store: MemoryStore, autojump_clock: MockClock
+) -> None:
+    app, _ = counting(store)
+    async with open_site(app) as site:
+        assert (await visit(site, "/count/408")).response.status == 500
+        assert trio.current_time() == pytest.approx(10)
+        assert site.live_pages == 0
+        await wait_all_tasks_blocked()
+        assert [page.status for page in await store.pages()] == [PageStatus.ENDED]
+
+
+async def test_there_is_room_for_so_many_pages_only(
+    store: MemoryStore, autojump_clock: MockClock
+) -> None:
+    app, _ = counting(store, limits=Limits(pages=1))
+    async with open_site(app) as site:
+        link = await new_link(site)
+        assert (await visit(site, "/count/2")).response.status == 503
+        await trio.sleep(11)  # nobody has followed its link: it was put away
+        await new_link(site, "/count/2")
+        assert (await visit(site, link)).response.status == 503
+
+
+# ── Put away and taken up ────────────────────────────────────────────────────────────────────────
+
+
+async def test_D1_a_page_goes_on_where_it_was_and_its_mount_function_does_not_run_again(
+    store: MemoryStore,
+) -> None:
+    app, mounted = counting(store)
+    async with open_site(app) as site:
+        link = await new_link(site)
+        visitor = await open_at(site, link)
+        await add(visitor, 2)
+        shown = visitor.html
+    app, again = counting(store)
+    async with open_site(app) as site:
+        visitor = await open_at(site, link)
+        assert visitor.html == shown
+        assert "total 7" in shown
+        await add(visitor, 1)
+        await visitor.shows("total 10")
+    assert (mounted.times, again.times) == (1, 0)
+
+
+async def test_D1_after_a_kill_it_goes_on_at_what_was_kept(store: MemoryStore) -> None:
+    app, _ = counting(store)
+    async with open_site(app) as site:
+        visitor = await open_at(site, link := await new_link(site))
+        await add(visitor, 2)
+        killed = store.restarted()
+    app, _ = counting(killed)
+    async with open_site(app) as site:
+        assert "total 7" in (await open_at(site, link)).html
+
+
+async def test_what_flashed_does_not_flash_again(store: MemoryStore) -> None:
+    app, _ = counting(store)
+    async with open_site(app) as site:
+        visitor = await open_at(site, link := await new_link(site))
+        await visitor.settled(await visitor.click(Counter.Order()))
+        await visitor.shows("order of 1")
+        await visitor.close()
+        await wait_all_tasks_blocked()
+        assert "order of 1" not in (await open_at(site, link)).html
+
+
+async def test_a_page_whose_spindle_has_ended_shows_its_end(store: MemoryStore) -> None:
+    app, _ = counting(store)
+    async with open_site(app) as site:
+        visitor = await open_at(site, link := await new_link(site))
+        await visitor.settled(await visitor.click(Counter.Done()))
+        await visitor.shows("done with 1")
+    app, _ = counting(store)
+    async with open_site(app) as site:
+        assert "done with 1" in (await open_at(site, link)).html
+
+
+async def test_a_page_that_a_failure_has_ended_shows_its_end_and_hurts_no_other(
+    store: MemoryStore,
+) -> None:
+    class Closed(Till):
+        async def price(self) -> int:
+            raise ValueError("closed")
+
+    app, _ = counting(store, Closed())
+    for attempt in range(2):
+        async with open_site(app) as site:
+            if attempt == 0:
+                other = await open_at(site, await new_link(site, "/count/5"))
+                visitor = await open_at(site, link := await new_link(site))
+                await visitor.submit(Counter.Add, {"number": "1"})
+                await visitor.shows("failed with ValueError")
+                await wait_all_tasks_blocked()
+                await visitor.close()
+                await other.settled(await other.click(Counter.Order()))
+                await wait_all_tasks_blocked()
+            visitor = await open_at(site, link)
+            assert "failed with ValueError" in visitor.html
+            sent = await visitor.click(Counter.Order())
+            assert (await visitor.settled(sent)).settlement == "refused"
+
+
+async def test_a_closed_tab_puts_its_page_away_and_cancels_nothing(store: MemoryStore) -> None:
+    app, _ = counting(store)
+    async with open_site(app) as site:
+        visitor = await open_at(site, link := await new_link(site))
+        await add(visitor, 1)
+        await visitor.close()
+        await wait_all_tasks_blocked()
+        assert site.live_pages == 0
+        [page] = await store.pages()
+        assert (page.status, page.owner) == (PageStatus.LIVE, None)
+        assert "total 4" in (await open_at(site, link)).html
+
+
+async def test_a_page_whose_link_nobody_follows_is_put_away(
+    store: MemoryStore, autojump_clock: MockClock
+) -> None:
+    app, _ = counting(store)
+    async with open_site(app) as site:
+        link = await new_link(site)
+        await trio.sleep(11)
+        assert site.live_pages == 0
+        await visit(site, link)  # loaded, but its socket does not come
+        assert site.live_pages == 1
+        await trio.sleep(11)
+        assert site.live_pages == 0
+        assert "total 1" in (await open_at(site, link)).html
+
+
+async def test_a_reload_in_the_same_tab_shows_the_same_page(store: MemoryStore) -> None:
+    app, _ = counting(store)
+    async with open_site(app) as site:
+        visitor = await open_at(site, await new_link(site))
+        await add(visitor, 1)
+        again = await visitor.reload()
+        await again.connect()
+        await wait_all_tasks_blocked()
+        await add(again, 1)
+        await again.shows("total 7")
+        assert site.live_pages == 1
+
+
+async def test_a_server_that_stops_says_bye_and_keeps_its_pages(store: MemoryStore) -> None:
+    app, _ = counting(store)
+    async with open_site(app) as site:
+        visitor = await open_at(site, await new_link(site))
+        await visitor.settle()
+    await visitor.receive()
+    assert visitor.received == [Bye()]
+    [page] = await store.pages()
+    assert (page.status, page.owner) == (PageStatus.LIVE, None)
+
+
+# ── Whose it is ──────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_the_socket_that_comes_last_has_the_page(store: MemoryStore) -> None:
+    app, _ = counting(store)
+    async with open_site(app) as site:
+        first = await open_at(site, link := await new_link(site))
+        await add(first, 1)
+        second = await open_at(site, link)
+        await second.settle()
+        assert await closed_with(first) == (4409, "this page is open elsewhere")
+        assert first.received[-1] == Elsewhere()
+        await wait_all_tasks_blocked()
+        await add(second, 1)
+        await second.shows("total 7")
+
+
+async def test_a_document_that_is_only_loaded_takes_the_page_from_nobody(
+    store: MemoryStore,
+) -> None:
+    """Such as those whose programs follow links to show what they lead to."""
+    app, _ = counting(store)
+    async with open_site(app) as site:
+        visitor = await open_at(site, link := await new_link(site))
+        loaded = [await visit(site, link) for _ in range(6)]
+        await add(visitor, 1)
+        await loaded[0].connect()  # too many have been loaded since
+        assert await loaded[0].receive() == Gone()
+        await add(visitor, 1)
+        await loaded[3].connect()
+        await loaded[3].shows("total 7")
+        await loaded[3].close()
+        await wait_all_tasks_blocked()
+        assert site.live_pages == 1  # others of them may still come
+        await loaded[5].connect()
+        await loaded[5].shows("total 7")
+        await add(loaded[5], 1)
+
+
+async def test_a_page_that_is_being_put_away_is_waited_for(
+    store: MemoryStore, autojump_clock: MockClock
+) -> None:
+    till = Till(slow=True)
+    app, _ = counting(store, till)
+    async with open_site(app) as site:
+        visitor = await open_at(site, link := await new_link(site))
+        await visitor.click(Counter.Order())
+        await wait_all_tasks_blocked()
+        await visitor.close()
+        await wait_all_tasks_blocked()
+        assert till.calls == ["order 1"]
+        assert site.live_pages == 1  # the call has a little time to end
+        visitor = await visit(site, link)
+        assert visitor.response.status == 200
+        await visitor.connect()
+        await wait_all_tasks_blocked()
+        assert till.calls == ["order 1", "order 1"]
+        till.go.set()
+        await visitor.shows("order of 1")
+
+
+# ── What is kept, and what cannot be ─────────────────────────────────────────────────────────────
+
+
+async def test_I7_nothing_is_shown_or_settled_before_it_is_kept(store: MemoryStore) -> None:
+    app, _ = counting(store)
+    async with open_site(app) as site:
+        visitor = await open_at(site, await new_link(site))
+        await visitor.settle()
+        kept = store.delay()
+        await visitor.submit(Counter.Add, {"number": "2"})
+        await visitor.settle()
+        assert visitor.received == []
+        kept.set()
+        await visitor.shows("total 7")
+
+
+async def test_a_store_that_fails_ends_the_connection_and_the_visitor_may_come_back(
+    store: MemoryStore, caplog: pytest.LogCaptureFixture
+) -> None:
+    app, _ = counting(store)
+    async with open_site(app) as site:
+        visitor = await open_at(site, link := await new_link(site))
+        store.fail(Fault.FULL)
+        await visitor.submit(Counter.Add, {"number": "2"})
+        assert await closed_with(visitor) == (4503, "the page has left this process")
+        assert visitor.received == [Gone()]
+        await wait_all_tasks_blocked()
+        assert site.live_pages == 0
+        again = await visit(site, link)
+        assert again.response.status == 503
+        assert again.response.header("retry-after") == "5"
+        assert "full" not in again.response.body.decode()
+    assert "a page was lost to this process" in caplog.text
+
+
+async def test_an_event_that_the_log_cannot_keep_is_refused(
+    store: MemoryStore, caplog: pytest.LogCaptureFixture
+) -> None:
+    app, _ = counting(store)
+    async with open_site(app) as site:
+        visitor = await open_at(site, await new_link(site))
+        sent = await visitor.submit(Counter.Add, {"number": str(2**70)})
+        assert (await visitor.settled(sent)).settlement == "refused"
+        await visitor.shows("Something went wrong")
+        await add(visitor, 1)
+    assert "could not be kept" in caplog.text
+
+
+async def test_D3_a_page_of_other_code_is_not_taken_up_and_loses_nothing(
+    store: MemoryStore, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def recount(start: int) -> int:
+        return (await Counter.Ask(start * 2)) and 0
+
+    app, _ = counting(store)
+    async with open_site(app) as site:
+        visitor = await open_at(site, link := await new_link(site))
+        await add(visitor, 2)
+    with monkeypatch.context() as patched:
+        patched.setattr(counter, "count", recount)
+        async with open_site(app) as site:
+            refused = await visit(site, link)
+            assert refused.response.status == 500
+            assert "What you have entered is kept." in refused.response.body.decode()
+            assert "Ask" not in refused.response.body.decode()
+            assert "ReplayMismatch" in caplog.text
+            assert site.live_pages == 0
+    async with open_site(app) as site:
+        assert "total 7" in (await open_at(site, link)).html
+
+
+async def test_D4_a_damaged_page_is_not_taken_up(
+    store: MemoryStore, caplog: pytest.LogCaptureFixture
+) -> None:
+    app, _ = counting(store)
+    async with open_site(app) as site:
+        link = await new_link(site)
+    [page] = await store.pages()
+    store.damage(page.page, 1)
+    async with open_site(app) as site:
+        assert (await visit(site, link)).response.status == 500
+    assert "PageLogCorrupt" in caplog.text
