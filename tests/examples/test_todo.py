@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -64,7 +65,7 @@ async def test_the_file_keeps_the_list(tmp_path: Path) -> None:
         await todos.add("Rice")
         await of_another_tab.delete(1)
         assert [each.text for each in await todos.load()] == ["Bread", "Rice"]
-        with sqlite3.connect(path) as other:
+        with closing(sqlite3.connect(path)) as other, other:
             other.execute("DROP TABLE todo")
         other.close()
         with pytest.raises(NotSaved, match="no such table"):

@@ -202,3 +202,9 @@ async def races_a_channel() -> str:
 async def awaits_trio() -> str:
     await trio.lowlevel.checkpoint()
     return "never"
+
+
+async def spins(times: int) -> str:
+    for _ in range(times):
+        await now()
+    return "done"

@@ -7,6 +7,7 @@ import trio
 from trio.testing import wait_all_tasks_blocked
 
 from spindle import (
+    Errored,
     OutcomeUnknown,
     PageClosed,
     PageMachine,
@@ -233,3 +234,20 @@ async def test_D1_a_start_that_is_refused_is_refused_again() -> None:
         await host.put_away("one")
         again = await host.take_up("one")
         assert [each.name for each in again.tree().spindles] == ["Counting.Counter"]
+
+
+async def test_D1_a_start_that_is_refused_later_is_told_to_who_waits_for_its_end() -> None:
+    store = MemoryStore()
+    async with open_durable_host(store) as host:
+        page = await host.create(household.House, "one")
+        page.start(household.Main, household.spins, 20_000)
+        first = page.start(household.Side, household.levels, 1)
+        second = page.start(household.Side, household.levels, 2)
+        assert second.outcome is None  # the page is busy
+        outcome = await second.wait()
+        assert isinstance(outcome, Errored)
+        assert isinstance(outcome.error, SpindleIsLive)
+        assert first.outcome is None
+        await host.put_away("one")
+        again = await host.take_up("one")
+        assert again.pending()[0][1] == household.Side.AskLevel()

@@ -32,6 +32,7 @@ from spindle import (
     use,
     write,
 )
+from tests.runtime.followed import Lines
 
 
 class Ask(Yield[str]):
@@ -236,8 +237,10 @@ async def test_W6_one_that_was_cancelled_or_not_begun_is_so_again() -> None:
         await runner.cancel("enough")
     async with resume_coroutine(calls_off, again(log)) as runner:
         assert runner.outcome == Cancelled("enough")
-    async with resume_coroutine(calls_off, begun) as runner:
+    follower = Lines()
+    async with resume_coroutine(calls_off, begun, tracer=follower) as runner:
         assert runner.state is None
+        assert [each.rpartition(" of ")[2] for each in follower.lines] == ["calls_off"]
         runner.run_nowait()
         assert runner.state == Suspended(Ask(2))
 

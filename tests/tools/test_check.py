@@ -6,6 +6,7 @@ import re
 import shutil
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -143,7 +144,7 @@ def test_a_module_that_cannot_be_imported_is_told(
 
 def test_damage_is_told_and_the_other_pages_are_looked_at(spindle: Tool, path: Path) -> None:
     served(path, three)
-    with sqlite3.connect(path) as file:
+    with closing(sqlite3.connect(path)) as file, file:
         file.execute(
             "UPDATE frames SET data = CAST(data || x'00' AS BLOB) WHERE page = 1 AND seq = 3"
         )

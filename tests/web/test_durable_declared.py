@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 import pytest
@@ -95,7 +95,7 @@ async def test_what_opens_a_store_is_called_for_each_site(tmp_path: Path) -> Non
 
 async def test_a_store_that_cannot_be_opened_is_an_error_as_it_is(tmp_path: Path) -> None:
     path = tmp_path / "pages"
-    with sqlite3.connect(path) as db:
+    with closing(sqlite3.connect(path)) as db, db:
         db.execute("CREATE TABLE others (x)")
     with pytest.raises(NotAStore):
         async with open_site(App(store=path)):
@@ -104,7 +104,7 @@ async def test_a_store_that_cannot_be_opened_is_an_error_as_it_is(tmp_path: Path
 
 def test_a_program_whose_store_cannot_be_opened_says_so_and_ends(tmp_path: Path) -> None:
     path = tmp_path / "pages"
-    with sqlite3.connect(path) as db:
+    with closing(sqlite3.connect(path)) as db, db:
         db.execute("CREATE TABLE others (x)")
     with pytest.raises(SystemExit, match="needs a file of its own"):
         App(store=path).run(port=0)
