@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import trio
 
-from spindle._core.errors import LogCorrupt, LogTooNew, PageClosed, PageParked, ReplayMismatch
+from spindle._core.errors import PageClosed
 from spindle._lasting.points import reach
 from spindle._runtime.report import report
-from spindle.durable.errors import Busy, Fenced, NoSuchPage, PageLogCorrupt, StoreError
+from spindle.durable.errors import Busy, Fenced, NoSuchPage, StoreError
+from spindle.durable.store import PageStatus
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Generator, Mapping
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
     from spindle.durable.store import Store
 
 __all__ = ["Chores"]
-
-_CANNOT: Final = (StoreError, LogTooNew, ReplayMismatch, PageParked, LogCorrupt, PageLogCorrupt)
-"""Why a page cannot be taken up."""
 
 
 class Host(Protocol):
@@ -49,6 +47,8 @@ class Chores:
         """The pages that are being taken up since they are due; set when that is done."""
         self.woken: set[str] = set()
         """The pages that are here since they were due, and for nobody else."""
+        self.taken: set[str] = set()
+        """Those that somebody is taking up now."""
         self._nursery = nursery
         self._store = store
         self._pages = pages
@@ -95,6 +95,7 @@ class Chores:
     async def wake_pages(self, every: float) -> None:
         """Take up pages that are due, until they rest again; look for them so often, in seconds."""
         with self._until_the_end():
+            await self._wake_parked(every)
             while True:
                 await trio.sleep(every)
                 try:
@@ -105,6 +106,16 @@ class Chores:
                 for name in due:
                     await self._wake(name, every)
 
+    async def _wake_parked(self, every: float) -> None:
+        """Try those once that could not go on with the code of another time."""
+        try:
+            parked = await self._store.pages(PageStatus.PARKED)
+        except StoreError as error:
+            report("pages that are parked could not be found", error)
+            return  # noqa: ASYNC910
+        for each in parked:
+            await self._wake(each.page, every)
+
     async def note_rest(self, page: LastingPage) -> None:  # noqa: ASYNC910
         """See that the end of a process is not laid to a page that has come to rest since."""
         with self._until_the_end():
@@ -112,12 +123,14 @@ class Chores:
             page.note_rest()
 
     async def _wake(self, name: str, every: float) -> None:  # noqa: ASYNC910
+        if name in self._pages or name in self.taken:  # whose lease may have lapsed
+            return  # noqa: ASYNC910
         self.waking[name] = done = trio.Event()
         try:
             machine = await self._take(name)
         except (Busy, NoSuchPage, PageClosed):
             return  # noqa: ASYNC910
-        except _CANNOT as error:
+        except Exception as error:  # of the application's own code, too: it is one page's
             report("a page that is due could not be taken up", error, page=name)
             return  # noqa: ASYNC910
         finally:

@@ -31,7 +31,7 @@ from spindle.durable.frames import Chain
 from spindle.durable.store import PageStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping
 
     from spindle._core.journal import Journal
     from spindle._core.states import Cancelled
@@ -121,8 +121,14 @@ class DurableHost:
         chain, meta = Chain(name), beginning.encode()
         first = chain.seal(beginning.opened, meta)
         reach("page:to be created")
-        lease = await self._store.create(name, meta, [first], owner=self._owner, ttl=self._ttl)
+        created = self._store.create(name, meta, [first], owner=self._owner, ttl=self._ttl)
+        lease = await _whole(created)
         reach("page:created")
+        try:
+            await trio.lowlevel.checkpoint_if_cancelled()
+        except trio.Cancelled as cancelled:
+            await self._give_back(lease, cancelled)  # noqa: ASYNC102 - shielded
+            raise
         driver = self._driver(Opened(chain, beginning, describe(contract), ()), lease, journal)
         return self._enter(driver, name, describe(contract).name)
 
@@ -158,14 +164,19 @@ class DurableHost:
             await waking.wait()
         if name in self.chores.woken:
             await self.put_away(name)
-        return await self._take_up(name, journal, force=force)
+        self.chores.taken.add(name)
+        try:
+            return await self._take_up(name, journal, force=force)
+        finally:
+            self.chores.taken.discard(name)
 
     async def _take_up(
         self, name: str, journal: Journal | None = None, *, force: bool = False
     ) -> PageMachine:
-        lease = await self._store.acquire(name, owner=self._owner, ttl=self._ttl)
+        lease = await self._acquired(name)
         reach("replay:acquired")
         try:
+            await trio.lowlevel.checkpoint_if_cancelled()
             if lease.crashes >= CRASHES and not force:
                 raise PageParked(
                     f"page {name} was not taken up: the process ended {lease.crashes} times in a "
@@ -175,6 +186,11 @@ class DurableHost:
             found = await opened(self._store, lease)
             reach("replay:read")
             driver = self._driver(found, lease, journal)
+            found.retell(driver)
+            if lease.status is PageStatus.PARKED:  # it goes on, and is to be woken as others are
+                with trio.CancelScope(shield=True):  # noqa: ASYNC912
+                    await self._store.release(lease)
+                    driver.log.writer.lease = lease = await self._acquired(name)
             machine = self._told(driver, found, name)
             if lease.crashes:
                 self._nursery.start_soon(self.chores.note_rest, driver)
@@ -182,6 +198,9 @@ class DurableHost:
         except BaseException as error:
             await self._give_back(lease, error)  # noqa: ASYNC102 - shielded
             raise
+
+    async def _acquired(self, name: str) -> Lease:
+        return await _whole(self._store.acquire(name, owner=self._owner, ttl=self._ttl))
 
     async def put_away(self, name: str, /) -> None:  # noqa: ASYNC910
         """Let a page leave this process and stay in the store; always a checkpoint.
@@ -226,7 +245,6 @@ class DurableHost:
         )
 
     def _told(self, driver: LastingPage, found: Opened, name: str) -> PageMachine:
-        found.retell(driver)
         reach("replay:told, nothing begun")
         machine = self._enter(driver, name, found.description.name)
         driver.go_on(max(driver.told_at, self._wall() - found.beginning.opened))
@@ -258,6 +276,7 @@ class DurableHost:
         ended = page.gone
         at = page.depart("it was put away")
         self.chores.woken.discard(name)
+        await page.calls_over()  # those in threads cannot be cut
         await self._release(page, PageStatus.ENDED if ended else PageStatus.LIVE, at)
 
     async def _release(  # noqa: ASYNC910
@@ -279,6 +298,7 @@ class DurableHost:
         """The store takes no more of it: it may have another owner."""
         if self._pages.get(page.kernel.name) is page:
             del self._pages[page.kernel.name]
+        if not page.left:
             page.depart(f"its store has failed: {error}")
             report(
                 "a page was lost to this process, its log takes no more",
@@ -294,6 +314,15 @@ class DurableHost:
             for name in list(self._pages):
                 nursery.start_soon(self.put_away, name)
         await self._keeper.end()
+
+
+async def _whole(call: Awaitable[Lease]) -> Lease:  # noqa: ASYNC910
+    """A lease; who cancels the wait for it would leave it to nobody for as long as it holds."""
+    lease: Lease | None = None
+    with trio.CancelScope(shield=True):  # noqa: ASYNC912
+        lease = await call
+    assert lease is not None
+    return lease
 
 
 def open_durable_host(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from spindle._core.errors import UsageError
 from spindle._core.kernel.stepper import step
 from spindle._core.kernel.turns import Turns
+from spindle._core.replay.head import written
 from spindle._core.replay.logged import spindle_that_marks, too_late
 from spindle._core.replay.marks import kept_at
 from spindle._core.replay.stretches import Stretches
@@ -16,6 +18,7 @@ from spindle._runtime.logged_hosted import LoggedHosted
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    import msgspec
     import trio
 
     from spindle._core.contracts.description import Description
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from spindle._core.limits import PageLimits
     from spindle._core.messages import Notify
     from spindle._core.replay.commands import Command
+    from spindle._core.replay.inputs import Input
     from spindle._core.source import Source
     from spindle._core.states import Sent
     from spindle._lasting.stored_log import StoredLog
@@ -49,7 +53,7 @@ class MarkedPage(LoggedHosted):
         keeper: Timekeeper,
     ) -> None:
         self.news = News(journal)
-        self.stretches = Stretches(lambda: self.news.said)
+        self.stretches = Stretches(lambda: self.news.said, self._kept_start)
         super().__init__(
             nursery,
             provide,
@@ -95,17 +99,34 @@ class MarkedPage(LoggedHosted):
             UsageError: see `spindle.mark`.
         """
         record = spindle_that_marks(record)
-        kept_at(record, args, self.form)
+        kept = kept_at(record, args, self.form)
         stretch = self.stretches.of(record)
         if record not in self._marked:
-            if stretch is None or stretch.commands or self.news.noted[self._since :]:
+            new = self.news.noted[self._since :]
+            if stretch is None or stretch.commands or stretch.used or new:
                 raise too_late(record)
             self._marked.add(record)
         self._unpatched = {each for each in self._unpatched if each[0] is not record}
         self.turn_steps = 0
         self.kernel.shelves = None
         self._since = len(self.news.noted)
-        self.stretches.began(record, args)
+        if record.scopes:  # what is around it would begin anew, too
+            self.stretches.spoilt(record)
+        else:
+            self.stretches.began(record, kept)
+
+    def _kept_start(self, record: SpindleRecord) -> tuple[msgspec.Raw, ...] | None:
+        try:
+            return written(record.fn, record.args, self.form, "an argument")[0]
+        except UsageError:
+            return None
+
+    def take_note(self, said: Input, early: int = 0) -> None:
+        """See `Logged`; time has moved for those who are in the middle of something."""
+        super().take_note(said, early)
+        if early:
+            for record in self.kernel.ready:
+                self.stretches.spoilt(record)
 
     def close_frame(self) -> None:
         """See `LoggedHosted`; where it can, the log begins anew after so many frames."""

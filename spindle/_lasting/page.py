@@ -16,11 +16,9 @@ import msgspec
 import trio
 
 from spindle._core.errors import PageClosed, UsageError
-from spindle._core.kernel.edge import discard_all
 from spindle._core.kernel.kernel import Kernel
 from spindle._core.kernel.mail import deliver, refuse
 from spindle._core.kernel.record import SpindleRecord
-from spindle._core.kernel.state import NO_TIMERS
 from spindle._core.kernel.turns import Turns
 from spindle._core.names import name_of
 from spindle._core.operations.port import Call, Repeat
@@ -30,6 +28,7 @@ from spindle._core.replay.kept import keep
 from spindle._core.replay.places import place_of
 from spindle._core.states import Cancelled, Errored, Origin
 from spindle._core.texts import plain_text
+from spindle._lasting.abandoning import abandon
 from spindle._lasting.held_outbox import HeldOutbox
 from spindle._lasting.held_receipt import HeldLetter, HeldReceipt
 from spindle._lasting.marked import MarkedPage
@@ -122,6 +121,7 @@ class LastingPage(MarkedPage):
     def flush(self) -> None:
         """See `Turns`."""
         super().flush()
+        self._calm_down()
         if self._retelling is None and not self.left:
             self.hold_back(partial(self._show, self.kernel.pending()))
 
@@ -133,10 +133,15 @@ class LastingPage(MarkedPage):
         return self._shown
 
     async def emptied(self) -> None:
-        """See `OnTrio`; also wait until that is kept."""
+        """See `OnTrio`; also wait until that is kept.
+
+        Raises:
+            PageClosed: the page has left this process.
+        """
         await super().emptied()
-        if not self.left:
-            await self.until_kept()
+        if self.left:
+            raise PageClosed(f"the page is not here any more: {self.left}")
+        await self.until_kept()
 
     async def ended(self, record: Record) -> None:
         """See `Driver`; also wait until that is kept.
@@ -145,6 +150,8 @@ class LastingPage(MarkedPage):
             PageClosed: the page has left this process.
         """
         await super().ended(record)
+        if record.outcome is None:
+            raise PageClosed(f"the page is not here any more: {self.left}")
         await self.until_kept()
 
     # --- in -------------------------------------------------------------------------------------
@@ -309,6 +316,13 @@ class LastingPage(MarkedPage):
             self._calm = trio.Event()
             await self._calm.wait()
 
+    async def calls_over(self) -> None:
+        """Wait until no call that was begun here is under way; always a checkpoint."""
+        await trio.lowlevel.checkpoint()
+        while self._away_now:
+            self._calm = trio.Event()
+            await self._calm.wait()
+
     def _calm_down(self) -> None:
         if self._calm is not None:
             self._calm.set()
@@ -359,16 +373,8 @@ class LastingPage(MarkedPage):
             self.residence.pop(self, None)
         if self._keeper is not None:
             self._keeper.forget(self)
-        _abandon_calls(kernel)
-        discard_all(kernel)
-        kernel.stopping = kernel.stopping or Cancelled(why, Origin.STOPPED)
-        if kernel.watch is not None:
-            kernel.watch.left(kernel.stopping)
-        kernel.timers = NO_TIMERS
-        kernel.cascade = self.inputs = None
-        kernel.live.clear()
-        kernel.ready.clear()  # it may rest in the midst of its work
-        kernel.out.clear()
+        abandon(kernel, Cancelled(why, Origin.STOPPED))
+        self.inputs = None
         if self._emptied is not None:
             self._emptied.set()
         self._calm_down()
@@ -392,11 +398,3 @@ def _check_start(
             f"outlives its process is a function at the top of a module, and what it needs is in "
             f"its arguments"
         )
-
-
-def _abandon_calls(kernel: Kernel) -> None:
-    left: list[Record] = [*kernel.live.values(), *(kernel.outside or ())]
-    for record in left:
-        if isinstance(record.driven, trio.CancelScope):
-            record.driven.cancel()
-        left.extend(record.children or ())

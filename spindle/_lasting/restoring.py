@@ -7,8 +7,6 @@ from contextvars import copy_context
 from itertools import chain, repeat
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
 from spindle._core.errors import ReplayMismatch
 from spindle._core.kernel.cells import CellState
 from spindle._core.kernel.chance import Chance, seed_from
@@ -26,6 +24,8 @@ from spindle._lasting.snapshot import EndStanding, NewsStanding
 from spindle._lasting.taking import result_type
 
 if TYPE_CHECKING:
+    import msgspec
+
     from spindle._core.contracts.block import Block
     from spindle._core.states import Sent
     from spindle._lasting.marked import MarkedPage
@@ -58,6 +58,9 @@ def restore(page: MarkedPage, standing: PageStanding) -> None:
             _put(page, cell)
         page.come_to(each.at)
         done = page.begin_again(record, each.commands)
+        if each.start is not None:
+            record.args = _args(page, each.start, record.fn, each.block)
+            page.stretches.start_with(record, each.start)
         if len(done) != len(each.commands) or not all(
             then.same(now) for then, now in zip(each.commands, done, strict=True)
         ):
@@ -88,14 +91,7 @@ def _record(page: MarkedPage, standing: SpindleStanding) -> SpindleRecord:
         fn: Any = found_at(standing.function)
     except LookupError as gone:
         raise _gone(f"the function of {standing.block} is not where it was: {gone}") from gone
-    kinds = chain(parameters_of(fn), repeat(Any))
-    try:
-        pairs = zip(standing.args, kinds, strict=False)
-        args = tuple(read(each, kind, page.form) for each, kind in pairs)
-    except (msgspec.ValidationError, TypeError) as error:
-        raise _gone(
-            f"{standing.block} has marked what {name_of(fn)} does not take any more: {error}"
-        ) from error
+    args = _args(page, standing.args, fn, standing.block)
     record = SpindleRecord(
         _block(page, standing.block),
         standing.instance,
@@ -114,6 +110,16 @@ def _record(page: MarkedPage, standing: SpindleStanding) -> SpindleRecord:
     return record
 
 
+def _args(page: MarkedPage, kept: tuple[msgspec.Raw, ...], fn: Any, block: str) -> tuple[Any, ...]:
+    kinds = chain(parameters_of(fn), repeat(Any))
+    try:
+        return tuple(read(each, kind, page.form) for each, kind in zip(kept, kinds, strict=False))
+    except Exception as error:  # of a class of the application's, too
+        raise _gone(
+            f"{block} has marked what {name_of(fn)} does not take any more: {error}"
+        ) from error
+
+
 def _put(page: MarkedPage, standing: CellStanding) -> None:
     kernel = page.kernel
     assert kernel.cells is not None
@@ -126,7 +132,7 @@ def _put(page: MarkedPage, standing: CellStanding) -> None:
             state.puts = standing.puts
             try:
                 value = read(standing.value, kind, page.form) if standing.puts else None
-            except (msgspec.ValidationError, TypeError) as error:
+            except Exception as error:
                 raise _gone(f"{cell.name} has another type now: {error}") from error
             state.value = value
             return
@@ -159,7 +165,7 @@ def _revived(page: MarkedPage, said: EndStanding) -> Exception:
 def _read(page: MarkedPage, value: msgspec.Raw, kind: object) -> Any:
     try:
         return read(value, kind, page.form)
-    except (msgspec.ValidationError, TypeError) as error:
+    except Exception as error:
         raise _gone(f"what was said last is of another type now: {error}") from error
 
 

@@ -52,6 +52,7 @@ class SpindleStanding(msgspec.Struct, frozen=True, array_like=True):
         lately: when it was started anew, as its policy counts.
         row: how often in a row.
         since: when this run of it began.
+        start: with what it is called if it is started anew, if that is something else.
     """
 
     block: str
@@ -70,6 +71,7 @@ class SpindleStanding(msgspec.Struct, frozen=True, array_like=True):
     lately: tuple[float, ...] | None
     row: int
     since: float
+    start: tuple[msgspec.Raw, ...] | None = None
 
 
 class NewsStanding(msgspec.Struct, frozen=True, array_like=True, tag="news"):

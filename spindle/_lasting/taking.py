@@ -11,7 +11,6 @@ from spindle._core.kernel.record import WAITING
 from spindle._core.names import name_of
 from spindle._core.operations.scope import Timeout
 from spindle._core.replay.failures import keep_error
-from spindle._core.replay.head import written
 from spindle._core.replay.kept import keep
 from spindle._core.replay.places import place_of
 from spindle._core.states import Cancelled, Completed, Errored, Notified, Origin
@@ -63,7 +62,10 @@ def standing_of(
             kernel.restarts,
             tuple((*_key(key), way) for key, way in (kernel.abandoned or {}).items()),
             tuple(_cells(kernel, form)),
-            tuple(_spindle(record, stretch, form) for record, stretch in pairs),
+            tuple(
+                _spindle(record, stretch, stretches.started_with(record), form)
+                for record, stretch in pairs
+            ),
             tuple(_said(each, form) for each in news.last() if not _said_again(each, pairs)),
             kernel.changes,
         )
@@ -91,6 +93,8 @@ def _stretch_of(record: SpindleRecord, stretches: Stretches) -> Stretch:
         raise NotYet(f"{record.name} is ending")
     if not all(isinstance(each, Timeout) and not each.expired for each in record.scopes or ()):
         raise NotYet(f"{record.name} is in a cleanup or scope")
+    if stretch.args is None:
+        raise NotYet(f"{record.name} was started with what a log cannot keep")
     if not place_of(record.fn):
         raise NotYet(f"{name_of(record.fn)} of {record.name} is not at the top of a module")
     if record.provide:
@@ -98,15 +102,20 @@ def _stretch_of(record: SpindleRecord, stretches: Stretches) -> Stretch:
     return stretch
 
 
-def _spindle(record: SpindleRecord, stretch: Stretch, form: Format) -> SpindleStanding:
-    kept, _ = written(record.fn, stretch.args, form, f"an argument of {name_of(record.fn)}")
+def _spindle(
+    record: SpindleRecord,
+    stretch: Stretch,
+    start: tuple[Raw, ...] | None,
+    form: Format,
+) -> SpindleStanding:
+    assert stretch.args is not None
     restarts = record.restarts
     lately = None if restarts is None or restarts.lately is None else tuple(restarts.lately)
     return SpindleStanding(
         name_of(record.block),
         record.instance,
         place_of(record.fn),
-        kept,
+        stretch.args,
         record.policy,
         record.significant,
         stretch.place,
@@ -119,6 +128,7 @@ def _spindle(record: SpindleRecord, stretch: Stretch, form: Format) -> SpindleSt
         lately,
         0 if restarts is None else restarts.row,
         0.0 if restarts is None else restarts.at,
+        None if restarts is None or start == stretch.args else start,
     )
 
 

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from spindle._core.source import Source
     from spindle._core.supervision import Policy
 
-__all__ = ["OnTrio"]
+__all__ = ["OnTrio", "Onlooker"]
 
 STEPS: Final = 32 * STEPS_A_SPELL
 """After so many operations that did not suspend, the rest of the program gets its turn."""
@@ -314,7 +314,7 @@ class OnTrio(Turns, ABC):
         await trio.lowlevel.checkpoint()
         if record.outcome is not None:
             return
-        onlooker = _Onlooker(record, 0)
+        onlooker = Onlooker(record, 0)
         record.join(onlooker)
         try:
             await onlooker.seen.wait()
@@ -327,12 +327,13 @@ class OnTrio(Turns, ABC):
         self.nursery.start_soon(_raise, interrupt)
 
 
-class _Onlooker(EndWait, eq=False):
+class Onlooker(EndWait, eq=False):
     """Somebody outside who waits for the end of a coroutine, and does not join it."""
 
     seen: trio.Event = msgspec.field(default_factory=trio.Event)
 
     def ended(self, kernel: Kernel, target: Record) -> None:
+        """See `EndWait`."""
         self.seen.set()
 
 

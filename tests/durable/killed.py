@@ -225,6 +225,6 @@ async def _head(store: SqliteStore, page: str) -> int:
 if __name__ == "__main__":
     _, where, chosen, how_many, at, count, sown = sys.argv
     FAULTS[sown]()
-    database.LARGE = 30_000  # type: ignore[misc]
+    database.LARGE = database.LARGEST = 30_000  # type: ignore[misc]
     killing(at, int(count))
     trio.run(main, where, chosen, int(how_many))

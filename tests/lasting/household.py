@@ -208,3 +208,33 @@ async def spins(times: int) -> str:
     for _ in range(times):
         await now()
     return "done"
+
+
+async def changes_its_argument(lines: list[str]) -> str:
+    while True:
+        await mark(lines)
+        lines.append("more")
+        lines.append((await Main.Ask(" ".join(lines))).word)
+
+
+async def marks_in_a_limit(turn: int) -> str:
+    async with timeout(60):
+        while True:
+            await mark(turn)
+            await Main.Ask(f"{turn}")
+            turn += 1
+
+
+async def draws_before_its_mark(turn: int) -> str:
+    drawn = await random_float()
+    while True:
+        await mark(turn)
+        await Main.Ask(f"{drawn}")
+
+
+async def fails_anew(turn: int) -> str:
+    while True:
+        await mark(turn)
+        if (await Main.Ask(f"{turn}")).word == "fail":
+            raise ValueError
+        turn += 1

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import threading
+from collections.abc import Awaitable, Callable
 
 import pytest
 import trio
@@ -19,6 +21,7 @@ from spindle import (
     UsageError,
     open_durable_host,
 )
+from spindle._core.replay.places import found_at
 from spindle.durable import (
     Busy,
     MemoryStore,
@@ -241,3 +244,103 @@ async def test_D5_a_loop_that_marks_keeps_its_log_short() -> None:
         page = await host.take_up("one")
         assert page.pending()[0][1] == Counter.Ask(150)
         assert math.isclose(page.pending()[0][0].yield_id or 0, 51)
+
+
+async def test_D1_a_host_does_not_take_its_own_pages_whose_leases_have_lapsed(
+    autojump_clock: MockClock,
+) -> None:
+    ahead = [0.0]
+    store = MemoryStore(clock=lambda: trio.current_time() + ahead[0])
+    async with open_durable_host(
+        store, provide={Shop: Till()}, wall_clock=lambda: trio.current_time() + ahead[0]
+    ) as host:
+        page = await host.create(Counting, "one")
+        page.start(Counter, count, 1)
+        await wait_all_tasks_blocked()
+        ahead[0] = 3600.0
+        await trio.sleep(2)
+        assert not page.ended
+        await page.resume(Counter.Add(1)).settled()
+        assert host.pages == ("one",)
+
+
+async def test_D1_a_page_whose_code_cannot_be_loaded_costs_no_other(
+    autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = MemoryStore(clock=trio.current_time)
+    async with open_durable_host(
+        store, provide={Shop: Till()}, wall_clock=trio.current_time, wake=None
+    ) as host:
+        page = await host.create(Counting, "one")
+        page.start(Counter, count, 1)
+        await wait_all_tasks_blocked()
+        await page.resume(Counter.Wait(5.0)).settled()
+
+    def broken(*_: object) -> object:
+        raise RuntimeError("no setting")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("builtins.__import__", broken)
+        with pytest.raises(LookupError, match="no setting"):
+            found_at("gone:Where")
+    lease = await store.acquire("one", owner="a", ttl=1.0)
+    await store.release(lease, status=PageStatus.PARKED, wake_at=0.0)
+    async with open_durable_host(
+        store, provide={Shop: Till()}, wall_clock=trio.current_time
+    ) as host:
+        await trio.sleep(10)
+        assert (await store.look("one")).record.status is PageStatus.LIVE  # it was tried again
+        other = await host.create(Counting, "two")
+        assert other.name == "two"
+    caplog.clear()
+
+
+async def test_D1_who_waits_for_an_end_is_told_that_the_page_has_left() -> None:
+    store = MemoryStore()
+    async with open_durable_host(store, provide={Shop: Till()}) as host:
+        page = await host.create(Counting, "one")
+        handle = page.start(Counter, count, 1)
+        await wait_all_tasks_blocked()
+        told: list[str] = []
+
+        async def wait(what: Callable[[], Awaitable[object]]) -> None:
+            try:
+                await what()
+            except PageClosed as closed:
+                told.append(str(closed))
+
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(wait, handle.wait)
+            nursery.start_soon(wait, page.wait)
+            await wait_all_tasks_blocked()
+            await host.put_away("one")
+        assert told == ["the page is not here any more: it was put away"] * 2
+
+
+async def test_D1_a_page_is_given_back_when_its_calls_are_over() -> None:
+    store, till = MemoryStore(), Till()
+    go = threading.Event()
+
+    class Threaded(Till):
+        async def pay(self, total: int) -> str:
+            self.calls.append("pay")
+            await trio.to_thread.run_sync(go.wait)
+            return "paid"
+
+    slow = Threaded()
+    async with open_durable_host(store, provide={Shop: slow}, grace=0.0) as host:
+        page = await host.create(Counting, "one")
+        page.start(Counter, count, 1)
+        await wait_all_tasks_blocked()
+        page.resume(Counter.Pay())
+        await wait_all_tasks_blocked()
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(host.put_away, "one")
+            await wait_all_tasks_blocked()
+            with pytest.raises(Busy):
+                await host.take_up("one")
+            go.set()
+        again = await host.take_up("one")
+        await wait_all_tasks_blocked()
+        assert "OutcomeUnknown" in str(received(again))
+    assert (slow.calls, till.calls) == (["pay"], [])

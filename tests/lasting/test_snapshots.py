@@ -279,3 +279,48 @@ async def test_D5_an_escalating_spindle_ends_its_page_for_good(
             await page.wait()
         assert driver_of(page).gone
     caplog.clear()
+
+
+async def test_D5_what_is_marked_is_kept_as_it_was_then() -> None:
+    store = MemoryStore()
+    async with host_of(store) as host:
+        page = await opened(host, household.changes_its_argument, [])
+        await say(page, Go("a"), Go("b"))
+        assert await covered(store) is not None
+        again = await same_after(store, page, host)
+        assert again.pending()[0][1] == Main.Ask("more a more b more")
+
+
+async def test_D5_a_mark_within_a_time_limit_does_not_begin_anew() -> None:
+    store = MemoryStore()
+    async with host_of(store) as host:
+        page = await opened(host, household.marks_in_a_limit, 0)
+        await say(page, Go("a"))
+        assert await covered(store) is None
+        await same_after(store, page, host)
+
+
+async def test_D5_chance_before_the_first_mark_is_refused(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async with host_of(MemoryStore()) as host:
+        page = await opened(host, household.draws_before_its_mark, 0)
+        assert "or used time, chance or a cell" in str(received(page))
+    caplog.clear()
+
+
+async def test_D5_one_that_is_started_anew_begins_with_what_it_was_started_with(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    store = MemoryStore()
+    async with host_of(store) as host:
+        page = await host.create(House, "page")
+        page.start(Main, household.fails_anew, 0, policy=Restart(delay=0))
+        await wait_all_tasks_blocked()
+        await say(page, Go("a"), Go("b"))
+        assert await covered(store) is not None
+        page = await same_after(store, page, host)
+        await say(page, Go("fail"))
+        assert page.pending()[0][1] == Main.Ask("0")
+        await same_after(store, page, host)
+    caplog.clear()

@@ -258,7 +258,7 @@ def _found(address: Address, page: Page) -> Record:
 def _as_declared(written: msgspec.Raw, kind: object, form: Format) -> object:
     try:
         return read(written, kind, form)
-    except (msgspec.ValidationError, TypeError) as error:
+    except Exception as error:  # of a class of the application's, too
         raise Misfit(f"what was kept is of another type than is declared now: {error}") from error
 
 

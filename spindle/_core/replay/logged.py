@@ -210,6 +210,7 @@ def spindle_that_marks(record: Record) -> SpindleRecord:
 def too_late(record: SpindleRecord) -> UsageError:
     """What to raise where a spindle marks for the first time, and has done something before."""
     return UsageError(
-        f"{record.name} has asked, called or started something before its first mark(): "
+        f"{record.name} has asked, called or started something before its first mark(), or used "
+        f"time, chance or a cell: "
         f"resumed, its function begins anew and would do that again. Put mark() first"
     )

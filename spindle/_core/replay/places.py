@@ -29,7 +29,7 @@ def found_at(place: str) -> object:
         found: Any = sys.modules[module]
         for name in path.split("."):
             found = getattr(found, name)
-    except (ImportError, AttributeError, ValueError) as error:
+    except Exception as error:  # what its module does when it is loaded, too
         raise LookupError(f"there is no {place}: {error}") from error
     else:
         return found

@@ -25,6 +25,8 @@ from spindle._core.operations.scope import EnterScope, ExitScope, Timeout
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
+    from msgspec import Raw
+
     from spindle._core.kernel.kernel import Kernel
     from spindle._core.kernel.meanings.meaning import Meaning
     from spindle._core.operations.cell import Cell
@@ -39,7 +41,8 @@ class Stretch:
     Attributes:
         place: among all of its page, in the order of their beginnings.
         at: when it began, in seconds of the page's clock.
-        args: with what the function of its spindle began, or is to begin anew.
+        args: with what the function of its spindle began, or is to begin anew, as a log keeps it;
+            None if that cannot be kept.
         asked: how many questions its spindle had asked before.
         drawn: how often chance had been asked on its page.
         channels: how many channels had been used on its page.
@@ -58,10 +61,11 @@ class Stretch:
         "place",
         "reads",
         "said",
+        "used",
     )
 
     def __init__(
-        self, record: SpindleRecord, args: tuple[object, ...], place: int, said: int
+        self, record: SpindleRecord, args: tuple[Raw, ...] | None, place: int, said: int
     ) -> None:
         kernel = record.kernel
         self.place = place
@@ -74,6 +78,8 @@ class Stretch:
         self.commands: list[Command] = []
         self.reads: list[tuple[Cell[Any], int]] = []
         """Cells it has read, and how often each had been written by then."""
+        self.used = False
+        """Whether it has asked for time or chance, or read or written a cell."""
         self.before: dict[Cell[Any], tuple[int, Any]] = {}
         """Cells it has written: how often they had been before, and what they held."""
 
@@ -85,13 +91,18 @@ class Stretch:
 class Stretches:
     """Those of one page."""
 
-    def __init__(self, said: Callable[[], int]) -> None:
+    def __init__(
+        self, said: Callable[[], int], keep: Callable[[SpindleRecord], tuple[Raw, ...] | None]
+    ) -> None:
         """None yet.
 
         Args:
             said: tells how much the page has said.
+            keep: writes down with what a spindle starts, if that can be.
         """
         self._said = said
+        self._keep = keep
+        self._started: dict[SpindleRecord, tuple[Raw, ...] | None] = {}
         self._of: dict[SpindleRecord, Stretch] = {}
         self._held: Record | None = None
         self._places = 0
@@ -118,7 +129,8 @@ class Stretches:
         """It goes on: at its beginning, or with something that has come."""
         held, self._held = self._held, None
         if record.resumption is START and isinstance(record, SpindleRecord):
-            self.began(record, record.args)
+            self._started[record] = kept = self._keep(record)
+            self.began(record, kept)
         elif record is not held:
             self.spoilt(record)
 
@@ -126,7 +138,7 @@ class Stretches:
         """It was stopped where it was, and goes on as if it had not been."""
         self._held = record
 
-    def began(self, record: SpindleRecord, args: tuple[object, ...]) -> None:
+    def began(self, record: SpindleRecord, args: tuple[Raw, ...] | None) -> None:
         """It begins, or marks."""
         self._places += 1
         self._of[record] = Stretch(record, args, self._places, self._said())
@@ -142,8 +154,17 @@ class Stretches:
         if stretch is not None:
             stretch.commands += commands
 
+    def started_with(self, record: SpindleRecord) -> tuple[Raw, ...] | None:
+        """With what its function was called first, and is called if it is started anew."""
+        return self._started.get(record)
+
+    def start_with(self, record: SpindleRecord, args: tuple[Raw, ...] | None) -> None:
+        """It was called with this, before it marked."""
+        self._started[record] = args
+
     def keep(self, live: Collection[SpindleRecord]) -> None:
         """Forget those whose spindles are over."""
+        self._started = {each: args for each, args in self._started.items() if each in live}
         self._of = {each: stretch for each, stretch in self._of.items() if each in live}
 
     # --- operations -----------------------------------------------------------------------------
@@ -177,15 +198,24 @@ class Stretches:
     def writes(self, record: Record, operation: PutCell[Any]) -> None:
         """It writes a cell."""
         stretch = self._of.get(record) if isinstance(record, SpindleRecord) else None
+        if stretch is not None:
+            stretch.used = True
         if stretch is not None and operation.cell not in stretch.before:
             state = (record.kernel.cells or {}).get(operation.cell)
             before = (0, None) if state is None else (state.puts, state.value)
             stretch.before[operation.cell] = before
 
+    def uses(self, record: Record, operation: object) -> None:
+        """It asks for time or chance."""
+        stretch = self._of.get(record) if isinstance(record, SpindleRecord) else None
+        if stretch is not None:
+            stretch.used = True
+
     def reads(self, record: Record, operation: GetCell[Any]) -> None:
         """It reads a cell."""
         stretch = self._of.get(record) if isinstance(record, SpindleRecord) else None
         if stretch is not None:
+            stretch.used = True
             stretch.reads.append((operation.cell, _puts(record.kernel, operation.cell)))
 
 
@@ -210,11 +240,8 @@ _HARMLESS: Final = frozenset(
         CancelReason,
         Mark,
         Notify,
-        Now,
         Patched,
-        RandomFloat,
         Sleep,
-        UniqueId,
         Use,
     }
 )
@@ -225,5 +252,8 @@ _NOTES: Final[dict[type, Callable[[Stretches, Record, Any], None]]] = {
     EnterScope: Stretches.enters,
     ExitScope: Stretches.enters,
     GetCell: Stretches.reads,
+    Now: Stretches.uses,
     PutCell: Stretches.writes,
+    RandomFloat: Stretches.uses,
+    UniqueId: Stretches.uses,
 }
