@@ -80,6 +80,8 @@ class DurableHost:
         self._wall = wall
         self._keeper = Timekeeper(nursery)
         self._pages: dict[str, LastingPage] = {}
+        self._leaving: dict[str, trio.Event] = {}
+        """Those that are on their way to the store."""
         self._residents: dict[LastingPage, None] = {}
         """Those that have not ended, nor left; see `OnTrio.residence`."""
         self.chores = Chores(nursery, store, self._pages, wall, self, self._take_up)
@@ -162,7 +164,7 @@ class DurableHost:
         self._check_open(name)
         while (waking := self.chores.waking.get(name)) is not None:
             await waking.wait()
-        if name in self.chores.woken:
+        if name in self.chores.woken or name in self._leaving:
             await self.put_away(name)
         self.chores.taken.add(name)
         try:
@@ -212,6 +214,8 @@ class DurableHost:
         page = self._pages.get(name)
         if page is None:
             await trio.lowlevel.checkpoint()
+            while (leaving := self._leaving.get(name)) is not None:
+                await leaving.wait()
             return
         with trio.CancelScope(shield=True):  # noqa: ASYNC912
             with trio.move_on_after(self._grace), suppress(PageClosed):
@@ -219,7 +223,12 @@ class DurableHost:
                 await page.log.writer.until(page.log.chain.head)
             if self._pages.get(name) is page:
                 del self._pages[name]
-                await self._leave(name, page)
+                self._leaving[name] = left = trio.Event()
+                try:
+                    await self._leave(name, page)
+                finally:
+                    del self._leaving[name]
+                    left.set()
 
     # --- inside ---------------------------------------------------------------------------------
 
