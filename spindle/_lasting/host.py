@@ -214,8 +214,7 @@ class DurableHost:
         page = self._pages.get(name)
         if page is None:
             await trio.lowlevel.checkpoint()
-            while (leaving := self._leaving.get(name)) is not None:
-                await leaving.wait()
+            await self._has_left(name)
             return
         with trio.CancelScope(shield=True):  # noqa: ASYNC912
             with trio.move_on_after(self._grace), suppress(PageClosed):
@@ -229,6 +228,12 @@ class DurableHost:
                 finally:
                     del self._leaving[name]
                     left.set()
+            else:
+                await self._has_left(name)
+
+    async def _has_left(self, name: str) -> None:  # noqa: ASYNC910
+        while (leaving := self._leaving.get(name)) is not None:
+            await leaving.wait()
 
     # --- inside ---------------------------------------------------------------------------------
 
