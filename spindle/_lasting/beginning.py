@@ -12,10 +12,13 @@ from spindle._core.names import name_of
 from spindle._core.replay.places import found_at, place_of
 
 if TYPE_CHECKING:
-    from spindle._core.contracts.contract import Declared
-    from spindle._core.contracts.description import Description
+    from collections.abc import Mapping
 
-__all__ = ["Beginning", "contract_at", "place_of_contract"]
+    from spindle._core.contracts.contract import Declared, Spindle
+    from spindle._core.contracts.description import Description
+    from spindle._core.kernel.record import SpindleFunction
+
+__all__ = ["Beginning", "check_start", "contract_at", "place_of_contract"]
 
 
 class Beginning(msgspec.Struct, frozen=True, array_like=True):
@@ -69,3 +72,24 @@ def contract_at(place: str, page: str) -> Description:
             f"the contract of page {page} is not where it was: {gone}. Leave it there, or import "
             f"it there under its old name\n  nothing was executed, and the log is unchanged"
         ) from gone
+
+
+def check_start(
+    block: type[Spindle[Any]], fn: SpindleFunction, provide: Mapping[type, object]
+) -> None:
+    """See that a spindle can be started again from the log.
+
+    Raises:
+        UsageError: it cannot, for its function would not be found, or `provide` is not kept.
+    """
+    if provide:
+        raise UsageError(
+            f"{name_of(block)} was given provide=, which is not in the log of a page that outlives "
+            f"its process: give it to the host, which has it after a restart, too"
+        )
+    if not place_of(fn):
+        raise UsageError(
+            f"{name_of(fn)} would not be found again after a restart: a spindle of a page that "
+            f"outlives its process is a function at the top of a module, and what it needs is in "
+            f"its arguments"
+        )

@@ -82,8 +82,6 @@ class DurableHost:
         self._pages: dict[str, LastingPage] = {}
         self._leaving: dict[str, trio.Event] = {}
         """Those that are on their way to the store."""
-        self._residents: dict[LastingPage, None] = {}
-        """Those that have not ended, nor left; see `OnTrio.residence`."""
         self.chores = Chores(nursery, store, self._pages, wall, self, self._take_up)
         self._ending: Cancelled | None = None
         adopt_generators()
@@ -156,6 +154,7 @@ class DurableHost:
             ReplayMismatch: the code does something else than the log says. Nothing was done, the
                 log is as it was, and the page is parked until code comes that does not.
             PageLogCorrupt: its log is damaged; nothing was changed.
+            LogCorrupt: what is in its log is no page's; nothing was changed.
             PageLogTooNew: a newer Spindle has written it.
             PageParked: see `force`.
             StoreError: the store fails.
@@ -208,8 +207,9 @@ class DurableHost:
         """Let a page leave this process and stay in the store; always a checkpoint.
 
         Waits for calls under way that change something, but not longer than the host's `grace`;
-        what is not done then is as after a crash. No cleanup runs. Without effect if it is not
-        here.
+        what is not done then is as after a crash. No cleanup runs. Calls that cannot be cut, since
+        they are in a thread, are waited for: nobody may make them again meanwhile. Without effect
+        if it is not here. Cancelling the wait does not shorten it.
         """
         page = self._pages.get(name)
         if page is None:
@@ -269,8 +269,6 @@ class DurableHost:
         follow(driver.kernel, contract, name, self._tracer)
         if not driver.gone:
             self._pages[name] = driver
-            driver.residence = self._residents
-            self._residents[driver] = None
         return PageMachine(driver.description, driver)
 
     async def _give_back(  # noqa: ASYNC910

@@ -29,6 +29,7 @@ from spindle._core.replay.places import place_of
 from spindle._core.states import Cancelled, Errored, Origin
 from spindle._core.texts import plain_text
 from spindle._lasting.abandoning import abandon
+from spindle._lasting.beginning import check_start
 from spindle._lasting.held_outbox import HeldOutbox
 from spindle._lasting.held_receipt import HeldLetter, HeldReceipt
 from spindle._lasting.marked import MarkedPage
@@ -207,7 +208,7 @@ class LastingPage(MarkedPage):
         """
         if self.left:
             raise PageClosed(f"{name_of(block)} was not started: {self.left}")
-        _check_start(block, fn, provide)
+        check_start(block, fn, provide)
         if instance is not None and type(instance) is not str:
             instance = plain_text("instance=", instance)
         _, taken = written(fn, args, self.form, f"an argument of {name_of(fn)}")
@@ -310,22 +311,26 @@ class LastingPage(MarkedPage):
             self.close_frame()
 
     async def until(self, calm: Callable[[LastingPage], bool]) -> None:
-        """Wait until that is so, or it has left; looked at when a call has ended."""
+        """Wait until that is so, or it has left; looked at after each turn and call."""
         await trio.lowlevel.checkpoint()
         while not self.left and not calm(self):
-            self._calm = trio.Event()
-            await self._calm.wait()
+            await self._something_happens()
 
     async def calls_over(self) -> None:
         """Wait until no call that was begun here is under way; always a checkpoint."""
         await trio.lowlevel.checkpoint()
         while self._away_now:
+            await self._something_happens()
+
+    async def _something_happens(self) -> None:
+        if self._calm is None:  # several may wait, and all are woken
             self._calm = trio.Event()
-            await self._calm.wait()
+        await self._calm.wait()
 
     def _calm_down(self) -> None:
-        if self._calm is not None:
-            self._calm.set()
+        calm, self._calm = self._calm, None
+        if calm is not None:
+            calm.set()
 
     # --- told again -----------------------------------------------------------------------------
 
@@ -382,19 +387,3 @@ class LastingPage(MarkedPage):
         for receipt in list(self._receipts):
             receipt.lose(why)
         return wake_at
-
-
-def _check_start(
-    block: type[Spindle[Any]], fn: SpindleFunction, provide: Mapping[type, object]
-) -> None:
-    if provide:
-        raise UsageError(
-            f"{name_of(block)} was given provide=, which is not in the log of a page that outlives "
-            f"its process: give it to the host, which has it after a restart, too"
-        )
-    if not place_of(fn):
-        raise UsageError(
-            f"{name_of(fn)} would not be found again after a restart: a spindle of a page that "
-            f"outlives its process is a function at the top of a module, and what it needs is in "
-            f"its arguments"
-        )

@@ -228,6 +228,7 @@ class PageMachine:
 
         Raises:
             ExceptionGroup: a spindle's failure has ended the page, which belongs to a host.
+            PageClosed: the page outlives its process, and has left this one.
         """
         await self._driver.waited_for()
 

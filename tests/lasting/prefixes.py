@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import trio
@@ -13,7 +13,8 @@ from trio.testing import MockClock, wait_all_tasks_blocked
 from spindle import PageClosed, Restart, SpindleIsLive, open_durable_host
 from spindle._lasting.page import LastingPage
 from spindle.durable import MemoryStore
-from tests.core.replay.talkative import Doer, Looper, Main, Side, Step, Talk, Thing, Work
+from tests.core.replay.talkative import Doer, Looper, Main, Side, Step, Talk, Work
+from tests.runtime.test_logged_prefixes import Office
 
 if TYPE_CHECKING:
     from spindle import DurableHost, PageMachine
@@ -32,38 +33,6 @@ async def aside(body: list[Step]) -> object:
     """Wait to be poked, and do something then."""
     SEEN.append(repr(await Main.told.get(-1)))
     return await Doer(SEEN).aside(body)
-
-
-@dataclass
-class Office(Work):
-    """Some of its calls wait until they are let go."""
-
-    prompt: bool
-    calls: list[str] = field(default_factory=list)
-    waiting: list[trio.Event] = field(default_factory=list)
-
-    async def _called(self, what: str) -> int:
-        self.calls.append(what)
-        number = len(self.calls)
-        if not self.prompt or number % 3 == 0:
-            go = trio.Event()
-            self.waiting.append(go)
-            await go.wait()
-        return number
-
-    async def look(self, number: int) -> Thing:
-        return Thing(await self._called(f"look {number}"), ("a",))
-
-    async def do(self, number: int) -> list[int]:
-        made = await self._called(f"do {number}")
-        if number % 3 == 0:
-            raise LookupError(made)
-        return [made]
-
-    async def pay(self, number: int) -> None:
-        self.calls.append(f"pay {number}")
-        if len(self.calls) % 2:
-            raise LookupError("no money", number)
 
 
 @dataclass

@@ -13,6 +13,7 @@ from spindle import ESCALATE, Port, many, now, open_durable_host, read, use
 from spindle.durable import Chain, MemoryStore, PageStatus
 from spindle.durable.frames import FRAME, VERSION
 from tests.lasting.counter import Counter, Counting, Shop, Till, count
+from tests.lasting.prefixes import driver_of
 
 
 async def test_a_host_is_left_before_its_chores_have_begun(autojump_clock: MockClock) -> None:
@@ -109,3 +110,21 @@ async def test_a_page_that_is_due_and_of_a_newer_spindle_ends_no_host(
         assert host.pages == ()
     assert "a page that is due could not be taken up" in caplog.text
     assert (await store.look("page")).record.status is PageStatus.LIVE
+
+
+async def test_all_who_wait_for_a_page_to_rest_are_woken() -> None:
+    till = Till(slow=True)
+    async with open_durable_host(MemoryStore(), provide={Shop: till}) as host:
+        page = await host.create(Counting, "one")
+        page.start(Counter, count, 1)
+        await wait_all_tasks_blocked()
+        page.resume(Counter.Order())
+        await wait_all_tasks_blocked()
+        driver = driver_of(page)
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(driver.until, lambda page: page.rests)
+            nursery.start_soon(driver.until, lambda page: not page.changes)
+            nursery.start_soon(driver.calls_over)
+            await wait_all_tasks_blocked()
+            assert len(nursery.child_tasks) == 3
+            till.go.set()

@@ -32,18 +32,13 @@ def step(
     meanings: Mapping[type, Meaning] = MEANINGS,
     find: Callable[[object], Meaning | None] = meaning_of,
 ) -> None:
-    """Resume `record`, whose turn it is, and run it until it suspends or ends.
-
-    `meanings` has those of operations, by their classes, `find` those that are not among them.
-    """
+    """Resume `record` and run it until it suspends or ends; `find` what is not in `meanings`."""
     kernel, run = turns.kernel, record.context.run
     value, record.with_value = record.with_value, None
     how = record.resumption
     error: BaseException | None = None
     if how is CANCEL:
-        cause = record.cancelled() if record.scopes else record
-        assert cause is not None
-        error = _again(record, cause)
+        error = _cancellation(record)
     elif how is ERROR:
         error = kernel.thrown(value)
     record.state = RUNNING
@@ -89,6 +84,12 @@ def step(
         finish(kernel, record, why or captured(record, raised))  # noqa: ASYNC104
     except BaseException as raised:  # noqa: ASYNC103 - the edge of a spindle
         _failed(turns, record, with_remedy(record, raised))  # noqa: ASYNC104
+
+
+def _cancellation(record: Record) -> BaseException:
+    cause = record.cancelled() if record.scopes else record
+    assert cause is not None
+    return _again(record, cause)
 
 
 def _again(record: Record, cause: Cause) -> BaseException:

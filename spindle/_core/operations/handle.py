@@ -84,6 +84,7 @@ class Handle(Generic[T_co]):
 
         Raises:
             UsageError: the page is stepped by hand, where nothing goes on by itself.
+            PageClosed: the page outlives its process, and has left this one before.
         """
         await self.record.kernel.driver.ended(self.record)
         outcome = self.outcome

@@ -41,14 +41,16 @@ def mark(*args: object) -> Operation[None]:
     log, and in a spindle that was forked, it does nothing. What was read in batches is read anew.
 
     On a page of a durable host each spindle marks for itself, forked ones, too. Its log begins
-    anew where all of them wait at what they came to from their last mark, or their start.
+    anew where all of them wait at what they came to from their last mark, or their start; a mark
+    within a time limit or cleanup puts that off.
 
     Returns:
         When awaited: nothing; does not wait.
 
     Raises:
         UsageError: when awaited: the spindle's function does not take `args`, or they cannot be
-            kept; or it has asked or called something before its first mark; or a fiber marks.
+            kept; or it has asked or called something before its first mark, or, on such a page,
+            used time, chance or a cell; or a fiber marks.
     """
     return Mark(args)
 

@@ -165,32 +165,10 @@ class Doer:
                     self.saw(await Main.told.put(about))
                 case "get":
                     self.saw(await Main.told.get(-1))
-                case "fiber":
-                    handles.append(await fiber(self.body, about))
-                case "fork":
-                    handles.append(await fork(Side, self.aside, about, replace=True))
-                case "cancel" if handles:
-                    handles[about % len(handles)].cancel_nowait("enough")
                 case "race":
                     self.saw(await await_any(Main.Ask(about), sleep(about), channel.take()))
-                case "all":
-                    first = await fiber(self.body, about)
-                    second = await fiber(self.body, about[:1])
-                    self.saw(await await_all(first, second))
-                case "scope":
-                    async with scope():
-                        await fiber(self.body, about)
-                        await work.look(1)
-                case "limit":
-                    with suppress(TimeoutError):
-                        async with timeout(1):
-                            await self.body(about)
-                case "tidy":
-                    try:
-                        await self.body(about)
-                    finally:
-                        async with cleanup(2):
-                            self.saw(await work.do(1))
+                case _:
+                    await self.step_of_others(step, handles, work)
         except (Refused, LookupError, WrongBlock) as error:
             self.saw(repr(error))
 
