@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
 
 from spindle._core.errors import UsageError
 from spindle._core.names import shown
 
-__all__ = ["DEFAULT_LIMITS", "PageLimits"]
+__all__ = ["DEFAULT_LIMITS", "ENDED_KEPT", "PageLimits"]
+
+ENDED_KEPT: Final = 1000
+"""Of how many keys whose spindles have ended a page knows what they had come to."""
 
 
 class PageLimits(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,6 +8,7 @@ from itertools import chain, repeat
 from typing import TYPE_CHECKING, Any
 
 from spindle._core.errors import ReplayMismatch
+from spindle._core.kernel.asked import Asked
 from spindle._core.kernel.cells import CellState
 from spindle._core.kernel.chance import Chance, seed_from
 from spindle._core.kernel.record import Restarts, SpindleRecord, key_of
@@ -47,7 +48,10 @@ def restore(page: MarkedPage, standing: PageStanding) -> None:
     kernel.cells = {}
     for cell in standing.cells:
         _put(page, cell)
-    kernel.asked = {_key(page, block, own): n for block, own, n in standing.asked}
+    kernel.asked = asked = Asked(standing.least) if standing.asked else None
+    for block, own, number in standing.asked:
+        assert asked is not None
+        asked[_key(page, block, own)] = number
     for said in standing.said:
         page.remember(*_said(page, said))
     for each in sorted(standing.spindles, key=lambda each: each.place):

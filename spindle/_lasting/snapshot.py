@@ -108,6 +108,7 @@ class PageStanding(msgspec.Struct, frozen=True, array_like=True):
         drawn: how often chance had been asked.
         channels: how many channels had been used.
         asked: how many questions those have asked that have ended, by block and instance.
+        least: from which number on those count of which that is not known; see `Asked`.
         ledger: events accepted, handled, refused, dead-lettered.
         restarts: how often a spindle was started anew.
         abandoned: keys whose spindle left a cell without a value, and whether it made way.
@@ -129,6 +130,7 @@ class PageStanding(msgspec.Struct, frozen=True, array_like=True):
     spindles: tuple[SpindleStanding, ...]
     said: tuple[Said, ...]
     changes: int = 0
+    least: int = 0
 
     def encode(self) -> bytes:
         """Write it down."""

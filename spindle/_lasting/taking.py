@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, get_args
 from msgspec import Raw
 
 from spindle._core.errors import UsageError
+from spindle._core.kernel.asked import Asked
 from spindle._core.kernel.record import WAITING
 from spindle._core.names import name_of
 from spindle._core.operations.scope import Timeout
@@ -50,14 +51,14 @@ def standing_of(
     """
     _check_page(kernel)
     pairs = [(each, _stretch_of(each, stretches)) for each in kernel.live.values()]
-    ledger = kernel.ledger
+    ledger, asked = kernel.ledger, Asked() if kernel.asked is None else kernel.asked
     try:
         return PageStanding(
             beginning,
             kernel.now,
             kernel.chance.drawn,
             kernel.channels,
-            tuple((*_key(key), number) for key, number in kernel.asked.items()),
+            tuple((*_key(key), number) for key, number in asked.items()),
             (ledger.accepted, ledger.handled, ledger.refused, ledger.dead_lettered),
             kernel.restarts,
             tuple((*_key(key), way) for key, way in (kernel.abandoned or {}).items()),
@@ -68,6 +69,7 @@ def standing_of(
             ),
             tuple(_said(each, form) for each in news.last() if not _said_again(each, pairs)),
             kernel.changes,
+            asked.least,
         )
     except UsageError as error:
         raise NotYet(str(error)) from error

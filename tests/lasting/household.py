@@ -62,8 +62,16 @@ class House(Contract):
         class Seen(Notify):
             level: int
 
+    class Guest(Spindle[int]):
+        class Leave(Event): ...
 
-Main, Side = House.Main, House.Side
+        class Stay(Yield[Leave]): ...
+
+        class Came(Notify):
+            number: int
+
+
+Main, Side, Guest = House.Main, House.Side, House.Guest
 
 
 async def races(turn: int) -> str:
@@ -112,6 +120,19 @@ async def levels(level: int) -> int:
         await Side.Seen(change.new)
         level = (await Side.AskLevel()).level
     return level
+
+
+async def visits(number: int) -> int:
+    await Guest.Came(number)
+    await Guest.Stay()
+    return number
+
+
+async def calls_once(number: int) -> int:
+    await Guest.Stay()
+    await Guest.Came(number)
+    await Guest.Stay()
+    raise ValueError("gone")
 
 
 async def changes(turn: int) -> str:

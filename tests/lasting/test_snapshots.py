@@ -21,7 +21,7 @@ from spindle import (
 from spindle._lasting.snapshot import PageStanding
 from spindle.durable import Chain, MemoryStore
 from tests.lasting import household
-from tests.lasting.household import House, Main, Side
+from tests.lasting.household import Guest, House, Main, Side
 from tests.lasting.prefixes import driver_of, received, standing
 
 Go, Set = Main.Go, Side.Set
@@ -323,4 +323,54 @@ async def test_D5_one_that_is_started_anew_begins_with_what_it_was_started_with(
         await say(page, Go("fail"))
         assert page.pending()[0][1] == Main.Ask("0")
         await same_after(store, page, host)
+    caplog.clear()
+
+
+async def test_D5_names_that_come_once_do_not_make_it_longer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for module in ("_core.kernel.asked", "_lasting.news"):
+        monkeypatch.setattr(f"spindle.{module}.ENDED_KEPT", 3)
+    store, sizes = MemoryStore(), []
+    async with host_of(store) as host:
+        page = await opened(host, household.races, 0)
+        page.start(Guest, household.visits, 1, instance="stays")
+        for number in range(10, 30):
+            page.start(Guest, household.visits, number, instance=str(number))
+            await wait_all_tasks_blocked()
+            page.resume(Guest.Leave(), instance=str(number))
+            await say(page, Go(str(number)))
+            found = await covered(store)
+            assert found is not None
+            sizes.append(len(found.encode()))
+            if number % 7 == 0:
+                page = await same_after(store, page, host)
+        assert [each.instance for each in found.said] == ["27", "27", "28", "28", "29", "29"]
+        assert sizes[5] == sizes[-1]
+        told = str(received(await same_after(store, page, host)))
+        assert "Came(number=1)" in told
+        assert "Came(number=27)" in told
+        assert "Came(number=26)" not in told
+
+
+async def test_D5_who_lives_under_a_name_that_has_ended_is_not_forgotten(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("spindle._lasting.news.ENDED_KEPT", 1)
+    store = MemoryStore()
+    async with host_of(store) as host:
+        page = await host.create(House, "page")
+        again = Restart(delay=0)
+        page.start(Guest, household.calls_once, 1, instance="again", policy=again)
+        for _ in range(2):
+            page.resume(Guest.Leave(), instance="again")
+            await wait_all_tasks_blocked()
+        for number in (5, 6):
+            page.start(Guest, household.visits, number, instance=str(number))
+            page.resume(Guest.Leave(), instance=str(number))
+            await wait_all_tasks_blocked()
+        assert await covered(store) is not None
+        told = str(received(await same_after(store, page, host)))
+        assert "Came(number=1)" in told
+        assert "Came(number=5)" not in told
     caplog.clear()

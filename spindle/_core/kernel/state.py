@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from spindle._core.contracts.block import Block
+    from spindle._core.kernel.asked import Asked
     from spindle._core.kernel.cells import CellState
     from spindle._core.kernel.overruns import Overrunner, Overruns
     from spindle._core.kernel.record import Cause, Key, Record, SpindleRecord
@@ -212,7 +213,7 @@ class State:
         self.coroutines: int = 0
         """How many are live, fibers included."""
         self.restarts, self.timers, self.ledger = 0, NO_TIMERS, Ledger()
-        self.asked: dict[Key, int] = {}
+        self.asked: Asked | None = None
         """The last yield of each key whose spindle has ended: no other is given its number."""
         self.cells: dict[Cell[Any], CellState] | None = None
         self.abandoned: dict[Key, bool] | None = None

@@ -19,6 +19,7 @@ from collections import deque
 from typing import TYPE_CHECKING, cast
 
 from spindle._core.errors import RestartsSpent
+from spindle._core.kernel.asked import Asked
 from spindle._core.kernel.cells import owner_ended
 from spindle._core.kernel.loading import LoadRecord, batch_ended
 from spindle._core.kernel.mail import empty
@@ -53,6 +54,8 @@ def spindle_ended(kernel: Kernel, record: SpindleRecord) -> None:
         return
     del kernel.live[record.key]
     if record.asked and kernel.stopping is None:
+        if kernel.asked is None:
+            kernel.asked = Asked()
         kernel.asked[record.key] = record.asked
     last_word = record.policy
     if record.restarts is not None:
@@ -80,7 +83,7 @@ def spindle_ended(kernel: Kernel, record: SpindleRecord) -> None:
 def _make_way(kernel: Kernel, successor: SpindleRecord) -> None:
     kernel.live[successor.key] = successor
     # A late answer to a yield of the one before is not to find one of the same number.
-    successor.asked = kernel.asked.get(successor.key, 0)
+    successor.asked = 0 if kernel.asked is None else kernel.asked[successor.key]
     kernel.launch(successor)
 
 

@@ -41,6 +41,8 @@ class Standing(msgspec.Struct, frozen=True, array_like=True):
     """How often chance was asked."""
     changes: int = 0
     """How many calls were begun that change something."""
+    least: int = 0
+    """From which number on those count that nothing is known of; see `Asked`."""
 
 
 class Head(msgspec.Struct, frozen=True, array_like=True):

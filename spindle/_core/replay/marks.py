@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from spindle._core.contracts.block import Block
 from spindle._core.errors import ReplayMismatch, UsageError
+from spindle._core.kernel.asked import Asked
 from spindle._core.kernel.chance import Chance
 from spindle._core.kernel.record import Unnamed, key_of
 from spindle._core.names import name_of
@@ -51,7 +52,8 @@ def head_at(record: Record, args: tuple[object, ...], seed: int, form: Format) -
     kept = kept_at(record, args, form)
     kernel, block = record.kernel, record.root.block
     own = (record.root.key, Unnamed)  # its key from the start is there, if it has another by now
-    ended = {key: number for key, number in kernel.asked.items() if key not in own}
+    counts = Asked() if kernel.asked is None else kernel.asked
+    ended = {key: number for key, number in counts.items() if key not in own}
     others = [place_of(each) for each in map(_block_of, ended)]
     if not all(others):
         return None
@@ -63,6 +65,7 @@ def head_at(record: Record, args: tuple[object, ...], seed: int, form: Format) -
         kernel.channels,
         kernel.chance.drawn,
         kernel.changes,
+        counts.least,
     )
     return Head(name_of(record.fn), kept, seed, standing, kernel.conversation)
 
@@ -92,6 +95,7 @@ def stand(kernel: Kernel, record: SpindleRecord, standing: Standing, seed: bytes
     Raises:
         ReplayMismatch: its block is not where it was.
     """
+    kernel.asked = Asked(standing.least)
     for place, instance, number in standing.others:
         kernel.asked[key_of(_block_at(place), instance)] = number
     if standing.block:
