@@ -82,6 +82,18 @@ def test_a_store_of_a_server_that_was_killed(tmp_path: Path) -> None:
     assert checked.returncode == 0, checked.stdout
 
 
+def test_a_program_in_one_file_is_found(tmp_path: Path) -> None:
+    """What runs as `__main__` is called by the name of its file in a log."""
+    body = "\n".join(line for line in SERVER.splitlines() if "import Shop" not in line)
+    program = body.replace("trio.run(main)", "if __name__ == '__main__':\n    trio.run(main)")
+    (tmp_path / "shop.py").write_text(f"{SHOP}\n{program}\n")
+    assert run(tmp_path, "shop.py", "pages.db").returncode == -9
+    checked = run(tmp_path, "-m", "spindle", "check", "--store", "pages.db")
+    assert (checked.returncode, checked.stderr) == (0, ""), checked.stdout
+    shown = run(tmp_path, "-m", "spindle", "log", "show", "till-1", "--store", "pages.db")
+    assert "made of shop:Shop, " in shown.stdout
+
+
 def test_the_console_script_is_there() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     module, _, name = project["project"]["scripts"]["spindle"].partition(":")

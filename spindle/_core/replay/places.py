@@ -1,8 +1,14 @@
-"""Classes and functions by where they stand, `shop.contract:Store.Checkout`."""
+"""Classes and functions by where they stand, `shop.contract:Store.Checkout`.
+
+What stands in the program itself goes by the name under which others import it: of `python shop.py`
+and of `python -m shop` that is `shop`, so that a tool finds it, and the next program that imports
+`shop`. Nobody can import what was typed into a prompt or a notebook; it is found by this process.
+"""
 
 from __future__ import annotations
 
 import sys
+from inspect import getmodulename
 from typing import Any
 
 __all__ = ["found_at", "place_of"]
@@ -10,7 +16,10 @@ __all__ = ["found_at", "place_of"]
 
 def place_of(value: object) -> str:
     """Where it stands; empty if it is not found there, for it was made in a function."""
-    place = f"{getattr(value, '__module__', '')}:{getattr(value, '__qualname__', '')}"
+    module = getattr(value, "__module__", "")
+    if module == "__main__":
+        module = _program() or module
+    place = f"{module}:{getattr(value, '__qualname__', '')}"
     try:
         return place if found_at(place) is value else ""
     except LookupError:
@@ -24,6 +33,8 @@ def found_at(place: str) -> object:
         LookupError: there is nothing.
     """
     module, _, path = place.partition(":")
+    if module and module == _program():
+        module = "__main__"
     try:
         __import__(module)
         found: Any = sys.modules[module]
@@ -33,3 +44,12 @@ def found_at(place: str) -> object:
         raise LookupError(f"there is no {place}: {error}") from error
     else:
         return found
+
+
+def _program() -> str:
+    """The name by which others import the module that was run; empty if they cannot."""
+    main = sys.modules.get("__main__")
+    spec = getattr(main, "__spec__", None)
+    if spec is not None:
+        return str(spec.name)
+    return getmodulename(getattr(main, "__file__", None) or "") or ""
