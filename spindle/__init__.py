@@ -128,7 +128,7 @@ if TYPE_CHECKING:
     from spindle._core.tracer import TracedYield as TracedYield
     from spindle._core.tracer import Tracer as Tracer
     from spindle._lasting.host import DurableHost as DurableHost
-    from spindle._lasting.host import open_durable_host as open_durable_host
+    from spindle._lasting.opening import open_durable_host as open_durable_host
     from spindle._runtime.async_coroutine import AsyncCoroutine as AsyncCoroutine
     from spindle._runtime.async_coroutine import open_coroutine as open_coroutine
     from spindle._runtime.async_coroutine import resume_coroutine as resume_coroutine
@@ -305,7 +305,8 @@ _HOMES: Final = {
     "_core.states": "Cancelled Completed Errored Notified Origin Sent Suspended Withdrawn Yielded",
     "_core.supervision": "ESCALATE REPORT Escalate Policy Report Restart When",
     "_core.tracer": "TracedCall TracedPage TracedSpindle TracedYield Tracer",
-    "_lasting.host": "DurableHost open_durable_host",
+    "_lasting.host": "DurableHost",
+    "_lasting.opening": "open_durable_host",
     "_runtime.async_coroutine": "AsyncCoroutine open_coroutine resume_coroutine",
     "_runtime.host": "PageHost open_host",
     "_runtime.log_filter": "SpindleFilter",

@@ -9,7 +9,7 @@ import logging
 import os
 from pathlib import Path
 
-from examples.passport.app import passport_page
+from examples.passport.app import MONTH, passport_page
 from examples.passport.office import open_office
 from examples.passport.ports import Office
 from examples.store.__main__ import log_pages
@@ -30,7 +30,7 @@ def main() -> None:
         pages,
     )
     with open_store(folder / "store.db") as store, open_office(folder / "office.db") as office:
-        app = App(provide={**given(store), Office: office}, store=pages)
+        app = App(provide={**given(store), Office: office}, store=pages, purge_after=MONTH)
         store_page(app, store)
         passport_page(app)
         app.run()

@@ -15,7 +15,10 @@ from spindle import PageMachine
 from spindle.durable import Store
 from spindle.web import App, Request
 
-__all__ = ["passport_page", "passport_site"]
+__all__ = ["MONTH", "passport_page", "passport_site"]
+
+MONTH = 30 * 24 * 3600
+"""After so many seconds an application is removed that nobody goes on with."""
 
 
 def passport_page(app: App) -> None:
@@ -29,6 +32,6 @@ def passport_page(app: App) -> None:
 
 def passport_site(office: Office, pages: Path | Store) -> App:
     """Make a site that has this page only, and keeps what is filled in in a file, or a store."""
-    app = App(provide={Office: office}, store=pages)
+    app = App(provide={Office: office}, store=pages, purge_after=MONTH)
     passport_page(app)
     return app

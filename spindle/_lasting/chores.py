@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 import trio
 
@@ -21,6 +21,11 @@ if TYPE_CHECKING:
     from spindle.durable.store import Store
 
 __all__ = ["Chores"]
+
+AT_A_TIME: Final = 100
+"""So many old pages are removed in one go."""
+LOOKS_FOR_OLD_PAGES: Final = 3600.0
+"""So often it looks for them at least, in seconds."""
 
 
 class Host(Protocol):
@@ -105,6 +110,22 @@ class Chores:
                     continue
                 for name in due:
                     await self._wake(name, every)
+
+    async def purge_pages(self, after: float) -> None:
+        """Remove pages that have ended, or were left alone, so many seconds ago."""
+        with self._until_the_end():
+            while True:
+                try:
+                    for status in (PageStatus.ENDED, PageStatus.LIVE):
+                        await self._purge(self._wall() - after, status)
+                except StoreError as error:
+                    report("old pages could not be removed", error)
+                await trio.sleep(min(after / 10, LOOKS_FOR_OLD_PAGES))
+
+    async def _purge(self, before: float, status: PageStatus) -> None:
+        # A few at a time: others wait for the store, too.
+        while await self._store.purge(before, status=status, limit=AT_A_TIME) == AT_A_TIME:
+            pass
 
     async def _wake_parked(self, every: float) -> None:
         """Try those once that could not go on with the code of another time."""

@@ -1,20 +1,16 @@
-"""Hosts of pages that outlive their process."""
+"""The host of pages that outlive their process."""
 
 from __future__ import annotations
 
-import os
 import secrets
-import time
-from contextlib import AbstractAsyncContextManager, suppress
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 import trio
 
 from spindle._core.contracts.contract import Declared, describe
 from spindle._core.errors import LogCorrupt, PageClosed, PageParked, ReplayMismatch
-from spindle._core.limits import DEFAULT_LIMITS, PageLimits
 from spindle._core.names import shortened
-from spindle._core.operations.provision import check_provided
 from spindle._core.public import publish
 from spindle._lasting.beginning import Beginning, place_of_contract
 from spindle._lasting.chores import Chores
@@ -22,11 +18,10 @@ from spindle._lasting.opened import Opened, opened
 from spindle._lasting.points import reach
 from spindle._runtime.alone import adopt_generators
 from spindle._runtime.following import follow
-from spindle._runtime.opening import Opening
 from spindle._runtime.page import PageMachine
 from spindle._runtime.report import report
 from spindle._runtime.timekeeper import Timekeeper
-from spindle.durable.errors import PageLogCorrupt, StoreError
+from spindle.durable.errors import Busy, PageLogCorrupt, StoreError
 from spindle.durable.frames import Chain
 from spindle.durable.store import PageStatus
 
@@ -34,12 +29,13 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
     from spindle._core.journal import Journal
+    from spindle._core.limits import PageLimits
     from spindle._core.states import Cancelled
     from spindle._core.tracer import Tracer
     from spindle._lasting.page import LastingPage
     from spindle.durable.store import Lease, Store
 
-__all__ = ["DurableHost", "open_durable_host"]
+__all__ = ["DurableHost"]
 
 CRASHES: Final = 3
 """After so many ends of the process in a row, without a step forward, a page is left alone."""
@@ -201,7 +197,15 @@ class DurableHost:
             raise
 
     async def _acquired(self, name: str) -> Lease:
-        return await _whole(self._store.acquire(name, owner=self._owner, ttl=self._ttl))
+        try:
+            return await _whole(self._store.acquire(name, owner=self._owner, ttl=self._ttl))
+        except Busy as busy:
+            if name in self._pages:
+                busy.add_note(
+                    "It is on this host already: go on with what create() or take_up() returned, "
+                    "or put_away() the page first."
+                )
+            raise
 
     async def put_away(self, name: str, /) -> None:  # noqa: ASYNC910
         """Let a page leave this process and stay in the store; always a checkpoint.
@@ -335,58 +339,6 @@ async def _whole(call: Awaitable[Lease]) -> Lease:  # noqa: ASYNC910
         lease = await call
     assert lease is not None
     return lease
-
-
-def open_durable_host(
-    store: Store,
-    /,
-    *,
-    provide: Mapping[type, object] | None = None,
-    owner: str = "",
-    ttl: float = 10.0,
-    grace: float = 0.5,
-    snapshot_every: int = 256,
-    wake: float | None = 1.0,
-    limits: PageLimits = DEFAULT_LIMITS,
-    tracer: Tracer | None = None,
-    wall_clock: Callable[[], float] = time.time,
-) -> AbstractAsyncContextManager[DurableHost]:
-    """Open a host of pages that outlive their process, for the length of an `async with` block.
-
-    Leaving the block puts its pages away: they stay in the store as they are. No cleanup runs, for
-    nothing of them has ended.
-
-    Args:
-        store: keeps the logs; it has to outlive the block.
-        provide: what `use` hands out on every page: an implementation for each port, a value for
-            any class.
-        owner: who acquires pages; the process, by default.
-        ttl: seconds for which a page stays this host's if it is heard of no more.
-        grace: seconds that calls which change something get to end when a page is put away.
-        snapshot_every: after how many inputs the log of a page begins anew, once all its spindles
-            wait where they have marked, or started.
-        wake: how often to look for pages that are due, in seconds; None for never. These are taken
-            up until they rest, whether somebody looks at them or not.
-        limits: how much each page may take.
-        tracer: is told what begins and ends.
-        wall_clock: the time in seconds since 1970, by which the clocks of pages go on.
-
-    Raises:
-        NotProvided: an implementation does not implement its port.
-    """
-    given = check_provided(provide)
-
-    def make(nursery: trio.Nursery) -> tuple[DurableHost, DurableHost]:
-        name = owner or f"process-{os.getpid()}-{secrets.token_hex(4)}"
-        host = DurableHost(
-            nursery, store, given, name, ttl, grace, snapshot_every, limits, tracer, wall_clock
-        )
-        nursery.start_soon(host.chores.keep_leases, ttl, name="spindle leases")
-        if wake is not None:
-            nursery.start_soon(host.chores.wake_pages, wake, name="spindle due pages")
-        return host, host
-
-    return Opening("host", make)
 
 
 publish("spindle", [DurableHost])

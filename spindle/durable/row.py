@@ -194,7 +194,9 @@ class Row:
 
     def is_old(self, before: float, status: PageStatus) -> bool:
         """Whether it may be removed."""
-        return self.status is status and self.owner is None and self.changed < before
+        waits = status is PageStatus.LIVE and self.wake_at is not None
+        old = self.owner is None and self.changed < before
+        return self.status is status and old and not waits
 
     def record(self) -> PageRecord:
         """As it is listed."""

@@ -301,6 +301,8 @@ class Store(Protocol):
     ) -> int:
         """Remove pages with all they have that were released before a time, and are not held.
 
+        A live page that was released with a `wake_at` stays: it goes on by itself.
+
         Args:
             before: on the store's clock.
             status: only those of this status.

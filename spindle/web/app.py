@@ -8,6 +8,7 @@ import trio
 from typing_extensions import TypeVar
 
 from spindle._core.operations.provision import check_provided
+from spindle._lasting.opening import checked_age
 from spindle.web.asgi.application import AsgiApp
 from spindle.web.coroutine import check_lone, starting
 from spindle.web.errors import PageDeclarationError
@@ -50,6 +51,8 @@ class App:
         tracer: is told what begins and ends on every page.
         store: keeps the durable pages: a file, which is opened as long as the pages are; a store
             that is open already; or what opens one, `lambda: open_sqlite_store(path, level=...)`.
+        purge_after: seconds after which a durable page is removed that nobody has had open since
+            and that waits for no time; None for never.
         hosts: names the site is reached under, beside the local ones: `("shop.example",)`.
         origins: sites whose pages may open the socket, beside the site itself; behind a proxy
             that ends TLS that is the site's own address, `("https://shop.example",)`.
@@ -57,7 +60,7 @@ class App:
 
     Raises:
         NotProvided: an implementation does not implement its port.
-        UsageError: a host, an origin or the store is none.
+        UsageError: a host, an origin, the store or `purge_after` is none.
     """
 
     def __init__(
@@ -67,6 +70,7 @@ class App:
         limits: Limits | None = None,
         tracer: Tracer | None = None,
         store: Keeping | None = None,
+        purge_after: float | None = None,
         hosts: Iterable[str] = (),
         origins: Iterable[str] = (),
         require_origin: bool = True,
@@ -75,6 +79,7 @@ class App:
         self.limits = limits or Limits()
         self.tracer = tracer
         self.store = check_keeping(store)
+        self.purge_after = checked_age("App", purge_after)
         self.guard = Guard(hosts, origins, require_origin)
         """Which hosts are served, and which sites may open the socket."""
         self._pages: dict[tuple[str | None, ...], Page] = {}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import trio
 
-from spindle._lasting.host import open_durable_host
+from spindle._lasting.opening import open_durable_host
 from spindle.web.connection import serve_connection
 from spindle.web.http.front import Front
 from spindle.web.keeping import opened_store
@@ -208,7 +208,13 @@ def _store_of(app: App) -> AbstractAsyncContextManager[Store | None]:
 def _host_of(app: App, store: Store | None) -> AbstractAsyncContextManager[DurableHost | None]:
     if store is None:
         return nullcontext()
-    return open_durable_host(store, provide=app.provide, grace=app.limits.grace, tracer=app.tracer)
+    return open_durable_host(
+        store,
+        provide=app.provide,
+        grace=app.limits.grace,
+        purge_after=app.purge_after,
+        tracer=app.tracer,
+    )
 
 
 async def _contained(  # noqa: ASYNC910 - the edge of a connection

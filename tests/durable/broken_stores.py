@@ -351,6 +351,21 @@ class ListsOneLess(Open):
 
 
 @breaks("purge")
+class PurgesWhatGoesOn(Open):
+    async def purge(
+        self, before: float, *, status: PageStatus = PageStatus.ENDED, limit: int = 1000
+    ) -> int:
+        due = {page: log.row.wake_at for page, log in self.logs().items()}
+        for log in self.logs().values():
+            log.row.wake_at = None
+        try:
+            return await super().purge(before, status=status, limit=limit)
+        finally:
+            for page, log in self.logs().items():
+                log.row.wake_at = due[page]
+
+
+@breaks("purge")
 class PurgesWhatIsHeld(Open):
     async def purge(
         self, before: float, *, status: PageStatus = PageStatus.ENDED, limit: int = 1000

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import pytest
 import trio
@@ -30,6 +31,7 @@ from spindle.durable import (
     PageExists,
     PageLogCorrupt,
     PageStatus,
+    open_sqlite_store,
 )
 from tests.lasting import counter
 from tests.lasting.counter import Counter, Counting, Shop, Till, count
@@ -42,8 +44,9 @@ async def test_D1_names_are_taken_once_and_found_again() -> None:
         await host.create(Counting, "one")
         with pytest.raises(PageExists):
             await host.create(Counting, "one")
-        with pytest.raises(Busy):
+        with pytest.raises(Busy) as busy:
             await host.take_up("one")
+        assert "It is on this host already" in busy.value.__notes__[0]
         with pytest.raises(NoSuchPage):
             await host.take_up("two")
         await host.put_away("nobody")
@@ -51,6 +54,33 @@ async def test_D1_names_are_taken_once_and_found_again() -> None:
         await host.take_up("one")
     with pytest.raises(PageClosed, match="its host is ending"):
         await host.take_up("one")
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted"),
+    [
+        ({"ttl": 0}, "takes a positive number of seconds, not 0"),
+        ({"ttl": math.inf}, "takes a positive number of seconds, not inf"),
+        ({"grace": -1}, "takes a number of seconds, 0 or more, not -1"),
+        ({"grace": None}, "takes a number of seconds, 0 or more, not None"),
+        ({"snapshot_every": 0}, "takes a positive whole number, not 0"),
+        ({"snapshot_every": 1.5}, "takes a positive whole number, not 1.5"),
+        ({"wake": 0}, "takes a positive number of seconds, or None, not 0"),
+        ({"purge_after": 0}, "takes a positive number of seconds, or None, not 0"),
+        ({"purge_after": True}, "takes a positive number of seconds, or None, not True"),
+        ({"wall_clock": 5}, "takes a function such as time.time, not 5"),
+        ({"owner": "\n"}, "an owner is named by"),
+    ],
+)
+def test_a_host_that_could_not_do_its_work_is_refused(given: dict[str, Any], wanted: str) -> None:
+    with pytest.raises(UsageError, match=wanted):
+        open_durable_host(MemoryStore(), **given)
+
+
+@pytest.mark.parametrize("store", ["pages.db", None, MemoryStore, open_sqlite_store("pages.db")])
+def test_a_store_that_is_not_open_is_refused(store: Any) -> None:
+    with pytest.raises(UsageError, match=r"takes a store that is open, .*\n  async with open_sq"):
+        open_durable_host(store)
 
 
 async def test_D1_what_cannot_outlive_a_process_is_refused_where_it_is_given() -> None:

@@ -8,8 +8,9 @@ from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 import pytest
+from trio.testing import wait_all_tasks_blocked
 
-from spindle import Contract, Notify, PageMachine, Spindle
+from spindle import Contract, Notify, PageMachine, Spindle, UsageError
 from spindle.durable import (
     Durability,
     MemoryStore,
@@ -163,6 +164,17 @@ def test_a_store_that_is_none_is_refused() -> None:
         App(store=7)  # type: ignore[arg-type]
     with pytest.raises(Exception, match="store=lambda"):
         App(store=open_sqlite_store("pages"))  # type: ignore[arg-type]
+
+
+async def test_pages_that_nobody_comes_back_to_are_removed_if_the_app_says_so() -> None:
+    store = MemoryStore(clock=lambda: 0.0)
+    await store.release(await store.create("old", b"", [], owner="ann", ttl=10))
+    for purge_after, left in ((None, 1), (60.0, 0)):
+        async with open_site(App(store=store, purge_after=purge_after)):
+            await wait_all_tasks_blocked()
+        assert len(await store.pages()) == left
+    with pytest.raises(UsageError, match=r"App\(purge_after=\) takes a positive number"):
+        App(store=store, purge_after=-1)
 
 
 async def test_the_contract_of_a_route_may_not_change_under_its_pages(

@@ -142,7 +142,8 @@ def look(database: Database, page: str) -> Kept:
 
 def purge(database: Database, before: float, status: PageStatus, limit: int) -> int:
     """Remove what is old."""
-    sql = "owner IS NULL AND status = ? AND changed < ? LIMIT ?"
+    waits = "status = 'live' AND wake_at IS NOT NULL"
+    sql = f"owner IS NULL AND status = ? AND changed < ? AND NOT ({waits}) LIMIT ?"
     old = _selected(database, sql, (status.value, before, limit))
     for each in old:
         database.connection.execute("DELETE FROM frames WHERE page = ?", (each.number,))

@@ -184,6 +184,7 @@ class Moves(Example):
             name
             for name, page in self.pages.items()
             if page.status is status and page.held is None and page.released < before
+            if status is not PageStatus.LIVE or page.wake_at is None
         ]
         if count != len(old):
             raise broken("purge", f"{count} pages were purged instead of {old}")
