@@ -223,7 +223,9 @@ async def test_D1_a_foreign_await_is_refused_at_its_line(
 ) -> None:
     async with host_of(MemoryStore()) as host:
         page = await opened(host, household.awaits_trio)
-        assert "awaited something that is not an operation" in str(received(page))
+        told = str(received(page))
+        assert "awaited something that is not an operation" in told
+        assert "hosted=False" not in told
     assert "household.py" in caplog.text
     assert "in awaits_trio" in caplog.text
     caplog.clear()

@@ -231,6 +231,7 @@ async def test_W4_a_foreign_await_is_an_error_the_spindle_may_catch(page: Stage)
     assert await page.hears() == ["Desk returned 'on'"]
     assert seen[0].startswith("Talk.Desk awaited something that is not an operation (")
     assert "put the call into a port, or write `await perform(fn, ...)`" in seen[0]
+    assert seen[0].endswith("; or open the page with hosted=False, where spindles are trio tasks")
 
 
 @under("hand", "hosted")

@@ -30,6 +30,7 @@ __all__ = [
     "discard_all",
     "interrupted",
     "lacks_a_task",
+    "or_as_tasks",
     "stray",
     "with_remedy",
 ]
@@ -160,8 +161,14 @@ def with_remedy(record: Record, error: BaseException) -> BaseException:
         f"{record.name} used a cancel scope, nursery or wait of an event loop, which needs a task "
         f"of its own. A spindle that is hosted or stepped by hand uses sleep(), timeout(), "
         f"cleanup(), scope() and other operations instead, or leaves it to a port or "
-        f"`await perform(fn, ...)`; or open the page with hosted=False, where spindles are "
-        f"trio tasks"
+        f"`await perform(fn, ...)`{or_as_tasks(record)}"
     )
     refused.__cause__ = error
     return refused
+
+
+def or_as_tasks(record: Record) -> str:
+    """The other remedy for what only a task can do; a page with a log has none."""
+    if record.kernel.keeper is not None:
+        return ""
+    return "; or open the page with hosted=False, where spindles are trio tasks"

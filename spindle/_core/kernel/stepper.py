@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from spindle._core.errors import ForeignAwait
-from spindle._core.kernel.edge import begin, captured, interrupted, with_remedy
+from spindle._core.kernel.edge import begin, captured, interrupted, or_as_tasks, with_remedy
 from spindle._core.kernel.ending import finish
 from spindle._core.kernel.meanings.meaning import SUSPENDED
 from spindle._core.kernel.meanings.table import MEANINGS, NOT_CANCEL_POINTS, meaning_of
@@ -114,6 +114,5 @@ def _foreign(record: Record, trap: object) -> ForeignAwait:
     return ForeignAwait(
         f"{record.name} awaited something that is not an operation ({name_of(kind)}). "
         f"A spindle that is hosted or stepped by hand awaits operations only: put the call into a "
-        f"port, or write `await perform(fn, ...)`; or open the page with hosted=False, where "
-        f"spindles are trio tasks and may await any trio library"
+        f"port, or write `await perform(fn, ...)`{or_as_tasks(record)}"
     )

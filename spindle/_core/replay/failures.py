@@ -12,6 +12,8 @@ from spindle._core.replay.kept import keep, read
 from spindle._core.replay.places import found_at, place_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from spindle._core.replay.formats import Format
 
 __all__ = ["Failure", "keep_error", "revive"]
@@ -56,18 +58,34 @@ def revive(failure: Failure, form: Format) -> Exception:
     """
     args = read(failure.args, list[Any], form)
     error = _class_at(failure.kind)(*args)
-    error.__dict__.update(read(failure.attributes, dict[str, Any], form))
+    error.__setstate__(read(failure.attributes, dict[str, Any], form))
     return error
 
 
 def _written(error: Exception, form: Format) -> Failure | None:
-    kind, own = type(error), f"what a call raised, {name_of(type(error))}"
+    own = f"what a call raised, {name_of(type(error))}"
+    made_with, set_on_it = _made_of(error)
     try:
-        args, _ = keep(list(error.args), Any, own, form)
-        attributes, _ = keep(vars(error), Any, own, form)
+        args, _ = keep(made_with, Any, own, form)
+        attributes, _ = keep(set_on_it, Any, own, form)
     except UsageError:
         return None
-    return Failure(place_of(kind), args, attributes)
+    return Failure(place_of(type(error)), args, attributes)
+
+
+def _made_of(error: Exception) -> tuple[list[Any], Mapping[str, Any]]:
+    """What an error like it is made with, and what is set on it then.
+
+    It tells that for copies; `args` lack the file of an `OSError`, and `vars` the name of an
+    `ImportError`.
+    """
+    try:
+        made = error.__reduce__()
+    except Exception:
+        made = ""
+    if isinstance(made, str) or len(made) not in (2, 3) or made[0] is not type(error):
+        return list(error.args), vars(error)
+    return list(made[1]), made[2] if len(made) == 3 else {}
 
 
 def _alike(revived: Exception, error: BaseException) -> bool:

@@ -191,6 +191,22 @@ class Odd(Exception):
         super().__init__(f"{first} and {second}")
 
 
+class Told(Exception):
+    """Says itself what it is made of."""
+
+    def __init__(self, first: int, second: int) -> None:
+        super().__init__(f"{first} and {second}")
+        self.both = [first, second]
+
+    def __reduce__(self) -> tuple[type[Told], tuple[int, ...]]:
+        return type(self), tuple(self.both)
+
+
+class Untold(Exception):
+    def __reduce__(self) -> str:
+        raise TypeError("not to be copied")
+
+
 class Holding(Exception):
     pass
 
@@ -217,10 +233,23 @@ def raised(error: Exception, *, as_json: bool) -> list[Exception]:
 
 @pytest.mark.parametrize("as_json", [False, True])
 @pytest.mark.parametrize(
-    "error", [ValueError("no"), KeyError("a"), SoldOut("tea", 2), OSError(2, "gone"), Holding()]
+    "error",
+    [
+        ValueError("no"),
+        KeyError("a"),
+        SoldOut("tea", 2),
+        OSError(2, "gone"),
+        OSError(2, "gone", "file.txt", None, "other.txt"),
+        ImportError("none", name="shop", path="shop.py"),
+        Told(1, 2),
+        Untold("x", 1),
+        Holding(),
+    ],
+    ids=repr,
 )
 def test_an_error_is_raised_as_it_was(error: Exception, as_json: bool) -> None:
-    error.add_note("said with care")
+    if not isinstance(error, Told):  # which says nothing of notes
+        error.add_note("said with care")
     given = raised(error, as_json=as_json)
     assert len(given) == 3
     for each in given:
@@ -228,6 +257,9 @@ def test_an_error_is_raised_as_it_was(error: Exception, as_json: bool) -> None:
         assert each is not error
         assert each.args == error.args
         assert vars(each) == vars(error)
+        assert str(each) == str(error)
+        for name in ("filename", "filename2", "name", "path"):
+            assert getattr(each, name, None) == getattr(error, name, None)
     assert given[0].__traceback__ is not None
 
 
