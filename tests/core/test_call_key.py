@@ -216,18 +216,18 @@ def as_it_was(log: Log) -> bytes:
     head = log.head
     assert head is not None
     assert head.standing is not None
-    assert (head.__struct_fields__[-1], head.standing.__struct_fields__[-1]) == OWN
+    assert (head.__struct_fields__[-1], *head.standing.__struct_fields__[-2:]) == NEW
     if log.format is Format.JSON:
         found = json.loads(log.dump())
         found["head"] = found["head"][:-1]
-        found["head"][-1] = found["head"][-1][:-1]
+        found["head"][-1] = found["head"][-1][:-2]
         return json.dumps(found).encode()
     *args, standing, _ = msgspec.structs.astuple(head)
-    shorter = [*args, list(msgspec.structs.astuple(standing))[:-1]]
+    shorter = [*args, list(msgspec.structs.astuple(standing))[:-2]]
     return b"".join(_written([shorter, *log.frames]))
 
 
-OWN = ("conversation", "changes")
+NEW = ("conversation", "changes", "least")
 
 
 # ── Under every driver ───────────────────────────────────────────────────────────────────────────
