@@ -12,10 +12,18 @@ BUNDLE := spindle/web/assets/client.js
 XSTATE := benchmarks/xstate/node_modules
 WHOLE := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 TWO_AT_A_TIME = $(MAKE) --no-print-directory --keep-going --jobs=2 $(WHOLE)
-MAIN_JOBS := browser covered-others client-alone covered-runtime searches
-COVERED := $(BIN)/coverage run --parallel-mode -m pytest -m 'not soak and not bulk and not mutant and not search'
+MAIN_JOBS := browser searches others covered client-alone covered-runtime
 
-.PHONY: help demo test unit browser client-alone covered-others covered-runtime searches \
+# Every branch of the kernel is covered by the tests of these folders, on the main Python.
+OF_THE_KERNEL := tests/core tests/lasting tests/model tests/tools
+QUICK := not soak and not bulk and not mutant and not search
+COVERED := $(BIN)/coverage run --branch --source=spindle/_core --data-file=.coverage.core \
+	--parallel-mode -m pytest -m '$(QUICK)'
+
+REPORT_LINES = $(BIN)/coverage report --data-file=.coverage.lines --fail-under=95
+NO_LINES := which lines of the rest are covered is told by Python $(NEWEST), in make test
+
+.PHONY: help demo test unit browser searches others covered client-alone covered-runtime \
 	soak mutation check types docs bench client clean
 
 help:
@@ -39,25 +47,29 @@ help:
 demo: .venv/run.stamp client
 	@$(BIN)/python -m examples.demo
 
-# Two at a time, the output of each in one piece. The browser's tests are in processes of their own:
+# Two at a time, the longest first, the output of each in one piece. The browser's tests are in processes of their own:
 # playwright's blocking calls leave an asyncio loop running in the main thread, and what is tested on
 # asyncio wants one for itself.
 unit test: .venv/dev.stamp client
-	@$(BIN)/coverage erase
+	@rm -f .coverage.*
 	@$(TWO_AT_A_TIME) $(JOBS)
-	@$(BIN)/coverage combine --quiet
-	$(BIN)/coverage report --include='spindle/_core/*' --fail-under=100
-	$(BIN)/coverage report --fail-under=95
+	@$(BIN)/coverage combine --quiet --data-file=.coverage.core
+	$(BIN)/coverage report --data-file=.coverage.core --fail-under=100
+	@if [ -e .coverage.lines ]; then $(REPORT_LINES); else echo '$(NO_LINES)'; fi
 
 unit: JOBS = $(MAIN_JOBS)
-test: JOBS = check types docs $(MAIN_JOBS) $(addprefix unit-,$(OTHER_PYTHONS))
+test: JOBS = $(MAIN_JOBS) $(addprefix unit-,$(OTHER_PYTHONS)) check types docs
 test: .venv/reference.stamp
 
-covered-others:
-	$(COVERED) --ignore=tests/browser --ignore=tests/runtime
+covered:
+	$(COVERED) $(OF_THE_KERNEL)
 
 covered-runtime:
 	$(COVERED) tests/runtime
+
+others:
+	$(BIN)/python -m pytest -m '$(QUICK)' --ignore=tests/browser --ignore=tests/runtime \
+		$(addprefix --ignore=,$(OF_THE_KERNEL))
 
 browser:
 	$(BIN)/python -m pytest -m 'not soak' tests/browser --ignore=tests/browser/client
@@ -69,12 +81,16 @@ client-alone:
 searches:
 	$(BIN)/python -m pytest -m '(bulk or mutant or search) and not soak' --ignore=tests/browser tests
 
-# On the newest Python all of it; on those between, what meets the language most.
-BETWEEN := tests/core tests/lasting tests/model tests/view tests/web
+# On the newest Python all of it, and which lines that runs: it tells so at next to no cost. On those
+# between, what meets the language most.
+ELSEWHERE := -m pytest -m 'not soak and not mutant and not search and not slow' -p no:cacheprovider
+
+unit-$(NEWEST): .venv-$(NEWEST)/test.stamp client
+	COVERAGE_CORE=sysmon .venv-$(NEWEST)/bin/coverage run --data-file=.coverage.lines \
+		$(ELSEWHERE) --ignore=tests/browser
 
 unit-%: .venv-%/test.stamp client
-	.venv-$*/bin/python -m pytest -m 'not soak and not mutant and not search and not slow' \
-		--ignore=tests/browser -p no:cacheprovider $(if $(filter $(NEWEST),$*),,$(BETWEEN))
+	.venv-$*/bin/python $(ELSEWHERE) tests/core tests/lasting tests/model tests/view tests/web
 
 # A fault that is sown is found by one Python as by another.
 searches-%: .venv-%/test.stamp
@@ -119,7 +135,7 @@ client: $(BUNDLE)
 
 clean:
 	rm -rf .venv $(addprefix .venv-,$(SUPPORTED)) build dist htmlcov mutants client/node_modules $(XSTATE)
-	rm -rf .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .coverage* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	rm -f $(BUNDLE) $(BUNDLE).map
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

@@ -69,3 +69,16 @@ def test_what_is_left_fires_once_sorted(wanted: list[tuple[int, bool]]) -> None:
     left = [(at, number) for number, (at, called_off) in enumerate(wanted) if not called_off]
     assert fired == [number for _, number in sorted(left)]
     assert timers.next_at() is None
+
+
+def test_what_was_called_off_is_dropped() -> None:
+    timers = Timers()
+    for at in range(10_000):
+        timers.set(at, print).call_off()
+    assert timers.heap is not None
+    assert len(timers.heap) <= 64
+    stays = timers.set(5, print)
+    for at in range(100):
+        timers.set(at, print).call_off()
+    assert timers.next_at() == 5
+    stays.call_off()

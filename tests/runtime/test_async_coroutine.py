@@ -273,6 +273,7 @@ async def test_W1_news_come_with_the_states_in_program_order(hosted: bool) -> No
         ]
 
 
+@pytest.mark.bulk
 @HOSTED
 @on_trio(1)
 async def test_W1_a_long_conversation_costs_no_memory_and_no_stack(hosted: bool) -> None:
@@ -286,6 +287,7 @@ async def test_W1_a_long_conversation_costs_no_memory_and_no_stack(hosted: bool)
         assert runner._asking._waiting == {}
 
 
+@pytest.mark.bulk
 @HOSTED
 @on_trio()
 async def test_W1_many_runners_side_by_side(hosted: bool) -> None:

@@ -292,6 +292,7 @@ async def test_a_fork_that_fails_for_all_ends_the_block(hosted: bool) -> None:
     ]
 
 
+@pytest.mark.bulk
 @HOSTED
 @on_trio(2)
 async def test_many_questions_at_a_time(hosted: bool) -> None:

@@ -76,6 +76,7 @@ async def test_results_end_with_the_spindle_not_with_the_block(hosted: bool) -> 
         ]
 
 
+@pytest.mark.bulk
 @HOSTED
 @on_trio()
 async def test_results_that_nobody_reads_stop_nobody_and_are_bounded(hosted: bool) -> None:
@@ -92,6 +93,7 @@ async def test_results_that_nobody_reads_stop_nobody_and_are_bounded(hosted: boo
         ]
 
 
+@pytest.mark.bulk
 @HOSTED
 @on_trio()
 async def test_results_of_a_slow_reader_pause_the_runner_and_lose_nothing(hosted: bool) -> None:
@@ -112,6 +114,7 @@ async def test_results_of_a_slow_reader_pause_the_runner_and_lose_nothing(hosted
         assert runner.results.dropped == 0
 
 
+@pytest.mark.bulk
 @HOSTED
 @on_trio()
 async def test_results_are_not_dropped_before_a_reader_that_waits(hosted: bool) -> None:

@@ -151,6 +151,7 @@ def test_the_page_is_told_when_its_view_has_caught_up(monkeypatch) -> None:
     assert told == [2]
 
 
+@pytest.mark.bulk
 @pytest.mark.parametrize("before", [0, 10])
 def test_memory_is_bounded_however_many_go_unread(before: int) -> None:
     outbox = filled(*map(said, range(before)))
@@ -240,6 +241,7 @@ puts = st.tuples(kinds, st.sampled_from([None, "a", "b"]))
 takes = st.integers(1, 4)
 
 
+@pytest.mark.bulk
 @settings(max_examples=300, deadline=None)
 @given(st.lists(puts | takes, max_size=60))
 def test_a_slow_view_hears_what_a_fast_one_hears_but_for_the_outdated(steps) -> None:
@@ -270,6 +272,7 @@ OPERATIONS = {"s": News.Said, "p": News.Progress, "f": News.Found, "a": News.Ask
 scripts = st.lists(st.text("sspppfffa", max_size=20), min_size=1, max_size=3)
 
 
+@pytest.mark.bulk
 @HOSTED
 @settings(max_examples=60, deadline=None)
 @given(scripts, st.lists(st.integers(0, 5), max_size=8), st.integers(0, 3), st.integers(1, 9))

@@ -122,6 +122,7 @@ def run_send(hosted: bool, cancel_first: bool, seed: int, ticks: int) -> int:
     return len(sent)
 
 
+@pytest.mark.bulk
 @on_both
 async def test_a_cancelled_wait_does_not_wait_for_a_slow_view(page: PageMachine) -> None:
     """The task that has given up may be the very one that reads the outbox."""

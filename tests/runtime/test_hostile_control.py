@@ -166,12 +166,14 @@ async def both_in_one_tick(hosted: bool) -> None:
         assert (first.statistics().items, second.statistics().items) == (0, 0)
 
 
+@pytest.mark.bulk
 @HOSTED
 @on_trio(500)
 async def test_E2_T7_of_two_channels_filled_in_one_tick_one_is_emptied(hosted: bool) -> None:
     await both_in_one_tick(hosted)
 
 
+@pytest.mark.bulk
 @HOSTED
 @on_trio(100)
 async def test_E2_T7_filled_from_outside_in_one_tick(hosted: bool) -> None:

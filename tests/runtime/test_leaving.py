@@ -198,6 +198,7 @@ async def test_a_task_spindle_may_hold_a_page_of_its_own() -> None:
     assert sorted(worker.log) == sorted(ALL * 2)
 
 
+@pytest.mark.bulk
 @HOSTED
 @on_trio(1)
 async def test_two_hundred_pages_leave_nothing(hosted: bool) -> None:

@@ -15,6 +15,7 @@ from spindle import (
     open_coroutine,
     open_host,
     open_page,
+    perform,
     timeout,
 )
 from spindle._runtime.life_log import LIFE
@@ -231,3 +232,20 @@ async def test_a_failure_from_far_below_is_written_down_where_it_was_raised(
     assert head == "Talk.Desk failed: LookupError('at the bottom')"
     assert len(frames) < 3 * 20
     assert 'raise LookupError("at the bottom")' in frames[-1]
+
+
+@DRIVERS
+def test_calls_are_not_told(driver: str, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "spindle")
+
+    async def nothing() -> None: ...
+
+    async def calls() -> None:
+        await perform(nothing)
+
+    async def conversation(page: Stage) -> None:
+        page.start(Desk, calls)
+        assert await page.hears() == ["Desk returned None"]
+
+    play(driver, conversation)
+    assert [text for *_, text in said(caplog) if "has ended" not in text] == []

@@ -59,6 +59,7 @@ async def test_an_outbox_is_a_receive_channel(hosted: bool) -> None:
         assert message == Notified(Desk.Said("0"))
 
 
+@pytest.mark.bulk
 @HOSTED
 @on_trio()
 async def test_N2_the_page_pauses_for_a_slow_reader_and_goes_on_in_order(hosted: bool) -> None:
@@ -84,6 +85,7 @@ async def test_N2_the_page_pauses_for_a_slow_reader_and_goes_on_in_order(hosted:
         assert receipt.settlement is not None
 
 
+@pytest.mark.bulk
 @HOSTED
 @on_trio(2)
 async def test_a_fast_reader_hears_the_same_as_a_slow_one(hosted: bool) -> None:

@@ -51,6 +51,7 @@ async def test_one_that_never_pauses_is_told_of_once(
     assert (vars(record)["page"], vars(record)["spindle"]) == ("shop #3", "Board")
 
 
+@pytest.mark.bulk
 @HOSTED
 @on_trio(1)
 async def test_nothing_is_said_of_those_that_pause(
@@ -77,6 +78,7 @@ async def test_nothing_is_said_of_those_that_pause(
     assert warnings(caplog) == []
 
 
+@pytest.mark.bulk
 @HOSTED
 @on_trio(1)
 async def test_a_pause_begins_the_count_anew(

@@ -294,6 +294,7 @@ async def test_E10_a_second_stop_and_a_cancel_in_the_time_of_grace(hosted: bool)
     assert trio.current_time() == began + 5.5
 
 
+@pytest.mark.bulk
 @HOSTED
 @on_trio()
 async def test_E10_a_view_that_does_not_read_holds_up_no_stop(hosted: bool) -> None:
