@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeAlias
 
 import trio
 from typing_extensions import TypeVar
@@ -39,6 +39,9 @@ __all__ = ["App"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+Mounts: TypeAlias = "Callable[Concatenate[PageMachine, Request, P], Awaitable[None]]"
+"""What starts the spindles of a page."""
 
 
 class App:
@@ -100,42 +103,34 @@ class App:
         lang: str = "en",
         hosted: bool = False,
         durable: bool = False,
-    ) -> Callable[
-        [Callable[Concatenate[PageMachine, Request, P], Awaitable[None]]],
-        Callable[Concatenate[PageMachine, Request, P], Awaitable[None]],
-    ]:
+    ) -> Callable[[Mounts[P]], Mounts[P]]:
         """Declare a page by its mount function, which starts the spindles.
 
             @app.page("/buy/{sku}", Store, StoreView, title="Buy")
             async def mount(page: PageMachine, request: Request, sku: str) -> None:
                 page.start(Store.Checkout, checkout, sku)
 
-        The function's typed parameters come from the address: those the route names from the path,
-        the others from the query, where a default makes one optional. An address that does not fit
-        is answered 404; so is one for which the function raises `NotFound`.
+        Its typed parameters come from the address: those the route names from the path, the others
+        from the query, where a default makes one optional. An address that does not fit is answered
+        404; so is one for which it raises `NotFound`.
 
         Args:
             route: path of the page, `{name}` standing for one segment.
             contract: what its spindles may say, or one block standing for it.
             view: what a visitor sees; each gets one of their own.
             title: of the document, unless the view says another.
-            stylesheet: a CSS file, or several in their order, read now and served under names that
-                change with them.
+            stylesheet: a CSS file, or several in their order, read now, named by what is in them.
             lang: the language of the document's text.
             hosted: step the spindles as plain coroutines: smaller and faster, operations only.
-            durable: keep the page in the app's store, so that it outlives its tab and its process:
-                the address as it is makes a page and leads to a link of its own, which takes it up
-                wherever it is opened. Such a page is hosted, and its functions and its contract
-                stand at the top of modules. See `docs/durable_pages.md`.
+            durable: keep the page in the app's store, under a link of its own, so that it outlives
+                its tab and its process; it is hosted then. See `docs/durable_pages.md`.
 
         Raises:
             PageDeclarationError: route, contract, view and function do not fit together.
             ViewError: the view lacks a handler for what the contract sends.
         """
 
-        def declare(
-            mount: Callable[Concatenate[PageMachine, Request, P], Awaitable[None]],
-        ) -> Callable[Concatenate[PageMachine, Request, P], Awaitable[None]]:
+        def declare(mount: Mounts[P]) -> Mounts[P]:
             where = Route(route)
             parameters = Parameters(where, mount)
             self._add(

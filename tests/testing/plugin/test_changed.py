@@ -142,69 +142,70 @@ def test_L6_an_event_of_a_transcript_that_is_changed(project: Project) -> None:
     result.stdout.fnmatch_lines([CHANGED, "Desk.Told was changed after it was handed to the page:"])
 
 
+LANES = """
+import dataclasses, msgspec
+from spindle.testing.plugin import changed
+
+@dataclasses.dataclass(frozen=True)
+class Point:
+    x: int
+
+class Mutable(msgspec.Struct):
+    x: int
+
+@dataclasses.dataclass
+class Plain:
+    x: int
+
+class Fast(Spindle):
+    class Told(Event):
+        at: tuple[Point, ...] = ()
+    class Ask(Yield[Told]):
+        words: tuple[str, ...] = ()
+    class Said(Notify):
+        words: frozenset[int] = frozenset()
+
+class ByAnswer(Spindle):
+    class Told(Event):
+        at: Mutable | None = None
+    class Ask(Yield[Told]):
+        pass
+
+class ByField(Spindle):
+    class Told(Event):
+        pass
+    class Ask(Yield[Told]):
+        at: tuple[Plain, ...] = ()
+
+async def talks(block):
+    if block is Fast:
+        await Fast.Said()
+    while True:
+        await block.Ask()
+
+def is_in_its_lane(block):
+    coroutine = Coroutine(talks, block)
+    coroutine.run()
+    coroutine.run(block.Told())
+    return coroutine._lane is not None
+
+def test_seen():
+    assert [is_in_its_lane(each) for each in (Fast, ByAnswer, ByField)] == [
+        True, False, False
+    ]
+
+def test_no_more_than_enough(monkeypatch):
+    monkeypatch.setattr(changed, "MOST", 0)
+    assert is_in_its_lane(ByField)
+
+@pytest.mark.spindle(changes=False)
+def test_not_seen():
+    assert is_in_its_lane(ByField)
+"""
+
+
 def test_a_coroutine_whose_messages_cannot_change_goes_as_fast_as_ever(project: Project) -> None:
-    result = project(
-        """
-        import dataclasses, msgspec
-        from spindle.testing.plugin import changed
-
-        @dataclasses.dataclass(frozen=True)
-        class Point:
-            x: int
-
-        class Mutable(msgspec.Struct):
-            x: int
-
-        @dataclasses.dataclass
-        class Plain:
-            x: int
-
-        class Fast(Spindle):
-            class Told(Event):
-                at: tuple[Point, ...] = ()
-            class Ask(Yield[Told]):
-                words: tuple[str, ...] = ()
-            class Said(Notify):
-                words: frozenset[int] = frozenset()
-
-        class ByAnswer(Spindle):
-            class Told(Event):
-                at: Mutable | None = None
-            class Ask(Yield[Told]):
-                pass
-
-        class ByField(Spindle):
-            class Told(Event):
-                pass
-            class Ask(Yield[Told]):
-                at: tuple[Plain, ...] = ()
-
-        async def talks(block):
-            if block is Fast:
-                await Fast.Said()
-            while True:
-                await block.Ask()
-
-        def is_in_its_lane(block):
-            coroutine = Coroutine(talks, block)
-            coroutine.run()
-            coroutine.run(block.Told())
-            return coroutine._lane is not None
-
-        def test_seen():
-            assert [is_in_its_lane(each) for each in (Fast, ByAnswer, ByField)] == [
-                True, False, False
-            ]
-
-        def test_no_more_than_enough(monkeypatch):
-            monkeypatch.setattr(changed, "MOST", 0)
-            assert is_in_its_lane(ByField)
-
-        @pytest.mark.spindle(changes=False)
-        def test_not_seen():
-            assert is_in_its_lane(ByField)
-        """
-    )
+    result = project(LANES)
     result.assert_outcomes(passed=3)
 
 

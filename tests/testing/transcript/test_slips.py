@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from spindle import (
@@ -83,7 +85,15 @@ async def fetches() -> bytes:
     return await perform(fetch, "/a", 2)
 
 
-def test_slips_of_who_expects_a_call() -> None:
+def check_slips(slips: dict[Callable[[], object], str]) -> None:
+    """See that each is refused with its words."""
+    for slip, said in slips.items():
+        with pytest.raises(UsageError) as refused:
+            slip()
+        assert str(refused.value) == said
+
+
+def test_slips_of_who_says_what_is_called() -> None:
     run = Transcript(pays, provide={Inventory: Stock()}, stub=[fetch])
     slips = {
         lambda: run.expect_call(Inventory.reserve, "tea"): (
@@ -126,6 +136,15 @@ def test_slips_of_who_expects_a_call() -> None:
             "expect_call() takes a port's method, as in expect_call(Orders.place, order), not "
             "a message: use expect_notified(Talk.Desk.Said(...))"
         ),
+    }
+    check_slips(slips)
+    run.expect_call(Clerk.pay).returns("nothing has happened")
+    assert run.result == "nothing has happened"
+
+
+def test_slips_of_who_says_with_what_it_is_called() -> None:
+    run = Transcript(pays, stub=[fetch])
+    slips = {
         lambda: run.expect_call(fetch("/a")): (
             "expect_call() takes a function and its arguments, not a coroutine object: "
             "write expect_call(fetch, ...) instead of expect_call(fetch(...))"
@@ -157,10 +176,7 @@ def test_slips_of_who_expects_a_call() -> None:
             "raises() takes an error, as in raises(LookupError('gone')), not 'gone'"
         ),
     }
-    for slip, said in slips.items():
-        with pytest.raises(UsageError) as refused:
-            slip()
-        assert str(refused.value) == said
+    check_slips(slips)
     run.expect_call(Clerk.pay).returns("nothing has happened")
     assert run.result == "nothing has happened"
 
