@@ -131,7 +131,7 @@ def test_yield_numbers_that_are_used_again_after_a_restart(monkeypatch, hosted: 
     launch = Kernel.launch
 
     def forget(kernel: Kernel, record) -> None:
-        kernel.asked.clear()
+        kernel.asked = None
         launch(kernel, record)
 
     monkeypatch.setattr(Kernel, "launch", forget)
