@@ -11,7 +11,7 @@ BIN := .venv/bin
 BUNDLE := spindle/web/assets/client.js
 XSTATE := benchmarks/xstate/node_modules
 WHOLE := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
-TWO_AT_A_TIME = $(MAKE) --no-print-directory --keep-going --jobs=2 $(WHOLE)
+THREE_AT_A_TIME = $(MAKE) --no-print-directory --keep-going --jobs=3 $(WHOLE)
 MAIN_JOBS := browser searches others covered client-alone covered-runtime
 
 # Every branch of the kernel is covered by the tests of these folders, on the main Python.
@@ -47,12 +47,12 @@ help:
 demo: .venv/run.stamp client
 	@$(BIN)/python -m examples.demo
 
-# Two at a time, the longest first, the output of each in one piece. The browser's tests are in processes of their own:
-# playwright's blocking calls leave an asyncio loop running in the main thread, and what is tested on
-# asyncio wants one for itself.
+# Three at a time, since the browser's wait as much as they work; the longest first, the output of
+# each in one piece. The browser's tests are in processes of their own: playwright's blocking calls
+# leave an asyncio loop running in the main thread, and what is tested on asyncio wants one for itself.
 unit test: .venv/dev.stamp client
 	@rm -f .coverage.*
-	@$(TWO_AT_A_TIME) $(JOBS)
+	@$(THREE_AT_A_TIME) $(JOBS)
 	@$(BIN)/coverage combine --quiet --data-file=.coverage.core
 	$(BIN)/coverage report --data-file=.coverage.core --fail-under=100
 	@if [ -e .coverage.lines ]; then $(REPORT_LINES); else echo '$(NO_LINES)'; fi

@@ -214,7 +214,7 @@ def test_D2_killed_again_and_again_at_one_question_in_an_open_tab(
     new_tab.goto(server.url)
     up_to_old(new_tab)
     new_tab.get_by_label(OLD).fill("K1234")
-    for _ in range(5):
+    for _ in range(3):
         with new_tab.expect_websocket():  # the page has been taken up by then
             server.kill()
             server.start()

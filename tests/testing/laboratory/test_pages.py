@@ -25,13 +25,13 @@ def tallied(report: Report) -> Report:
 @each
 def test_a_page_under_every_schedule_cancelled_everywhere(name: str, hosted: bool) -> None:
     scenario = SCENARIOS[name](hosted)
-    tallied(search(scenario, runs=400, may_raise=MAY_RAISE, bound=10))
+    tallied(search(scenario, runs=200, may_raise=MAY_RAISE, bound=10))
 
 
 @each
 def test_a_page_whose_tasks_are_interleaved_freely(name: str, hosted: bool) -> None:
     scenario = SCENARIOS[name](hosted)
-    tallied(search(scenario, runs=150, interleaving="free", may_raise=MAY_RAISE, bound=10, seed=1))
+    tallied(search(scenario, runs=75, interleaving="free", may_raise=MAY_RAISE, bound=10, seed=1))
 
 
 @pytest.mark.soak
