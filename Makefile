@@ -12,31 +12,24 @@ BUNDLE := spindle/web/assets/client.js
 XSTATE := benchmarks/xstate/node_modules
 WHOLE := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 THREE_AT_A_TIME = $(MAKE) --no-print-directory --keep-going --jobs=3 $(WHOLE)
-MAIN_JOBS := browser searches others covered client-alone covered-runtime
-
-# Every branch of the kernel is covered by the tests of these folders, on the main Python.
-OF_THE_KERNEL := tests/core tests/lasting tests/model tests/tools
 QUICK := not soak and not bulk and not mutant and not search
-COVERED := $(BIN)/coverage run --branch --source=spindle/_core --data-file=.coverage.core \
-	--parallel-mode -m pytest -m '$(QUICK)'
 
-REPORT_LINES = $(BIN)/coverage report --data-file=.coverage.lines --fail-under=95
-NO_LINES := which lines of the rest are covered is told by Python $(NEWEST), in make test
-
-.PHONY: help demo test unit browser searches others covered client-alone covered-runtime \
-	soak mutation check types docs bench client clean
+.PHONY: help demo test unit browser searches most client-alone branches soak mutation check types \
+	docs bench client clean
 
 help:
 	@echo 'make demo    serve the store, and an application that outlives its server; PORT= changes'
 	@echo '             the port, DEMO= the folder of its files: build/demo'
 	@echo 'make test    unit, then the tests on every other supported Python found, types, check, docs'
-	@echo 'make unit    the tests on the main Python, with their coverage gates'
+	@echo 'make unit    the tests on the main Python'
+	@echo 'make unit-$(NEWEST)  the tests on that one, and which lines they run'
+	@echo 'make branches  which branches of the kernel its tests run: all of them'
 	@echo 'make check   ruff, import-linter, flake8-async'
 	@echo 'make types   mypy and basedpyright, both strict'
 	@echo 'make docs    the documents and the API reference as pages: build/docs/index.html'
-	@echo 'make soak    the long searches: every cancellation at every step; then pages are opened and'
-	@echo '             ended on the real clock and real sockets; SECONDS= says for how long; then'
-	@echo '             mutation'
+	@echo 'make soak    the long searches: every cancellation at every step; branches; then pages are'
+	@echo '             opened and ended on the real clock and real sockets, SECONDS= says for how'
+	@echo '             long; then mutation'
 	@echo 'make mutation  faults are sown into the kernel, and 85 % of them have to be found;'
 	@echo '             TENTHS= says how many of them, SEED= which'
 	@echo 'make bench   the figures, shown and written to benchmarks/results/latest.json;'
@@ -51,25 +44,14 @@ demo: .venv/run.stamp client
 # each in one piece. The browser's tests are in processes of their own: playwright's blocking calls
 # leave an asyncio loop running in the main thread, and what is tested on asyncio wants one for itself.
 unit test: .venv/dev.stamp client
-	@rm -f .coverage.*
 	@$(THREE_AT_A_TIME) $(JOBS)
-	@$(BIN)/coverage combine --quiet --data-file=.coverage.core
-	$(BIN)/coverage report --data-file=.coverage.core --fail-under=100
-	@if [ -e .coverage.lines ]; then $(REPORT_LINES); else echo '$(NO_LINES)'; fi
 
-unit: JOBS = $(MAIN_JOBS)
-test: JOBS = $(MAIN_JOBS) $(addprefix unit-,$(OTHER_PYTHONS)) check types docs
+unit: JOBS = browser searches most client-alone
+test: JOBS = browser searches most $(addprefix unit-,$(OTHER_PYTHONS)) client-alone check types docs
 test: .venv/reference.stamp
 
-covered:
-	$(COVERED) $(OF_THE_KERNEL)
-
-covered-runtime:
-	$(COVERED) tests/runtime
-
-others:
-	$(BIN)/python -m pytest -m '$(QUICK)' --ignore=tests/browser --ignore=tests/runtime \
-		$(addprefix --ignore=,$(OF_THE_KERNEL))
+most:
+	$(BIN)/python -m pytest -m '$(QUICK)' --ignore=tests/browser
 
 browser:
 	$(BIN)/python -m pytest -m 'not soak' tests/browser --ignore=tests/browser/client
@@ -77,20 +59,27 @@ browser:
 client-alone:
 	$(BIN)/python -m pytest -m 'not soak' tests/browser/client
 
-# Under coverage they would take five times as long.
 searches:
 	$(BIN)/python -m pytest -m '(bulk or mutant or search) and not soak' --ignore=tests/browser tests
 
-# On the newest Python all of it, and which lines that runs: it tells so at next to no cost. On those
-# between, what meets the language most.
+# On the newest Python all of it, and which lines that runs: it tells so at next to no cost (PEP 669).
+# On those between, what meets the language most.
 ELSEWHERE := -m pytest -m 'not soak and not mutant and not search and not slow' -p no:cacheprovider
 
 unit-$(NEWEST): .venv-$(NEWEST)/test.stamp client
 	COVERAGE_CORE=sysmon .venv-$(NEWEST)/bin/coverage run --data-file=.coverage.lines \
 		$(ELSEWHERE) --ignore=tests/browser
+	$(BIN)/coverage report --data-file=.coverage.lines --include='spindle/_core/*' --fail-under=100
+	$(BIN)/coverage report --data-file=.coverage.lines --fail-under=95
+
+# Branches are followed by a call for each line, which takes four times as long: in the long run.
+branches: .venv/dev.stamp
+	$(BIN)/coverage run --branch --source=spindle/_core --data-file=.coverage.core \
+		-m pytest -m '$(QUICK)' tests/core tests/lasting tests/model tests/runtime tests/tools
+	$(BIN)/coverage report --data-file=.coverage.core --fail-under=100
 
 unit-%: .venv-%/test.stamp client
-	.venv-$*/bin/python $(ELSEWHERE) tests/core tests/lasting tests/model tests/view tests/web
+	.venv-$*/bin/python $(ELSEWHERE) tests/core tests/model tests/view
 
 # A fault that is sown is found by one Python as by another.
 searches-%: .venv-%/test.stamp
@@ -122,6 +111,7 @@ soak: .venv/dev.stamp
 	$(BIN)/python -m pytest -m soak
 	$(MAKE) --no-print-directory .venv/dev.stamp \
 		$(addprefix searches-,$(filter $(NEWEST),$(OTHER_PYTHONS)))
+	$(MAKE) --no-print-directory branches
 	$(BIN)/python -m spindle.stress --seconds $(SECONDS)
 	$(MAKE) --no-print-directory mutation
 

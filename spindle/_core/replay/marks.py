@@ -100,7 +100,7 @@ def stand(kernel: Kernel, record: SpindleRecord, standing: Standing, seed: bytes
         kernel.asked[key_of(_block_at(place), instance)] = number
     if standing.block:
         record.refer(_block_at(standing.block))
-    kernel.asked[record.key] = standing.asked
+    record.asked = standing.asked
     kernel.channels, kernel.changes = standing.channels, standing.changes
     kernel.start_chance(Chance(seed, standing.drawn))
 
