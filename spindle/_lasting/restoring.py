@@ -48,10 +48,9 @@ def restore(page: MarkedPage, standing: PageStanding) -> None:
     kernel.cells = {}
     for cell in standing.cells:
         _put(page, cell)
-    kernel.asked = asked = Asked(standing.least) if standing.asked else None
-    for block, own, number in standing.asked:
-        assert asked is not None
-        asked[_key(page, block, own)] = number
+    if standing.asked or standing.least:
+        known = [(_key(page, block, own), number) for block, own, number in standing.asked]
+        kernel.asked = Asked(standing.least, known)
     for said in standing.said:
         page.remember(*_said(page, said))
     for each in sorted(standing.spindles, key=lambda each: each.place):

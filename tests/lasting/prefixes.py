@@ -11,6 +11,7 @@ import trio
 from trio.testing import MockClock, wait_all_tasks_blocked
 
 from spindle import PageClosed, Restart, SpindleIsLive, open_durable_host
+from spindle._core.kernel.asked import Asked
 from spindle._lasting.page import LastingPage
 from spindle.durable import MemoryStore
 from tests.core.replay.talkative import Doer, Looper, Main, Side, Step, Talk, Work
@@ -64,7 +65,7 @@ def standing(page: PageMachine) -> list[str]:
     return [
         repr(page.pending()),
         repr(sorted(cells.items())),
-        repr((kernel.stopping, kernel.closing, kernel.timers.next_at(), kernel.asked)),
+        repr((kernel.stopping, kernel.closing, kernel.timers.next_at(), kernel.asked or Asked())),
         "over"
         if kernel.stopping and not kernel.live
         else repr(

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from spindle._core.limits import ENDED_KEPT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from spindle._core.kernel.record import Key
 
@@ -30,18 +30,17 @@ class Asked:
 
     __slots__ = ("_last", "least")
 
-    def __init__(self, least: int = 0) -> None:
-        self._last: dict[Key, int] = {}
+    def __init__(self, least: int = 0, known: Iterable[tuple[Key, int]] = ()) -> None:
+        self._last: dict[Key, int] = dict(known)
         self.least = least
 
-    def __getitem__(self, key: Key) -> int:
-        """From which number on a spindle of this key counts."""
-        return self._last.get(key, self.least)
+    def take(self, key: Key) -> int:
+        """From which number on a spindle of this key counts; it is told again when that ends."""
+        return self._last.pop(key, self.least)
 
-    def __setitem__(self, key: Key, number: int) -> None:
+    def ended(self, key: Key, number: int) -> None:
         """Its spindle has asked so often, and has ended."""
         last = self._last
-        last.pop(key, None)
         last[key] = number
         if len(last) > ENDED_KEPT:
             self.least = max(self.least, last.pop(next(iter(last))))

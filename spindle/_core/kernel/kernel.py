@@ -190,7 +190,7 @@ class Kernel(State):
             # In the order of launches: others may have been started since this one was asked for.
             self.live[key] = record
             owner_began(self, record)
-            record.asked = 0 if self.asked is None else self.asked[key]
+            record.asked = 0 if self.asked is None else self.asked.take(key)
         record.launched = True
         if self.journal is not None:
             self.note(Started(record.source, name_of(record.fn), record.args))

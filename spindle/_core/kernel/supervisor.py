@@ -56,7 +56,7 @@ def spindle_ended(kernel: Kernel, record: SpindleRecord) -> None:
     if record.asked and kernel.stopping is None:
         if kernel.asked is None:
             kernel.asked = Asked()
-        kernel.asked[record.key] = record.asked
+        kernel.asked.ended(record.key, record.asked)
     last_word = record.policy
     if record.restarts is not None:
         again, last_word = cast("Restart", last_word), REPORT
@@ -82,8 +82,6 @@ def spindle_ended(kernel: Kernel, record: SpindleRecord) -> None:
 
 def _make_way(kernel: Kernel, successor: SpindleRecord) -> None:
     kernel.live[successor.key] = successor
-    # A late answer to a yield of the one before is not to find one of the same number.
-    successor.asked = 0 if kernel.asked is None else kernel.asked[successor.key]
     kernel.launch(successor)
 
 

@@ -95,12 +95,12 @@ def stand(kernel: Kernel, record: SpindleRecord, standing: Standing, seed: bytes
     Raises:
         ReplayMismatch: its block is not where it was.
     """
-    kernel.asked = Asked(standing.least)
-    for place, instance, number in standing.others:
-        kernel.asked[key_of(_block_at(place), instance)] = number
+    others = [(key_of(_block_at(place), name), number) for place, name, number in standing.others]
     if standing.block:
         record.refer(_block_at(standing.block))
-    record.asked = standing.asked
+    kernel.asked = Asked(
+        standing.least, [*others, (record.key, standing.asked)]
+    )  # it takes its own
     kernel.channels, kernel.changes = standing.channels, standing.changes
     kernel.start_chance(Chance(seed, standing.drawn))
 
