@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from spindle._core.errors import CallFailed, UsageError
+from spindle._core.errors import CallFailed
 from spindle._core.names import error_shown, name_of
 from spindle._core.replay.kept import keep, read
 from spindle._core.replay.places import found_at, place_of
@@ -37,17 +38,27 @@ def keep_error(error: BaseException, form: Format) -> tuple[Failure, Exception]:
         What is kept, and what the spindle is to get: an error of the same class made of that, or,
         where it cannot be made anew with what it holds, a `CallFailed` that says what it was.
     """
-    failure = _written(error, form) if isinstance(error, Exception) else None
     try:
-        revived = None if failure is None else revive(failure, form)
-    except Exception:
-        revived = None
-    if failure is None or revived is None or not _alike(revived, error):
+        failure, revived = _as_it_is(error, form)
+    except Exception:  # of the application's own class, which may do anything
         instead = CallFailed(f"{name_of(type(error))}: {error_shown(error, 1000)}")
-        failure = _written(instead, form)
-        assert failure is not None
-        revived = instead
+        failure, revived = _written(instead, form), instead
     return failure, revived.with_traceback(error.__traceback__)
+
+
+def _as_it_is(error: BaseException, form: Format) -> tuple[Failure, Exception]:
+    """What is kept of it, and what is made of that.
+
+    Raises:
+        Exception: it cannot be made anew.
+    """
+    if not isinstance(error, Exception):
+        raise TypeError("no exception of a program")
+    failure = _written(error, form)
+    revived = revive(failure, form)
+    if type(revived) is not type(error) or list(revived.args) != list(error.args):
+        raise ValueError("another one")
+    return failure, revived
 
 
 def revive(failure: Failure, form: Format) -> Exception:
@@ -62,14 +73,11 @@ def revive(failure: Failure, form: Format) -> Exception:
     return error
 
 
-def _written(error: Exception, form: Format) -> Failure | None:
+def _written(error: Exception, form: Format) -> Failure:
     own = f"what a call raised, {name_of(type(error))}"
     made_with, set_on_it = _made_of(error)
-    try:
-        args, _ = keep(made_with, Any, own, form)
-        attributes, _ = keep(set_on_it, Any, own, form)
-    except UsageError:
-        return None
+    args, _ = keep(made_with, Any, own, form)
+    attributes, _ = keep(set_on_it, Any, own, form)
     return Failure(place_of(type(error)), args, attributes)
 
 
@@ -79,17 +87,13 @@ def _made_of(error: Exception) -> tuple[list[Any], Mapping[str, Any]]:
     It tells that for copies; `args` lack the file of an `OSError`, and `vars` the name of an
     `ImportError`.
     """
-    try:
-        made = error.__reduce__()
-    except Exception:
-        made = ""
-    if isinstance(made, str) or len(made) not in (2, 3) or made[0] is not type(error):
+    made: tuple[Any, ...] = ()
+    with suppress(Exception):
+        told = error.__reduce__()
+        made = told if isinstance(told, tuple) else ()
+    if len(made) not in (2, 3) or made[0] is not type(error):
         return list(error.args), vars(error)
     return list(made[1]), made[2] if len(made) == 3 else {}
-
-
-def _alike(revived: Exception, error: BaseException) -> bool:
-    return type(revived) is type(error) and list(revived.args) == list(error.args)
 
 
 def _class_at(place: str) -> type[Exception]:

@@ -263,6 +263,23 @@ def test_an_error_is_raised_as_it_was(error: Exception, as_json: bool) -> None:
     assert given[0].__traceback__ is not None
 
 
+class Odder(Exception):
+    """Says that it is made of something that nothing is made of."""
+
+    def __init__(self, made: object) -> None:
+        super().__init__("x")
+        self.made = made
+
+    def __reduce__(self) -> Any:
+        return self.made
+
+
+class NoArgs(Exception):
+    @property
+    def args(self) -> tuple[object, ...]:  # type: ignore[override] # pyright: ignore[reportIncompatibleVariableOverride]
+        raise RuntimeError("evil")
+
+
 def holding() -> Exception:
     error = Holding("x")
     error.held = object()  # type: ignore[attr-defined]
@@ -276,6 +293,9 @@ def holding() -> Exception:
         (lambda: Odd(1, 2), "Odd: Odd('1 and 2')"),
         (lambda: ValueError(object()), "ValueError: ValueError"),
         (holding, "Holding: Holding('x')"),
+        (lambda: Odder((Odder, None)), "Odder: Odder('x')"),
+        (lambda: Odder((Odder, (1, 2, 3))), "Odder: Odder('x')"),
+        (lambda: NoArgs("a"), "NoArgs: NoArgs('a')"),
         (lambda: type("Made", (Exception,), {})("here"), "Made: Made('here')"),
         (lambda: ExceptionGroup("two", [ValueError("a")]), "ExceptionGroup: ExceptionGroup"),
     ],
