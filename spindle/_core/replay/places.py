@@ -2,7 +2,8 @@
 
 What stands in the program itself goes by the name under which others import it: of `python shop.py`
 and of `python -m shop` that is `shop`, so that a tool finds it, and the next program that imports
-`shop`. Nobody can import what was typed into a prompt or a notebook; it is found by this process.
+`shop`. Where one of its modules imports it by that name, it is there twice: that name is the other
+one's then. Nobody can import what was typed into a prompt or a notebook; this process finds it.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ __all__ = ["found_at", "place_of"]
 def place_of(value: object) -> str:
     """Where it stands; empty if it is not found there, for it was made in a function."""
     module = getattr(value, "__module__", "")
-    if module == "__main__":
+    if module in ("__main__", "__mp_main__"):  # in a process that multiprocessing has spawned
         module = _program() or module
     place = f"{module}:{getattr(value, '__qualname__', '')}"
     try:
@@ -47,9 +48,9 @@ def found_at(place: str) -> object:
 
 
 def _program() -> str:
-    """The name by which others import the module that was run; empty if they cannot."""
+    """The name by which others import the module that was run; empty if they cannot, or have."""
     main = sys.modules.get("__main__")
     spec = getattr(main, "__spec__", None)
-    if spec is not None:
-        return str(spec.name)
-    return getmodulename(getattr(main, "__file__", None) or "") or ""
+    file: str = getattr(main, "__file__", None) or ""
+    name = getmodulename(file) or "" if spec is None else str(spec.name)
+    return name if sys.modules.get(name, main) is main else ""

@@ -54,6 +54,46 @@ def test_a_program_is_found_by_the_name_that_others_import_it_by(
     assert ran.stdout == "shop:Shop.Till True False\n"
 
 
+def test_a_program_that_its_modules_import_is_there_twice(tmp_path: Path) -> None:
+    (tmp_path / "shop.py").write_text(
+        f"import site_of_it\n\n{PROGRAM}\nsite_of_it.tell() if __name__ == '__main__' else None\n"
+    )
+    (tmp_path / "site_of_it.py").write_text(
+        "def tell():\n"
+        "    from shop import Shop, found_at, place_of\n"
+        "    print(place_of(Shop.Till), found_at(place_of(Shop.Till)) is Shop.Till)\n"
+        "    import __main__\n"
+        "    till = __main__.Shop.Till\n"
+        "    print(place_of(till), found_at(place_of(till)) is till)\n"
+    )
+    ran = subprocess.run(
+        [sys.executable, "shop.py"], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert ran.stdout.splitlines() == [
+        "shop:Shop.Till True False",
+        "shop:Shop.Till True True",  # printed by the other one, when it is imported
+        "shop:Shop.Till True",
+        "__main__:Shop.Till True",
+    ]
+
+
+def test_a_process_that_was_spawned_is_called_as_the_program(tmp_path: Path) -> None:
+    spawns = (
+        "from multiprocessing import get_context\n"
+        "def tell():\n"
+        "    print(place_of(Shop.Till), found_at(place_of(Shop.Till)) is Shop.Till)\n"
+        "if __name__ == '__main__':\n"
+        "    spawned = get_context('spawn').Process(target=tell)\n"
+        "    spawned.start()\n"
+        "    spawned.join()\n"
+    )
+    (tmp_path / "shop.py").write_text(f"{PROGRAM}\n{spawns}")
+    ran = subprocess.run(
+        [sys.executable, "shop.py"], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert "shop:Shop.Till True" in ran.stdout.splitlines()
+
+
 @pytest.mark.parametrize(
     ("attributes", "name"),
     [
