@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from spindle._core.errors import UsageError
-from spindle._core.kernel.record import key_of
 from spindle._core.kernel.stepper import step
 from spindle._core.kernel.turns import Turns
 from spindle._core.replay.head import written
@@ -53,7 +52,7 @@ class MarkedPage(LoggedHosted):
         limits: PageLimits,
         keeper: Timekeeper,
     ) -> None:
-        self.news = News(journal, self._is_live)
+        self.news = News(journal)
         self.stretches = Stretches(lambda: self.news.said, self._kept_start)
         super().__init__(
             nursery,
@@ -115,9 +114,6 @@ class MarkedPage(LoggedHosted):
             self.stretches.spoilt(record)
         else:
             self.stretches.began(record, kept)
-
-    def _is_live(self, source: Source) -> bool:
-        return key_of(source.block, source.instance) in self.kernel.live
 
     def _kept_start(self, record: SpindleRecord) -> tuple[msgspec.Raw, ...] | None:
         try:

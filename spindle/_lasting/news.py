@@ -7,39 +7,33 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, TypeAlias
 
 from spindle._core.journal import MessageSent
+from spindle._core.kernel.record import key_of
 from spindle._core.limits import ENDED_KEPT
 from spindle._core.replay.commands import Commands
 from spindle._core.states import Cancelled, Completed, Errored, Notified
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Container
 
-    from spindle._core.contracts.block import Block
     from spindle._core.journal import Entry, Journal
+    from spindle._core.kernel.record import Key
     from spindle._core.source import Source
     from spindle._core.states import Sent
 
 __all__ = ["Heard", "News"]
-
-Key: TypeAlias = "tuple[type[Block], str | None]"
 
 Heard: TypeAlias = "tuple[int, Source, Sent]"
 """Its number among all that was said, who said it, and what."""
 
 
 class News(Commands):
-    """Keeps the last notify of each class and spindle, and how the last of each key ended.
+    """Keeps the last notify of each class and spindle, and how the last of each key ended."""
 
-    Of those that have ended, only as many as `ENDED_KEPT` says.
-    """
-
-    def __init__(self, journal: Journal | None, is_live: Callable[[Source], bool]) -> None:
+    def __init__(self, journal: Journal | None) -> None:
         super().__init__(journal)
-        self._is_live = is_live
         self.said = 0
         """How much was said by now."""
         self._last: dict[Key, dict[type | None, Heard]] = {}
-        self._ended: dict[Key, Source] = {}
 
     def record(self, at: float, entry: Entry) -> None:
         """See `Journal`."""
@@ -55,20 +49,20 @@ class News(Commands):
     def hear(self, source: Source, sent: Sent, kind: type | None) -> None:
         """Keep what was said in the place of what was said like it before."""
         self.said += 1
-        key = (source.block, source.instance)
+        key = key_of(source.block, source.instance)
         self._last.setdefault(key, {})[kind] = (self.said, source, sent)
-        self._ended.pop(key, None)
-        if kind is None:
-            self._ended[key] = source
-            if len(self._ended) > ENDED_KEPT:
-                self._forget(next(iter(self._ended)))
 
-    def _forget(self, key: Key) -> None:
-        if not self._is_live(self._ended.pop(key)):  # it was another one that has ended
+    def last(self, live: Container[Key]) -> list[Heard]:
+        """What is kept, in the order in which it was said, when a log begins anew.
+
+        Of names whose spindles have ended, only as many as `ENDED_KEPT` are known from then on.
+        """
+        ended = [
+            (said[None][0], key)
+            for key, said in self._last.items()
+            if None in said and isinstance(key, tuple) and key not in live
+        ]
+        for _, key in sorted(ended, key=itemgetter(0))[:-ENDED_KEPT]:
             del self._last[key]
-
-    def last(self) -> list[Heard]:
-        """What is kept, in the order in which it was said."""
-        return sorted(
-            chain.from_iterable(each.values() for each in self._last.values()), key=itemgetter(0)
-        )
+        said = chain.from_iterable(each.values() for each in self._last.values())
+        return sorted(said, key=itemgetter(0))

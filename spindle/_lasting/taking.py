@@ -52,6 +52,7 @@ def standing_of(
     _check_page(kernel)
     pairs = [(each, _stretch_of(each, stretches)) for each in kernel.live.values()]
     ledger, asked = kernel.ledger, Asked() if kernel.asked is None else kernel.asked
+    said = news.last(kernel.live)
     try:
         return PageStanding(
             beginning,
@@ -67,7 +68,9 @@ def standing_of(
                 _spindle(record, stretch, stretches.started_with(record), form)
                 for record, stretch in pairs
             ),
-            tuple(_said(each, form) for each in news.last() if not _said_again(each, pairs)),
+            tuple(
+                _said(each, form) for each in news.last(kernel.live) if not _said_again(each, pairs)
+            ),
             kernel.changes,
             asked.least,
         )

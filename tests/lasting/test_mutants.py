@@ -71,7 +71,7 @@ def time_is_not_told(patch: pytest.MonkeyPatch) -> None:
 
 
 def nothing_was_said(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(News, "last", lambda self: [])
+    patch.setattr(News, "last", lambda self, live: [])
 
 
 def nothing_has_changed_on_the_way(patch: pytest.MonkeyPatch) -> None:

@@ -355,7 +355,7 @@ async def test_D5_names_that_come_once_do_not_make_it_longer(
         assert "Came(number=26)" not in told
 
 
-async def test_D5_who_lives_under_a_name_that_has_ended_is_not_forgotten(
+async def test_D5_who_lives_or_has_no_name_is_not_forgotten(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr("spindle._lasting.news.ENDED_KEPT", 1)
@@ -367,12 +367,18 @@ async def test_D5_who_lives_under_a_name_that_has_ended_is_not_forgotten(
         for _ in range(2):
             page.resume(Guest.Leave(), instance="again")
             await wait_all_tasks_blocked()
-        for number in (5, 6):
+        page.start(Guest, household.visits, 2)
+        page.resume(Guest.Leave())
+        await wait_all_tasks_blocked()
+        for number in range(5, 10):
             page.start(Guest, household.visits, number, instance=str(number))
             page.resume(Guest.Leave(), instance=str(number))
             await wait_all_tasks_blocked()
-        assert await covered(store) is not None
-        told = str(received(await same_after(store, page, host)))
-        assert "Came(number=1)" in told
-        assert "Came(number=5)" not in told
+            assert await covered(store) is not None
+            page = await same_after(store, page, host)
+            told = str(received(page))
+            assert "Came(number=1)" in told, "it lives"
+            assert "Came(number=2)" in told, "it has no name"
+            assert f"Came(number={number})" in told
+            assert f"Came(number={number - 1})" not in told
     caplog.clear()
