@@ -68,9 +68,7 @@ def standing_of(
                 _spindle(record, stretch, stretches.started_with(record), form)
                 for record, stretch in pairs
             ),
-            tuple(
-                _said(each, form) for each in news.last(kernel.live) if not _said_again(each, pairs)
-            ),
+            tuple(_said(each, form) for each in said if not _said_again(each, pairs)),
             kernel.changes,
             asked.least,
         )
