@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from math import inf
 from typing import TYPE_CHECKING, Final, Protocol
 
 import trio
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
 __all__ = ["Chores"]
 
 AT_A_TIME: Final = 100
-"""So many old pages are removed in one go."""
+"""So many pages are removed, or looked for, in one go."""
+LONGEST_PAUSE: Final = 300.0
+"""After so many seconds a page that is due and could not be taken up is tried again at least."""
 LOOKS_FOR_OLD_PAGES: Final = 3600.0
 """So often it looks for them at least, in seconds."""
 
@@ -34,6 +37,23 @@ class Host(Protocol):
     async def put_away(self, name: str, /) -> None:
         """See `DurableHost`."""
         ...
+
+
+class Pause:
+    """Until something that has failed is tried again: twice as long each time."""
+
+    def __init__(self, seconds: float) -> None:
+        self._next = seconds
+        self._until = -inf
+
+    def begin(self) -> None:
+        """It has failed once more."""
+        self._until = trio.current_time() + self._next
+        self._next = min(2 * self._next, LONGEST_PAUSE)
+
+    def over(self) -> bool:
+        """Whether it is to be tried."""
+        return trio.current_time() >= self._until
 
 
 class Chores:
@@ -60,6 +80,8 @@ class Chores:
         self._wall = wall
         self._host = host
         self._take = take
+        self._pauses: dict[str, Pause] = {}
+        """Of pages that are due and could not be taken up, until they are tried again."""
         self._scopes: set[trio.CancelScope] = set()
         self._over = False
 
@@ -104,12 +126,14 @@ class Chores:
             while True:
                 await trio.sleep(every)
                 try:
-                    due = await self._store.due(self._wall())
+                    due = await self._store.due(self._wall(), AT_A_TIME + len(self._pauses))
                 except StoreError as error:
                     report("pages that are due could not be found", error)
                     continue
+                self._pauses = {name: self._pauses[name] for name in due if name in self._pauses}
                 for name in due:
-                    await self._wake(name, every)
+                    if name not in self._pauses or self._pauses[name].over():
+                        await self._wake(name, every)
 
     async def purge_pages(self, after: float) -> None:
         """Remove pages that have ended, or were left alone, so many seconds ago."""
@@ -127,15 +151,18 @@ class Chores:
         while await self._store.purge(before, status=status, limit=AT_A_TIME) == AT_A_TIME:
             pass
 
-    async def _wake_parked(self, every: float) -> None:
+    async def _wake_parked(self, every: float) -> None:  # noqa: ASYNC910
         """Try those once that could not go on with the code of another time."""
+        names: list[str] = []
         try:
-            parked = await self._store.pages(PageStatus.PARKED)
+            while parked := await self._store.pages(
+                PageStatus.PARKED, after=names[-1] if names else ""
+            ):
+                names += [each.page for each in parked]
         except StoreError as error:
             report("pages that are parked could not be found", error)
-            return  # noqa: ASYNC910
-        for each in parked:
-            await self._wake(each.page, every)
+        for name in names:
+            await self._wake(name, every)
 
     async def note_rest(self, page: LastingPage) -> None:  # noqa: ASYNC910
         """See that the end of a process is not laid to a page that has come to rest since."""
@@ -153,6 +180,7 @@ class Chores:
             return  # noqa: ASYNC910
         except Exception as error:  # of the application's own code, too: it is one page's
             report("a page that is due could not be taken up", error, page=name)
+            self._pauses.setdefault(name, Pause(every)).begin()
             return  # noqa: ASYNC910
         finally:
             del self.waking[name]

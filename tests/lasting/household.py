@@ -128,6 +128,11 @@ async def visits(number: int) -> int:
     return number
 
 
+async def comes_late() -> int:
+    await sleep(20)
+    return await visits(20)
+
+
 async def calls_once(number: int) -> int:
     await Guest.Stay()
     await Guest.Came(number)

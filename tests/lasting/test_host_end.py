@@ -10,10 +10,13 @@ import trio
 from trio.testing import MockClock, wait_all_tasks_blocked
 
 from spindle import ESCALATE, Port, many, now, open_durable_host, read, use
+from spindle._lasting.chores import AT_A_TIME
 from spindle.durable import Chain, MemoryStore, PageStatus
 from spindle.durable.frames import FRAME, VERSION
+from tests.lasting import household
 from tests.lasting.counter import Counter, Counting, Shop, Till, count
-from tests.lasting.prefixes import driver_of
+from tests.lasting.household import Guest, House
+from tests.lasting.prefixes import driver_of, received
 
 
 async def test_a_host_is_left_before_its_chores_have_begun(autojump_clock: MockClock) -> None:
@@ -95,16 +98,41 @@ async def test_a_page_is_put_away_that_reads_many_things_at_a_time(
             await wait_all_tasks_blocked()
 
 
+async def of_a_newer_spindle(store: MemoryStore, name: str) -> None:
+    """Keep a page that is due, in a format that is not known yet."""
+    payload = Chain(name).seal(0.0, b"")[6:]
+    newer = VERSION + 1
+    checksum = crc32(payload, crc32(FRAME, newer))
+    frame = Layout(">BcI").pack(newer, FRAME, checksum) + payload
+    lease = await store.create(name, b"", [frame], owner="me", ttl=10)
+    await store.release(lease, wake_at=0.0)
+
+
+async def test_pages_that_are_due_and_cannot_be_taken_up_keep_none_waiting(
+    autojump_clock: MockClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As after a rollback: each is told of, tried more and more seldom, and in nobody's way."""
+    store = MemoryStore(clock=trio.current_time)
+    for number in range(AT_A_TIME):
+        await of_a_newer_spindle(store, f"a{number}")
+    async with open_durable_host(store, wake=1, wall_clock=trio.current_time) as host:
+        page = await host.create(House, "good")
+        page.start(Guest, household.comes_late)
+        await wait_all_tasks_blocked()
+        await host.put_away("good")
+        await trio.sleep(100)
+        page = await host.take_up("good")
+        assert "Came" in str(received(page))
+    told = caplog.text.count("a page that is due could not be taken up")
+    assert told == 7 * AT_A_TIME  # after 1, 1, 2, 4, 8, 16, 32 seconds
+    caplog.clear()
+
+
 async def test_a_page_that_is_due_and_of_a_newer_spindle_ends_no_host(
     autojump_clock: MockClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     store = MemoryStore()
-    payload = Chain("page").seal(0.0, b"")[6:]
-    newer = VERSION + 1
-    checksum = crc32(payload, crc32(FRAME, newer))
-    frame = Layout(">BcI").pack(newer, FRAME, checksum) + payload
-    lease = await store.create("page", b"", [frame], owner="me", ttl=10)
-    await store.release(lease, wake_at=0.0)
+    await of_a_newer_spindle(store, "page")
     async with open_durable_host(store, wake=1.0) as host:
         await trio.sleep(1.5)
         assert host.pages == ()
