@@ -7,7 +7,7 @@ import secrets
 import time
 from contextlib import AbstractAsyncContextManager
 from math import inf
-from typing import TYPE_CHECKING, TypeGuard
+from typing import TYPE_CHECKING, Final, TypeGuard
 
 from spindle._core.errors import UsageError
 from spindle._core.limits import DEFAULT_LIMITS, PageLimits
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from spindle.durable.store import Store
 
 __all__ = ["checked_age", "open_durable_host"]
+
+LONGEST: Final = 1e11
+"""Some three thousand years, in seconds: whoever waits longer has mistaken the unit."""
 
 
 def open_durable_host(
@@ -60,19 +63,22 @@ def open_durable_host(
         wake: how often to look for pages that are due, in seconds; None for never. These are taken
             up until they rest, whether somebody looks at them or not.
         purge_after: seconds after which a page is removed that has ended, or that nobody has held
-            since and that waits for no time; None for never. One that is parked stays.
+            since and that waits for no time; None for never. One that is parked stays, and one
+            that a killed process had until it was taken up, see `wake`.
         limits: how much each page may take.
         tracer: is told what begins and ends.
-        wall_clock: the time in seconds since 1970, by which the clocks of pages go on.
+        wall_clock: the time in seconds since 1970, by which the clocks of pages go on; the same as
+            the store's.
 
     Raises:
         NotProvided: an implementation does not implement its port.
-        UsageError: `store` is none that is open, or a number is out of its bounds.
+        UsageError: `store` is none that is open, `limits` are none, or a number is out of its
+            bounds.
     """
     given = check_provided(provide)
     _check_store(store)
     _check_numbers(ttl, grace, snapshot_every, wake)
-    _check_clock(wall_clock)
+    _check_others(limits, wall_clock)
     age = checked_age("open_durable_host", purge_after)
     name = checked_owner(owner) if owner else f"process-{os.getpid()}-{secrets.token_hex(4)}"
 
@@ -96,24 +102,26 @@ def checked_age(caller: str, purge_after: float | None) -> float | None:
     Raises:
         UsageError: it is no positive number.
     """
-    if purge_after is not None and not (_is_number(purge_after) and purge_after > 0):
+    if purge_after is not None and not (_is_number(purge_after) and 0 < purge_after < LONGEST):
         wanted = "a positive number of seconds, or None"
         raise UsageError(f"{caller}(purge_after=) takes {wanted}, not {shown(purge_after)}")
     return purge_after
 
 
 def _check_numbers(ttl: object, grace: object, every: object, wake: object) -> None:
-    if not (_is_number(ttl) and 0 < ttl < inf):
+    if not (_is_number(ttl) and 0 < ttl < LONGEST):
         raise _wrong("ttl", "a positive number of seconds", ttl)
-    if not (_is_number(grace) and grace >= 0):
+    if not (_is_number(grace) and (0 <= grace < LONGEST or grace == inf)):
         raise _wrong("grace", "a number of seconds, 0 or more", grace)
     if type(every) is not int or every < 1:
         raise _wrong("snapshot_every", "a positive whole number", every)
-    if wake is not None and not (_is_number(wake) and 0 < wake < inf):
+    if wake is not None and not (_is_number(wake) and 0 < wake < LONGEST):
         raise _wrong("wake", "a positive number of seconds, or None", wake)
 
 
-def _check_clock(clock: object) -> None:
+def _check_others(limits: object, clock: object) -> None:
+    if not isinstance(limits, PageLimits):
+        raise _wrong("limits", "PageLimits(...)", limits)
     if not callable(clock):
         raise _wrong("wall_clock", "a function such as time.time", clock)
 
@@ -127,7 +135,7 @@ def _wrong(name: str, wanted: str, given: object) -> UsageError:
 
 
 def _check_store(store: object) -> None:
-    if isinstance(store, type) or not hasattr(store, "acquire"):
+    if isinstance(store, type) or not (hasattr(store, "acquire") and hasattr(store, "append")):
         raise UsageError(
             f"open_durable_host() takes a store that is open, not {shown(store)}. Write\n"
             f"  async with open_sqlite_store('pages.sqlite') as store:\n"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeAlias
 import trio
 from typing_extensions import TypeVar
 
+from spindle._core.errors import UsageError
 from spindle._core.operations.provision import check_provided
 from spindle._lasting.opening import checked_age
 from spindle.web.asgi.application import AsgiApp
@@ -63,7 +64,8 @@ class App:
 
     Raises:
         NotProvided: an implementation does not implement its port.
-        UsageError: a host, an origin, the store or `purge_after` is none.
+        UsageError: a host, an origin, the store or `purge_after` is none, or there is no store for
+            that.
     """
 
     def __init__(
@@ -83,6 +85,11 @@ class App:
         self.tracer = tracer
         self.store = check_keeping(store)
         self.purge_after = checked_age("App", purge_after)
+        if purge_after is not None and store is None:
+            raise UsageError(
+                "App(purge_after=) removes durable pages, and those need a store: "
+                "App(store=Path('pages.sqlite'), purge_after=...)"
+            )
         self.guard = Guard(hosts, origins, require_origin)
         """Which hosts are served, and which sites may open the socket."""
         self._pages: dict[tuple[str | None, ...], Page] = {}

@@ -94,6 +94,11 @@ class Wider(Clerk):
     async def search(self, text: str) -> list[str]: ...
 
 
+def test_what_is_no_mapping_is_refused() -> None:
+    with pytest.raises(NotProvided, match="provide= is a mapping of classes to what use"):
+        Coroutine(look, provide=3)
+
+
 @pytest.mark.parametrize(
     ("provide", "faults"),
     [

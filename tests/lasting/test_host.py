@@ -62,6 +62,10 @@ async def test_D1_names_are_taken_once_and_found_again() -> None:
         ({"ttl": 0}, "takes a positive number of seconds, not 0"),
         ({"ttl": math.inf}, "takes a positive number of seconds, not inf"),
         ({"grace": -1}, "takes a number of seconds, 0 or more, not -1"),
+        ({"ttl": 10**400}, "takes a positive number of seconds, not 1000"),
+        ({"purge_after": 10**400}, "takes a positive number of seconds, or None, not 1000"),
+        ({"grace": 10**400}, "takes a number of seconds, 0 or more, not 1000"),
+        ({"limits": 3}, r"takes PageLimits\(...\), not 3"),
         ({"grace": None}, "takes a number of seconds, 0 or more, not None"),
         ({"snapshot_every": 0}, "takes a positive whole number, not 0"),
         ({"snapshot_every": 1.5}, "takes a positive whole number, not 1.5"),
@@ -77,7 +81,9 @@ def test_a_host_that_could_not_do_its_work_is_refused(given: dict[str, Any], wan
         open_durable_host(MemoryStore(), **given)
 
 
-@pytest.mark.parametrize("store", ["pages.db", None, MemoryStore, open_sqlite_store("pages.db")])
+@pytest.mark.parametrize(
+    "store", ["pages.db", None, MemoryStore, trio.Lock, open_sqlite_store("pages.db")]
+)
 def test_a_store_that_is_not_open_is_refused(store: Any) -> None:
     with pytest.raises(UsageError, match=r"takes a store that is open, .*\n  async with open_sq"):
         open_durable_host(store)

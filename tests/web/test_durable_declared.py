@@ -175,6 +175,8 @@ async def test_pages_that_nobody_comes_back_to_are_removed_if_the_app_says_so() 
         assert len(await store.pages()) == left
     with pytest.raises(UsageError, match=r"App\(purge_after=\) takes a positive number"):
         App(store=store, purge_after=-1)
+    with pytest.raises(UsageError, match="and those need a store"):
+        App(purge_after=5)
 
 
 async def test_the_contract_of_a_route_may_not_change_under_its_pages(

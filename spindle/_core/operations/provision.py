@@ -48,6 +48,11 @@ def check_provided(provide: Mapping[Any, object] | None) -> Mapping[Any, object]
     """
     if not provide:
         return _NOTHING
+    if not hasattr(provide, "items"):
+        raise NotProvided(
+            f"provide= is a mapping of classes to what use() hands out for them, as in "
+            f"provide={{Inventory: SqliteInventory(...)}}, not {shown(provide)}"
+        )
     faults = [fault for kind, given in provide.items() for fault in _faults(kind, given)]
     if faults:
         raise NotProvided("provide= cannot be used:\n" + "\n".join(f"  - {f}" for f in faults))
