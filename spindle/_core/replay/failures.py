@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from spindle._core.errors import CallFailed
-from spindle._core.names import error_shown, name_of
+from spindle._core.kernel.groups import leaves
+from spindle._core.names import error_shown, name_of, shortened
 from spindle._core.replay.kept import keep, read
 from spindle._core.replay.places import found_at, place_of
 
@@ -41,7 +43,8 @@ def keep_error(error: BaseException, form: Format) -> tuple[Failure, Exception]:
     try:
         failure, revived = _as_it_is(error, form)
     except Exception:  # of the application's own class, which may do anything
-        instead = CallFailed(f"{name_of(type(error))}: {error_shown(error, 1000)}")
+        said = ", ".join(error_shown(each, 1000) for each in islice(leaves(error), 20))
+        instead = CallFailed(f"{name_of(type(error))}: {shortened(said, 1000)}")
         failure, revived = _written(instead, form), instead
     return failure, revived.with_traceback(error.__traceback__)
 

@@ -297,7 +297,7 @@ def holding() -> Exception:
         (lambda: Odder((Odder, (1, 2, 3))), "Odder: Odder('x')"),
         (lambda: NoArgs("a"), "NoArgs: NoArgs('a')"),
         (lambda: type("Made", (Exception,), {})("here"), "Made: Made('here')"),
-        (lambda: ExceptionGroup("two", [ValueError("a")]), "ExceptionGroup: ExceptionGroup"),
+        (lambda: ExceptionGroup("two", [ValueError("a")]), "ExceptionGroup: ValueError('a')"),
     ],
 )
 def test_what_cannot_be_made_anew_is_told_of(
