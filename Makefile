@@ -5,8 +5,8 @@ PYTHON ?= python3
 SECONDS ?= 60
 TENTHS ?= 10
 SEED ?= 0
-SUPPORTED := 3.11 3.12 3.13
-NEWEST := $(lastword $(SUPPORTED))
+NEWEST_FIRST := 3.13 3.12 3.11
+NEWEST := $(firstword $(NEWEST_FIRST))
 BIN := .venv/bin
 BUNDLE := spindle/web/assets/client.js
 XSTATE := benchmarks/xstate/node_modules
@@ -124,7 +124,7 @@ bench: .venv/peers.stamp client $(XSTATE)
 client: $(BUNDLE)
 
 clean:
-	rm -rf .venv $(addprefix .venv-,$(SUPPORTED)) build dist htmlcov mutants client/node_modules $(XSTATE)
+	rm -rf .venv $(addprefix .venv-,$(NEWEST_FIRST)) build dist htmlcov mutants client/node_modules $(XSTATE)
 	rm -rf .coverage* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	rm -f $(BUNDLE) $(BUNDLE).map
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
@@ -179,5 +179,5 @@ interpreter = $(shell for python in python$(1) /usr/bin/python$(1) \
 	"$$python" -c 'import ensurepip, venv' 2>/dev/null && echo "$$python" && break; done)
 
 MAIN_PYTHON = $(shell $(BIN)/python -c 'import sys; print("%d.%d" % sys.version_info[:2])')
-OTHER_PYTHONS = $(foreach version,$(filter-out $(MAIN_PYTHON),$(SUPPORTED)),$(if \
+OTHER_PYTHONS = $(foreach version,$(filter-out $(MAIN_PYTHON),$(NEWEST_FIRST)),$(if \
 	$(call interpreter,$(version)),$(version)))
