@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeAlias
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 
 import trio
 from typing_extensions import TypeVar
@@ -40,9 +40,6 @@ __all__ = ["App"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
-
-Mounts: TypeAlias = "Callable[Concatenate[PageMachine, Request, P], Awaitable[None]]"
-"""What starts the spindles of a page."""
 
 
 class App:
@@ -110,16 +107,18 @@ class App:
         lang: str = "en",
         hosted: bool = False,
         durable: bool = False,
-    ) -> Callable[[Mounts[P]], Mounts[P]]:
+    ) -> Callable[
+        [Callable[Concatenate[PageMachine, Request, P], Awaitable[None]]],
+        Callable[Concatenate[PageMachine, Request, P], Awaitable[None]],
+    ]:
         """Declare a page by its mount function, which starts the spindles.
 
             @app.page("/buy/{sku}", Store, StoreView, title="Buy")
             async def mount(page: PageMachine, request: Request, sku: str) -> None:
                 page.start(Store.Checkout, checkout, sku)
 
-        Its typed parameters come from the address: those the route names from the path, the others
-        from the query, where a default makes one optional. An address that does not fit is answered
-        404; so is one for which it raises `NotFound`.
+        Its typed parameters come from the address: from the path, or the query, where a default
+        makes one optional. One that does not fit is answered 404, as is what raises `NotFound`.
 
         Args:
             route: path of the page, `{name}` standing for one segment.
@@ -129,24 +128,24 @@ class App:
             stylesheet: a CSS file, or several in their order, read now, named by what is in them.
             lang: the language of the document's text.
             hosted: step the spindles as plain coroutines: smaller and faster, operations only.
-            durable: keep the page in the app's store, under a link of its own, so that it outlives
-                its tab and its process; it is hosted then. See `docs/durable_pages.md`.
+            durable: keep the page in the app's store, under a link: see `docs/durable_pages.md`.
 
         Raises:
             PageDeclarationError: route, contract, view and function do not fit together.
             ViewError: the view lacks a handler for what the contract sends.
         """
 
-        def declare(mount: Mounts[P]) -> Mounts[P]:
+        def declare(
+            mount: Callable[Concatenate[PageMachine, Request, P], Awaitable[None]],
+        ) -> Callable[Concatenate[PageMachine, Request, P], Awaitable[None]]:
             where = Route(route)
-            parameters = Parameters(where, mount)
             self._add(
                 Page(
                     where,
                     contract,
                     view,
                     mount,
-                    parameters,
+                    Parameters(where, mount),
                     title=title,
                     stylesheets=stylesheet,
                     lang=lang,

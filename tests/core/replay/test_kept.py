@@ -14,6 +14,8 @@ import msgspec
 import pytest
 
 from spindle import CallFailed, Completed, Coroutine, Errored, Log, UsageError, Yield, perform
+from spindle._core.replay.failures import keep_error, revive
+from spindle._core.replay.formats import Format
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -306,6 +308,12 @@ def test_what_cannot_be_made_anew_is_told_of(
     for each in raised(make(), as_json=as_json):
         assert type(each) is CallFailed
         assert str(each) == says
+
+
+def test_what_is_to_end_the_program_is_told_of() -> None:
+    failure, instead = keep_error(SystemExit(3), Format.JSON)
+    assert str(instead) == "SystemExit: SystemExit(3)"
+    assert str(revive(failure, Format.JSON)) == str(instead)
 
 
 def test_declared_by_a_wrapper_it_is_found() -> None:
