@@ -276,6 +276,13 @@ class Odder(Exception):
         return self.made
 
 
+class Louder(Exception):
+    """Made of what it keeps, it would keep something else."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(f"{text}!")
+
+
 class NoArgs(Exception):
     @property
     def args(self) -> tuple[object, ...]:  # type: ignore[override] # pyright: ignore[reportIncompatibleVariableOverride]
@@ -298,6 +305,7 @@ def holding() -> Exception:
         (lambda: Odder((Odder, None)), "Odder: Odder('x')"),
         (lambda: Odder((Odder, (1, 2, 3))), "Odder: Odder('x')"),
         (lambda: NoArgs("a"), "NoArgs: NoArgs('a')"),
+        (lambda: Louder("a"), "Louder: Louder('a!')"),
         (lambda: type("Made", (Exception,), {})("here"), "Made: Made('here')"),
         (lambda: ExceptionGroup("two", [ValueError("a")]), "ExceptionGroup: ValueError('a')"),
     ],
