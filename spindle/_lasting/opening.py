@@ -61,7 +61,8 @@ def open_durable_host(
         snapshot_every: after how many inputs the log of a page begins anew, once all its spindles
             wait where they have marked, or started.
         wake: how often to look for pages that are due, in seconds; None for never. These are taken
-            up until they rest, whether somebody looks at them or not.
+            up until they rest, whether somebody looks at them or not; one that cannot be is tried
+            again, more and more seldom.
         purge_after: seconds after which a page is removed that has ended, or that nobody has held
             since and that waits for no time; None for never. One that is parked stays, and one
             that a killed process had until it was taken up, see `wake`.

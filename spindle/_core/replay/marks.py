@@ -98,9 +98,8 @@ def stand(kernel: Kernel, record: SpindleRecord, standing: Standing, seed: bytes
     others = [(key_of(_block_at(place), name), number) for place, name, number in standing.others]
     if standing.block:
         record.refer(_block_at(standing.block))
-    kernel.asked = Asked(
-        standing.least, [*others, (record.key, standing.asked)]
-    )  # it takes its own
+    own = (record.key, standing.asked)  # which it takes when it is launched
+    kernel.asked = Asked(standing.least, [*others, own])
     kernel.channels, kernel.changes = standing.channels, standing.changes
     kernel.start_chance(Chance(seed, standing.drawn))
 
