@@ -125,4 +125,5 @@ def _forgotten(story: PageStory, to: int) -> list[str]:
     if calls:
         names = ", ".join(dict.fromkeys(calls))
         lines.append(f"What these calls have done stays done, and may be done again: {names}")
+        lines.append(f"(but a `once` that had begun by input {to} raises OutcomeUnknown)")
     return lines

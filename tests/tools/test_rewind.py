@@ -50,6 +50,7 @@ def test_nothing_is_forgotten_unless_that_is_wanted(
     assert ran.out.startswith("page ann would forget 2 inputs:\n    4  ")
     assert "Shop.order returned 'order of 7'" in ran.out
     assert "What these calls have done stays done, and may be done again: Shop.order\n" in ran.out
+    assert "(but a `once` that had begun by input 3 raises OutcomeUnknown)\n" in ran.out
     assert ran.out.endswith("nothing was changed\n")
     assert spindle("log", "show", "ann").out == before
 
