@@ -1,9 +1,10 @@
 """Which call that changes something code belongs to: a context variable of each such call.
 
-A call is known by its conversation and by its number among those of the conversation that change
-something, in the order in which they were begun. That order follows from what came in, so the call
-has the same number whenever it is made again: by another process that takes the conversation up
-from its log, behind a mark, under another driver.
+A call is known by its conversation and by its number among all calls of the conversation, in the
+order in which they were begun. That order follows from what came in, so the call has the same
+number whenever it is made again: by another process that takes the conversation up from its log,
+behind a mark, under another driver. Calls that only read are counted, too: of newer code a method
+may be another kind than it was when the conversation began.
 """
 
 from __future__ import annotations

@@ -82,7 +82,7 @@ def _settle(page: MarkedPage, standing: PageStanding) -> None:
     keys = [_key(page, each.block, each.instance) for each in standing.spindles]
     kernel.live = {key: kernel.live[key] for key in keys}
     kernel.start_chance(Chance(seed_from(standing.beginning.seed), standing.drawn))
-    kernel.channels, kernel.changes = standing.channels, standing.changes
+    kernel.channels, kernel.called = standing.channels, standing.called
     kernel.restarts = standing.restarts
     ledger = kernel.ledger
     ledger.accepted, ledger.handled, ledger.refused, ledger.dead_lettered = standing.ledger

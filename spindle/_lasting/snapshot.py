@@ -115,7 +115,7 @@ class PageStanding(msgspec.Struct, frozen=True, array_like=True):
         cells: those that were written.
         spindles: those that are there, the oldest first.
         said: what the view is to be told anew, beside what they say again.
-        changes: how many calls were begun that change something.
+        called: how many calls were begun.
     """
 
     beginning: Beginning
@@ -129,7 +129,7 @@ class PageStanding(msgspec.Struct, frozen=True, array_like=True):
     cells: tuple[CellStanding, ...]
     spindles: tuple[SpindleStanding, ...]
     said: tuple[Said, ...]
-    changes: int = 0
+    called: int = 0
     least: int = 0
 
     def encode(self) -> bytes:

@@ -69,7 +69,7 @@ def standing_of(
                 for record, stretch in pairs
             ),
             tuple(_said(each, form) for each in said if not _said_again(each, pairs)),
-            kernel.changes,
+            kernel.called,
             asked.least,
         )
     except UsageError as error:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import re
 import threading
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from contextvars import copy_context
 from copy import copy
+from itertools import permutations
 from typing import Any
 
 import msgspec
@@ -159,6 +161,46 @@ def test_a_call_that_is_made_again_has_the_key_that_it_had(as_json: bool) -> Non
     assert again.keys == []
 
 
+def teller(kind: Callable[..., Any], keys: list[str]) -> tuple[type[Port], Port]:
+    """A port whose first method is of that kind, and what notes the keys of the other."""
+
+    class Teller(Port):
+        @kind
+        async def look(self) -> int: ...
+        @write
+        async def pay(self) -> None: ...
+
+    class Notes(Teller):
+        async def look(self) -> int:
+            return 3
+
+        async def pay(self) -> None:
+            keys.append(call_key())
+
+    return Teller, Notes()
+
+
+@pytest.mark.parametrize(("then", "now"), [*permutations((read, write, once), 2)])
+def test_it_has_it_though_an_earlier_call_is_of_another_kind_in_newer_code(
+    then: Callable[..., Any], now: Callable[..., Any]
+) -> None:
+    keys: list[str] = []
+    port, notes = teller(then, keys)
+
+    async def looks_and_pays() -> None:
+        bank: Any = await use(port)
+        await bank.look()
+        await bank.pay()
+
+    log = Log()
+    Coroutine(looks_and_pays, provide={port: notes}, log=log).run()
+    del log.frames[2:]  # as if the process had died while it paid
+    port, notes = teller(now, keys)
+    Coroutine.resume(looks_and_pays, log, provide={port: notes})
+    assert len(keys) == 2
+    assert keys[0] == keys[1]
+
+
 def test_calls_of_fibers_that_were_under_way_have_theirs() -> None:
     async def deposits(amount: int) -> None:
         await (await use(Bank)).deposit(amount)
@@ -227,7 +269,7 @@ def as_it_was(log: Log) -> bytes:
     return b"".join(_written([shorter, *log.frames]))
 
 
-NEW = ("conversation", "changes", "least")
+NEW = ("conversation", "called", "least")
 
 
 # ── Under every driver ───────────────────────────────────────────────────────────────────────────
@@ -365,7 +407,7 @@ def test_a_copy_of_a_call_has_its_key() -> None:
     made = port_calls("Bank.pay", Repeat.ONCE)()
     made.fn, made.args, made.keywords, made.given = Vault().pay, (1,), {}, Vault()
     assert copy(made).keyed is None, "it has not begun"
-    made.keyed = Hand().kernel.count_change(made)
+    made.keyed = Hand().kernel.keyed(made)
     assert copy(made).keyed is made.keyed
     assert copy(copy(made)).keyed is made.keyed
 

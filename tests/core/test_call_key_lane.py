@@ -71,7 +71,7 @@ def test_a_call_that_has_not_begun_in_its_lane_is_counted_once() -> None:
     coroutine = spindle.Coroutine(goes_on, provide={Bank: Vault()})
     coroutine.run()
     assert coroutine._page is not None
-    assert coroutine._page.hand.kernel.changes == 2
+    assert coroutine._page.hand.kernel.called == 2
 
 
 def test_nothing_is_put_into_a_lane_before_somebody_can_ask(

@@ -8,7 +8,7 @@ from spindle._core.kernel.by_hand import ByHand
 from spindle._core.kernel.lane import NOTHING, START, Made
 from spindle._core.kernel.record import VALUE
 from spindle._core.kernel.waits import YieldWait
-from spindle._core.operations.port import Call, Repeat
+from spindle._core.operations.port import Call
 from spindle._core.source import Source
 from spindle._core.states import Notified
 
@@ -35,7 +35,7 @@ def join(lane: Lane, seed: int) -> ByHand[Any]:
     record.heard = None if lane.heard is type(None) else lane.heard
     page.hand.kernel.out.extend((record.source, Notified(each)) for each in lane.notified)
     page.hand.kernel.conversation = lane.conversation
-    page.hand.kernel.changes = _changes_before(lane)
+    page.hand.kernel.called = _called_before(lane)
     if lane.asked is NOTHING:
         rest: Any = _Rest(lane, record)
         record.coroutine = rest
@@ -49,11 +49,9 @@ def join(lane: Lane, seed: int) -> ByHand[Any]:
     return page
 
 
-def _changes_before(lane: Lane) -> int:
+def _called_before(lane: Lane) -> int:
     """How many calls it has begun that are not begun on its page once more."""
-    made = lane.trap.call if isinstance(lane.trap, Made) else None
-    again = made is not None and made.repeat is not Repeat.READ
-    return lane.changes - again
+    return lane.called - isinstance(lane.trap, Made)
 
 
 def take_up(page: ByHand[Any]) -> None:

@@ -105,8 +105,8 @@ class Lane:
         "asked",
         "asks",
         "block",
+        "called",
         "caller",
-        "changes",
         "context",
         "conversation",
         "coroutine",
@@ -143,8 +143,8 @@ class Lane:
         """What it notified the view of since its last answer."""
         self.caller: Any = None
         """The generator that makes its calls."""
-        self.changes = 0
-        """How many calls it has begun that change something."""
+        self.called = 0
+        """How many calls it has begun."""
         self.conversation = b""
         """The id of its conversation, once it was needed."""
         self.steps = 0
@@ -182,10 +182,9 @@ class Lane:
                 if reads or kind in _CHANGES:
                     caller = self.caller or self._new_caller()
                     own = context.copy()  # as on a hosted page
-                    if not reads:
-                        self.changes += 1
-                        if KEYS.wanted:
-                            own.run(KEYS.put, self.keyed(trap))
+                    self.called += 1
+                    if not reads and KEYS.wanted:
+                        own.run(KEYS.put, self.keyed(trap))
                     try:
                         value: object = own.run(caller.send, trap)
                     except BaseException as raised:  # noqa: ASYNC103 - the spindle gets it
@@ -227,7 +226,7 @@ class Lane:
         """What the call is known by that it has begun last, and that changes something."""
         if not self.conversation:
             self.conversation = drawn()
-        return KeyedCall(self.conversation, self.changes, call.name, call.args, call.keywords)
+        return KeyedCall(self.conversation, self.called, call.name, call.args, call.keywords)
 
     def _raised(self, call: Call[Any], raised: BaseException) -> None:
         """A call has raised: the kernel throws that into the coroutine, or says what is wrong."""

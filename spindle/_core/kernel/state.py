@@ -142,9 +142,9 @@ class State:
         "abandoned",
         "asked",
         "blocks",
+        "called",
         "cascade",
         "cells",
-        "changes",
         "channels",
         "closing",
         "contract",
@@ -193,9 +193,8 @@ class State:
         """The page's contract; None where any block may be started."""
         self.limits = limits
         self._chance: Chance | bytes | Callable[[], bytes] = seed
-        self.channels = self.changes = 0
-        """How many channels have been used, and calls begun that change something: by its number
-        each is known."""
+        self.channels = self.called = 0
+        """How many channels have been used, and calls begun: by its number each is known."""
         self.conversation = b""
         """Its id, which its log has; else it is drawn when it is first needed."""
         self._now = 0.0
@@ -303,12 +302,11 @@ class State:
             self._chance = Chance(self._chance)
         return self._chance
 
-    def count_change(self, call: Call[Any]) -> KeyedCall:
-        """Count a call that changes something; by its number it is known from now on."""
-        self.changes += 1
+    def keyed(self, call: Call[Any]) -> KeyedCall:
+        """What the call is known by that was begun last, and that changes something."""
         if not self.conversation:
             self.conversation = drawn()
-        return KeyedCall(self.conversation, self.changes, call.name, call.args, call.keywords)
+        return KeyedCall(self.conversation, self.called, call.name, call.args, call.keywords)
 
     # --- what the view is told ------------------------------------------------------------------
 

@@ -39,8 +39,8 @@ class Standing(msgspec.Struct, frozen=True, array_like=True):
     """How many channels were used."""
     drawn: int
     """How often chance was asked."""
-    changes: int = 0
-    """How many calls were begun that change something."""
+    called: int = 0
+    """How many calls were begun."""
     least: int = 0
     """From which number on those count that nothing is known of; see `Asked`."""
 

@@ -64,7 +64,7 @@ def head_at(record: Record, args: tuple[object, ...], seed: int, form: Format) -
         tuple(asked),
         kernel.channels,
         kernel.chance.drawn,
-        kernel.changes,
+        kernel.called,
         counts.least,
     )
     return Head(name_of(record.fn), kept, seed, standing, kernel.conversation)
@@ -100,7 +100,7 @@ def stand(kernel: Kernel, record: SpindleRecord, standing: Standing, seed: bytes
         record.refer(_block_at(standing.block))
     own = (record.key, standing.asked)  # which it takes when it is launched
     kernel.asked = Asked(standing.least, [*others, own])
-    kernel.channels, kernel.changes = standing.channels, standing.changes
+    kernel.channels, kernel.called = standing.channels, standing.called
     kernel.start_chance(Chance(seed, standing.drawn))
 
 

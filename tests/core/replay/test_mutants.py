@@ -58,13 +58,13 @@ def no_id_is_kept(patch: pytest.MonkeyPatch) -> None:
 
 
 def all_calls_have_one_number(patch: pytest.MonkeyPatch) -> None:
-    usual = Kernel.count_change
+    usual = Kernel.keyed
 
     def count(kernel: Kernel, call: Call[Any]) -> KeyedCall:
-        kernel.changes = 0
+        kernel.called = 1
         return usual(kernel, call)
 
-    patch.setattr(Kernel, "count_change", count)
+    patch.setattr(Kernel, "keyed", count)
 
 
 def time_is_not_told(patch: pytest.MonkeyPatch) -> None:
@@ -90,7 +90,7 @@ def what_was_cancelled_is_not(patch: pytest.MonkeyPatch) -> None:
 FAULTS: list[Sow] = [
     stands(asked=0),
     stands(drawn=0),
-    stands(changes=0),
+    stands(called=0),
     no_id_is_kept,
     all_calls_have_one_number,
     calls_are_made_again,

@@ -30,8 +30,9 @@ def call(kernel: Kernel, record: Record, called: Call[Any]) -> object:
     if kernel.journal is not None:
         kernel.note(CallBegan(record.root.source, called.name, called.args, called.keywords))
     keyed = None
+    kernel.called += 1
     if called.repeat is not Repeat.READ:
-        keyed = kernel.count_change(called)
+        keyed = kernel.keyed(called)
         if kernel.shelves is not None:
             kernel.shelves.written(called.given)
     if kernel.watch is not None:
