@@ -12,7 +12,7 @@ from spindle._core.replay.logged import spindle_that_marks, too_late
 from spindle._core.replay.marks import kept_at
 from spindle._core.replay.stretches import Stretches
 from spindle._lasting.news import News
-from spindle._lasting.taking import NotYet, standing_of
+from spindle._lasting.taking import NotYet, read_back, standing_of
 from spindle._runtime.logged_hosted import LoggedHosted
 
 if TYPE_CHECKING:
@@ -53,7 +53,11 @@ class MarkedPage(LoggedHosted):
         keeper: Timekeeper,
     ) -> None:
         self.news = News(journal)
-        self.stretches = Stretches(lambda: self.news.said, self._kept_start)
+        self.stretches = Stretches(
+            lambda: self.news.said,
+            self._kept_start,
+            lambda cell, value: read_back(cell, value, self.form),
+        )
         super().__init__(
             nursery,
             provide,

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from spindle._lasting.news import Heard, News
     from spindle._lasting.snapshot import Said
 
-__all__ = ["NotYet", "standing_of"]
+__all__ = ["NotYet", "read_back", "standing_of"]
 
 
 class NotYet(Exception):
@@ -127,7 +127,7 @@ def _spindle(
         stretch.drawn,
         stretch.channels,
         tuple(stretch.commands),
-        tuple(_cell(cell, puts, value, form)[0] for cell, (puts, value) in stretch.before.items()),
+        tuple(_cell(cell, puts, value, form) for cell, (puts, value) in stretch.before.items()),
         lately,
         0 if restarts is None else restarts.row,
         0.0 if restarts is None else restarts.at,
@@ -141,19 +141,27 @@ def _cells(kernel: Kernel, form: Format) -> list[CellStanding]:
         if state.waiting or any(each() is not None for each in state.watchers):
             raise NotYet(f"{cell.name} is watched")
         if state.puts:
-            each, state.value = _cell(cell, state.puts, state.value, form)
-            standing.append(each)
+            standing.append(_cell(cell, state.puts, state.value, form))
     return standing
 
 
-def _cell(cell: Cell[Any], puts: int, value: object, form: Format) -> tuple[CellStanding, Any]:
-    """How it stood when it had been written so often, and its value as it is read from that."""
+def _cell(cell: Cell[Any], puts: int, value: object, form: Format) -> CellStanding:
+    """How it stood when it had been written so often."""
     name, kind = cell.declaration()
     if puts:
-        raw, value = keep(value, kind, f"the value of {cell.name}", form)
+        raw, _ = keep(value, kind, f"the value of {cell.name}", form)
     else:
         raw = Raw(form.encode(None))
-    return CellStanding(name_of(cell.block), name, cell.instance, puts, raw), value
+    return CellStanding(name_of(cell.block), name, cell.instance, puts, raw)
+
+
+def read_back(cell: Cell[Any], value: object, form: Format) -> object:
+    """A value as it is read from a snapshot; as it is, where no snapshot can have it."""
+    _, kind = cell.declaration()
+    try:
+        return keep(value, kind, f"the value of {cell.name}", form)[1]
+    except UsageError:
+        return value
 
 
 def _said_again(heard: Heard, pairs: list[tuple[SpindleRecord, Stretch]]) -> bool:

@@ -92,16 +92,21 @@ class Stretches:
     """Those of one page."""
 
     def __init__(
-        self, said: Callable[[], int], keep: Callable[[SpindleRecord], tuple[Raw, ...] | None]
+        self,
+        said: Callable[[], int],
+        keep: Callable[[SpindleRecord], tuple[Raw, ...] | None],
+        read_back: Callable[[Cell[Any], object], object],
     ) -> None:
         """None yet.
 
         Args:
             said: tells how much the page has said.
             keep: writes down with what a spindle starts, if that can be.
+            read_back: makes of a value that a cell is given what would be read of it.
         """
         self._said = said
         self._keep = keep
+        self._read_back = read_back
         self._started: dict[SpindleRecord, tuple[Raw, ...] | None] = {}
         self._of: dict[SpindleRecord, Stretch] = {}
         self._held: Record | None = None
@@ -196,7 +201,8 @@ class Stretches:
             self.spoilt(record)
 
     def writes(self, record: Record, operation: PutCell[Any]) -> None:
-        """It writes a cell."""
+        """It writes a cell, which holds from now on what it would hold behind a snapshot."""
+        operation.value = self._read_back(operation.cell, operation.value)
         stretch = self._of.get(record) if isinstance(record, SpindleRecord) else None
         if stretch is not None:
             stretch.used = True
