@@ -20,7 +20,7 @@ __all__ = ["KEYS", "Before", "KeyedCall", "Keys"]
 class KeyedCall:
     """A call of a `write` or `once` method, as often as it is made."""
 
-    __slots__ = ("args", "conversation", "keywords", "name", "number")
+    __slots__ = ("args", "conversation", "keywords", "name", "number", "transacted")
 
     def __init__(
         self,
@@ -35,6 +35,8 @@ class KeyedCall:
         self.name = name
         self.args = args
         self.keywords = keywords
+        self.transacted = False
+        """Whether it has had its transaction, or has it now; all threads of the call see that."""
 
     @property
     def key(self) -> str:

@@ -19,7 +19,9 @@ from spindle.sqlite import exactly_once
 __all__ = ["AFTER", "STATEMENTS", "orders_in", "run"]
 
 ROOT = Path(__file__).parents[2]
-STATEMENTS = ("BEGIN", "CREATE", "SELECT", "INSERT", "OWN", "UPDATE", "COMMIT")
+STATEMENTS = (
+    "BEGIN", "CREATE", "SELECT", "INSERT", "SAVEPOINT", "OWN", "RELEASE", "UPDATE", "COMMIT"
+)  # fmt: skip
 """What is run in the transaction, in its order: it is killed before one of them."""
 AFTER = ("returned", "later")
 """When it is killed afterwards: before the call has ended, or before its end is in the log."""
@@ -48,7 +50,10 @@ class Shop(Orders):
         with closing(sqlite3.connect(self.folder / "orders")) as connection:
             if self.label in STATEMENTS:
                 connection.set_trace_callback(self.ran)
-            number = exactly_once(connection, insert, sku, self.fault)
+            number = exactly_once(connection, insert, sku)
+            if self.fault == "forgets":
+                with connection:
+                    connection.execute("DELETE FROM spindle_calls")
         if self.label == "returned":
             kill()
         return number
@@ -59,10 +64,8 @@ class Shop(Orders):
             kill()
 
 
-def insert(connection: sqlite3.Connection, sku: str, fault: str) -> int:
+def insert(connection: sqlite3.Connection, sku: str) -> int:
     cursor = connection.execute("INSERT INTO orders (sku) VALUES (?)", (sku,))
-    if fault == "forgets":
-        connection.execute("DELETE FROM spindle_calls")
     assert cursor.lastrowid is not None
     return cursor.lastrowid
 

@@ -3,70 +3,25 @@
 from __future__ import annotations
 
 import sqlite3
-import sys
 import threading
-from collections.abc import Callable, Iterator
 from contextlib import closing
-from contextvars import Context, copy_context
+from contextvars import copy_context
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 import trio
-from msgspec import Struct
 
-from spindle import (
-    Completed,
-    OutcomeUnknown,
-    Port,
-    ReplayMismatch,
-    UsageError,
-    call_key,
-    open_coroutine,
-    use,
-    write,
-)
+from spindle import Completed, Port, UsageError, open_coroutine, use, write
 from spindle import sqlite as module
-from spindle._core.keyed import KEYS, KeyedCall
 from spindle.sqlite import exactly_once, forget_calls
-
-
-class Order(Struct):
-    number: int
-    skus: list[str]
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[sqlite3.Connection]:
-    with closing(sqlite3.connect(tmp_path / "orders", timeout=0)) as connection:
-        connection.execute("CREATE TABLE orders (number INTEGER PRIMARY KEY, sku TEXT)")
-        yield connection
-
-
-def in_call(number: int, do: Callable[[], Any], *args: object, **keywords: object) -> Any:
-    """Do something as a call of that number does, and what it returns."""
-    call = KeyedCall(bytes(16), number, "Orders.place", args, keywords)
-    context = Context()
-    context.run(KEYS.put, call)
-    return context.run(do)
-
-
-def skus(connection: sqlite3.Connection) -> list[str]:
-    rows = connection.execute("SELECT sku FROM orders ORDER BY number")
-    return [row[0] for row in rows]
+from tests.sqlite.orders import Order, in_call, insert, nothing, skus
 
 
 def kept(connection: sqlite3.Connection) -> int:
     (number,) = connection.execute("SELECT count(*) FROM spindle_calls").fetchone()
     return int(number)
-
-
-def insert(connection: sqlite3.Connection, sku: str, *, count: int = 1) -> Order:
-    assert connection.in_transaction
-    for _ in range(count):
-        cursor = connection.execute("INSERT INTO orders (sku) VALUES (?)", (sku,))
-    return Order(cursor.lastrowid or 0, [sku] * count)
 
 
 def test_each_call_writes_once_and_returns_the_same_each_time(
@@ -90,10 +45,6 @@ def test_what_it_returns_is_what_is_read_back(database: sqlite3.Connection) -> N
     assert first == made[0]
     assert first is not made[0]
     assert first.skus is not made[0].skus
-
-
-def nothing(connection: sqlite3.Connection) -> None:
-    insert(connection, "tea")
 
 
 def test_what_returns_nothing_is_done_once_too(database: sqlite3.Connection) -> None:
@@ -153,7 +104,7 @@ def test_one_of_two_connections_at_a_time_has_the_turn(
     def meanwhile(connection: sqlite3.Connection) -> Order:
         locked = pytest.raises(sqlite3.OperationalError, match="locked")
         with closing(sqlite3.connect(tmp_path / "orders", timeout=0)) as other, locked:
-            exactly_once(other, insert, "tea")
+            in_call(1, lambda: exactly_once(other, insert, "tea"))
         return insert(connection, "tea")
 
     assert in_call(1, lambda: exactly_once(database, meanwhile)) == Order(1, ["tea"])
@@ -199,7 +150,8 @@ def test_in_a_thread_of_trio(tmp_path: Path, database: sqlite3.Connection, hoste
     class Shop(Orders):
         async def place(self, sku: str) -> Order:
             first = await trio.to_thread.run_sync(self.place_now, sku)
-            assert await trio.to_thread.run_sync(self.place_now, sku) == first
+            with pytest.raises(UsageError, match="more than once"):
+                await trio.to_thread.run_sync(self.place_now, sku)
             return first
 
         def place_now(self, sku: str) -> Order:
@@ -252,142 +204,3 @@ def test_what_is_older_than_some_days_is_forgotten(
 def test_days_are_a_number(database: sqlite3.Connection, days: Any) -> None:
     with pytest.raises(UsageError, match=r"forget_calls\(days=\) takes a number of days, 0 or"):
         forget_calls(database, days=days)
-
-
-# ── Misused ──────────────────────────────────────────────────────────────────────────────────────
-
-
-def test_outside_of_a_call_nothing_is_written(database: sqlite3.Connection) -> None:
-    with pytest.raises(UsageError, match=r"exactly_once\(\) was called outside of a call that"):
-        exactly_once(database, insert, "tea")
-    assert skus(database) == []
-
-
-def test_a_transaction_that_is_open_is_not_joined(database: sqlite3.Connection) -> None:
-    database.execute("INSERT INTO orders (sku) VALUES ('milk')")
-    said = "was given a connection with an open transaction: commit or roll back first"
-    with pytest.raises(UsageError, match=rf"forget_calls\(\) {said}"):
-        forget_calls(database, days=1)
-    with pytest.raises(UsageError, match=rf"exactly_once\(\) {said}"):
-        in_call(1, lambda: exactly_once(database, insert, "tea"))
-    assert database.in_transaction
-    database.rollback()
-    assert skus(database) == []
-
-
-@pytest.mark.skipif(sys.version_info < (3, 12), reason="there is no autocommit= before")
-def test_a_connection_that_always_has_a_transaction_is_refused() -> None:
-    options: dict[str, Any] = {"autocommit": False}
-    refused = pytest.raises(UsageError, match="open it with autocommit=True")
-    with closing(sqlite3.connect(":memory:", **options)) as connection, refused:
-        in_call(1, lambda: exactly_once(connection, insert, "tea"))
-    options = {"autocommit": True}
-    with closing(sqlite3.connect(":memory:", **options)) as connection:
-        connection.execute("CREATE TABLE orders (number INTEGER PRIMARY KEY, sku TEXT)")
-        in_call(1, lambda: exactly_once(connection, insert, "tea"))
-        assert skus(connection) == ["tea"]
-
-
-def commits(connection: sqlite3.Connection) -> None:
-    insert(connection, "tea")
-    connection.commit()
-
-
-def leaves_a_block(connection: sqlite3.Connection) -> None:
-    with connection:
-        insert(connection, "tea")
-
-
-def runs_a_script(connection: sqlite3.Connection) -> None:
-    connection.executescript("INSERT INTO orders (sku) VALUES ('tea')")
-
-
-@pytest.mark.parametrize("ends", [commits, leaves_a_block, runs_a_script])
-def test_who_ends_the_transaction_is_told_and_does_not_write_again(
-    database: sqlite3.Connection, ends: Callable[[sqlite3.Connection], None]
-) -> None:
-    name = ends.__name__
-    with pytest.raises(UsageError, match=rf"{name} has ended the transaction itself, by commit"):
-        in_call(1, lambda: exactly_once(database, ends))
-    with pytest.raises(OutcomeUnknown, match=rf"Orders.place was done before .*, and {name} has"):
-        in_call(1, lambda: exactly_once(database, ends))
-    assert skus(database) == ["tea"]
-
-
-def test_who_rolls_back_has_written_nothing(database: sqlite3.Connection) -> None:
-    def rolls_back(connection: sqlite3.Connection) -> None:
-        insert(connection, "tea")
-        connection.rollback()
-
-    for _ in range(2):
-        with pytest.raises(UsageError, match="has ended the transaction itself"):
-            in_call(1, lambda: exactly_once(database, rolls_back))
-    assert skus(database) == []
-
-
-def test_other_arguments_under_the_same_key_are_another_way(database: sqlite3.Connection) -> None:
-    in_call(1, lambda: exactly_once(database, insert, "tea"), "tea", count=1)
-    in_call(1, lambda: exactly_once(database, insert, "now it is"), "tea", count=1)
-    for args, keywords in ((("milk",), {"count": 1}), (("tea",), {"count": 2})):
-        with pytest.raises(ReplayMismatch) as other:
-            in_call(1, lambda: exactly_once(database, insert, "milk"), *args, **keywords)
-        key = in_call(1, call_key)
-        assert str(other.value) == (
-            f"Orders.place was done before under the same key ({key}), with other arguments: its "
-            f"conversation was taken up from before it, and went another way. What was written "
-            f"then is there, and nothing more was"
-        )
-    assert skus(database) == ["tea"]
-
-
-def test_a_second_function_in_one_call_is_refused(database: sqlite3.Connection) -> None:
-    def both() -> None:
-        exactly_once(database, insert, "tea")
-        exactly_once(database, nothing)
-
-    with pytest.raises(UsageError, match=r"with insert, and not with nothing: a call has one"):
-        in_call(1, both)
-    assert skus(database) == ["tea"]
-
-
-def test_what_does_not_fit_what_is_declared_now_is_told(database: sqlite3.Connection) -> None:
-    def number(connection: sqlite3.Connection) -> int:
-        return 1
-
-    def text(connection: sqlite3.Connection) -> str:
-        return "1"
-
-    text.__qualname__ = number.__qualname__
-    in_call(1, lambda: exactly_once(database, number))
-    with pytest.raises(ReplayMismatch, match="is of another type than it declares now: Expected"):
-        in_call(1, lambda: exactly_once(database, text))
-
-
-async def waits(connection: sqlite3.Connection) -> int:
-    return 1
-
-
-def undeclared(connection: sqlite3.Connection):  # type: ignore[no-untyped-def]
-    return 1
-
-
-def unheard(connection: sqlite3.Connection) -> Unheard:  # type: ignore[name-defined] # noqa: F821
-    return 1
-
-
-@pytest.mark.parametrize(
-    ("write", "says"),
-    [
-        (waits, "takes a function that is no `async def`, and waits is one"),
-        (undeclared, "undeclared does not declare what it returns: exactly_once() keeps that, and"),
-        (lambda connection: 1, "does not declare what it returns"),
-        (unheard, "what unheard returns cannot be looked up (name 'Unheard' is not defined)"),
-        (partial(insert, sku="tea"), "cannot be looked up"),
-    ],
-)
-def test_what_it_returns_has_to_be_declared(
-    database: sqlite3.Connection, write: Any, says: str
-) -> None:
-    with pytest.raises(UsageError) as refused:
-        in_call(1, lambda: exactly_once(database, write))
-    assert says in str(refused.value)
