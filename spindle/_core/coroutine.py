@@ -65,7 +65,7 @@ class Coroutine(Generic[R]):
 
         Raises:
             UsageError: `fn` is a coroutine object or cannot be called, or `seed` no whole number;
-                or `log` is not new, or cannot keep the arguments.
+                or `log` is no `Log`, or not new, or cannot keep the arguments.
             NotProvided: an implementation does not implement its port.
         """
         check_function("Coroutine", fn)
@@ -99,20 +99,24 @@ class Coroutine(Generic[R]):
 
         Args:
             fn: the spindle's function, as it is now.
-            log: of a `Coroutine`, loaded or not.
+            log: of a `Coroutine`, loaded or not. One that it was of takes nothing more then.
             provide: as for a new one.
             journal: is told what happens from now on.
 
         Raises:
             ReplayMismatch: the code does something else than the log says.
-            UsageError: `log` is empty, or `fn` is no function; or an input has come in the middle
-                of a long turn, as it may on trio: such a log is for `resume_coroutine`.
+            UsageError: `log` is no `Log`, or empty, or its conversation goes on in a task or runs;
+                or `fn` is no function; or an input has come in the middle of a long turn, as it may
+                on trio: such a log is for `resume_coroutine`.
             NotProvided: as for a new one.
         """
         check_function("Coroutine.resume", fn)
         from spindle._core.kernel.by_hand import ByHand
         from spindle._core.replay.head import taken_up
+        from spindle._core.replay.log import check_log
 
+        check_log("Coroutine.resume()", log)
+        log.check_free()
         args, head = taken_up(log, fn)
         made = cast("Coroutine[T]", object.__new__(Coroutine))
         made._lane, made._seed = None, head.seed
@@ -251,7 +255,9 @@ def _begun(
     log: Log, fn: Callable[..., object], args: tuple[object, ...], seed: int
 ) -> tuple[Any, ...]:
     from spindle._core.replay.head import begun
+    from spindle._core.replay.log import check_log
 
+    check_log("Coroutine(log=)", log)
     return begun(log, fn, args, seed)
 
 

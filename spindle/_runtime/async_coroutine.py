@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from spindle._core.messages import Yield
     from spindle._core.replay.log import Log
     from spindle._core.tracer import Tracer
+    from spindle._runtime.logged_hosted import LoggedHosted
     from spindle._runtime.ontrio import OnTrio
     from spindle._runtime.questions import Next
 
@@ -217,17 +218,19 @@ def open_coroutine(
         log: a new one, in which it is written down, for `resume_coroutine`. It is hosted then.
 
     Raises:
-        UsageError: `fn` is a coroutine object or cannot be called; or `log` is not new, or cannot
-            keep the arguments.
+        UsageError: `fn` is a coroutine object or cannot be called; or `log` is no `Log`, or not
+            new, or cannot keep the arguments.
         NotProvided: an implementation does not implement its port.
         ExceptionGroup: from the end of the block: the errors of forks whose policy is to escalate.
     """
     check_function("open_coroutine", fn)
     given = check_provided(provide)
     if log is not None:
+        from spindle._core.replay.log import check_log
         from spindle._runtime.logged_opening import begin
 
-        return Opening("runner", begin(fn, args, log, tag, given, journal, tracer))
+        check_log("open_coroutine(log=)", log)
+        return _written(log, begin(fn, args, log, tag, given, journal, tracer))
 
     def make(nursery: trio.Nursery) -> tuple[OnTrio, AsyncCoroutine[R]]:
         driver = (Hosted if hosted else Tasks)(nursery, given, journal, seed=seed_of(None))
@@ -258,23 +261,42 @@ def resume_coroutine(
 
     Args:
         fn: the spindle's function, as it is now.
-        log: of an `open_coroutine` or a `Coroutine`, loaded or not.
+        log: of an `open_coroutine` that has ended, or of a `Coroutine`, which takes nothing more
+            then; loaded or not.
         tag: what `results` calls it; the name of `fn` if nothing is given.
         provide: as for a new one.
         journal: is told what happens from now on.
         tracer: likewise.
 
     Raises:
-        UsageError: `log` is empty, or `fn` is no function.
+        UsageError: `log` is no `Log`, or empty, or `fn` is no function; or, also when the block is
+            entered, its conversation goes on in another block.
         NotProvided: as for a new one.
         ReplayMismatch: when the block is entered: the code does something else than the log says.
             Nothing was done, and the log is as it was.
         ExceptionGroup: from the end of the block: the errors of forks whose policy is to escalate.
     """
     check_function("resume_coroutine", fn)
+    from spindle._core.replay.log import check_log
     from spindle._runtime.logged_opening import take_up
 
-    return Opening("runner", take_up(fn, log, tag, check_provided(provide), journal, tracer))
+    check_log("resume_coroutine()", log)
+    log.check_free()
+    return _written(log, take_up(fn, log, tag, check_provided(provide), journal, tracer))
+
+
+def _written(
+    log: Log, make: Callable[[trio.Nursery], tuple[LoggedHosted, AsyncCoroutine[R]]]
+) -> Opening[AsyncCoroutine[R]]:
+    """Hold what this makes; it writes to the log from when the block is entered."""
+
+    def made(nursery: trio.Nursery) -> tuple[LoggedHosted, AsyncCoroutine[R]]:
+        log.check_free()
+        driver, runner = make(nursery)
+        log.write_by(driver)
+        return driver, runner
+
+    return Opening("runner", made)
 
 
 publish("spindle", [AsyncCoroutine])

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from typing import Any
 
 import pytest
 import trio
 from trio.testing import MockClock, wait_all_tasks_blocked
 
 from spindle import (
+    AsyncCoroutine,
     Cancelled,
     Completed,
     Coroutine,
     Errored,
     Log,
+    Origin,
     OutcomeUnknown,
     Port,
     ReplayMismatch,
@@ -265,6 +268,68 @@ async def test_D3_another_code_is_refused_where_the_block_begins() -> None:
         resume_coroutine(another, Log())
     with pytest.raises(UsageError, match="has a conversation"):
         open_coroutine(another, log=saved)
+
+
+async def asks_twice() -> str:
+    return f"{await Ask(1)} {await Ask(2)}"
+
+
+async def answered(runner: AsyncCoroutine[str], answer: str) -> object:
+    state = await runner.run()
+    assert isinstance(state, Suspended)
+    ask = state.ask
+    assert isinstance(ask, Ask)
+    return await runner.resume(ask, answer)
+
+
+async def test_W6_a_log_has_one_runner_at_a_time() -> None:
+    log = Log()
+    late = open_coroutine(asks_twice, log=log)
+    early = resume_coroutine(asks_twice, log)
+    async with late as runner:
+        await answered(runner, "a")
+        saved = log.dump()
+        with pytest.raises(UsageError, match="being written: its conversation with asks_twice go"):
+            resume_coroutine(asks_twice, log)
+        with pytest.raises(UsageError, match="goes on"):
+            Coroutine.resume(asks_twice, log)
+        with pytest.raises(UsageError, match=r"a log of its own, Log\.load\(log\.dump\(\)\)"):
+            async with early:
+                raise AssertionError
+        assert log.dump() == saved
+        assert await answered(runner, "b") == Completed("a b")
+        for _ in range(2):
+            async with resume_coroutine(asks_twice, log) as ended:
+                assert ended.outcome == Completed("a b")
+    assert Coroutine.resume(asks_twice, log).state == Completed("a b")
+    assert Coroutine.resume(asks_twice, again(log)).state == Completed("a b")
+
+
+async def test_W6_a_runner_whose_block_was_left_or_refused_leaves_its_log() -> None:
+    async def another() -> str:
+        return "at once"
+
+    log = Log()
+    by_hand = Coroutine(asks_twice, log=log)
+    by_hand.run()
+    with pytest.raises(ReplayMismatch):
+        async with resume_coroutine(another, log):
+            raise AssertionError
+    by_hand.run("a")
+    async with resume_coroutine(asks_twice, log) as runner:
+        assert runner.state == Suspended(Ask(2))
+        with pytest.raises(UsageError, match="was taken up anew from its log"):
+            by_hand.run("b")
+    async with resume_coroutine(asks_twice, log) as runner:
+        assert runner.outcome == Cancelled("the runner was left", Origin.BODY_LEFT)
+
+
+@pytest.mark.parametrize("given", [b"spindle log", "{}", 3])
+def test_W6_something_else_than_a_log(given: Any) -> None:
+    with pytest.raises(UsageError, match=r"resume_coroutine\(\) takes a Log, not "):
+        resume_coroutine(asks_twice, given)
+    with pytest.raises(UsageError, match=r"open_coroutine\(log=\) takes a Log, not .*Log\.load\(d"):
+        open_coroutine(asks_twice, log=given)
 
 
 async def test_W6_an_answer_that_cannot_be_kept_is_refused_at_once() -> None:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, cast
 import msgspec
 
 from spindle._core.errors import UsageError
-from spindle._core.names import shown
+from spindle._core.names import error_shown, shown
 from spindle._core.replay.formats import UNWRITABLE
-from spindle._core.replay.upcasting import upcast
+from spindle._core.replay.upcasting import has_changed, upcast
 
 if TYPE_CHECKING:
     from spindle._core.replay.formats import Format
@@ -37,12 +37,14 @@ def keep(value: object, kind: object, what: str, form: Format) -> tuple[msgspec.
     try:
         written = form.encode(value)
         found = form.decode(written, kind)
-    except UNWRITABLE as error:
+        same = _faithful(value, found)
+    except Exception as error:  # the application's own classes may raise anything
+        why = str(error) if isinstance(error, UNWRITABLE) else error_shown(error)
         raise UsageError(
-            f"{what} cannot be kept in the log: {shown(value)} ({error}). A log keeps numbers, "
+            f"{what} cannot be kept in the log: {shown(value)} ({why}). A log keeps numbers, "
             f"texts, containers, dates, enums, structs and dataclasses of a declared type"
         ) from error
-    if not _faithful(value, found):
+    if not same:
         declared = "no type is declared" if kind is Any else f"declared is {shown(kind)}"
         raise UsageError(
             f"{what} cannot be kept in the log: {shown(value)} would be read back as "
@@ -59,9 +61,14 @@ def read(written: msgspec.Raw, kind: object, form: Format) -> Any:
             how it came to that.
     """
     try:
-        return form.decode(written, kind)
+        found = form.decode(written, kind)
     except msgspec.ValidationError as error:
         return upcast(written, kind, form, error)
+    except Exception as error:  # the application's own classes may raise anything
+        misfit = msgspec.ValidationError(f"its class refuses it now: {error_shown(error)}")
+        misfit.__cause__ = error
+        return upcast(written, kind, form, misfit)
+    return upcast(written, kind, form) if has_changed(kind) else found
 
 
 def _faithful(value: Any, found: Any) -> bool:

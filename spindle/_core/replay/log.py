@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import zlib
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
+from weakref import ReferenceType, ref
 
 import msgspec
 from msgspec.structs import replace
 
 from spindle._core.entropy import drawn
 from spindle._core.errors import LogCorrupt, LogTooNew, UsageError
+from spindle._core.names import shown
 from spindle._core.public import publish
 from spindle._core.replay.commands import Command
 from spindle._core.replay.formats import Format
@@ -18,7 +20,7 @@ from spindle._core.replay.inputs import Input
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Frame", "Head", "Log", "Standing"]
+__all__ = ["Frame", "Head", "Log", "Standing", "Writer", "check_log"]
 
 VERSION: Final = 1
 _MAGIC: Final = b"spindle log"
@@ -69,6 +71,15 @@ class Frame(msgspec.Struct, frozen=True, array_like=True):
     0."""
 
 
+class Writer(Protocol):
+    """A page that writes down its conversation."""
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether more may happen there by itself, or happens just now."""
+        ...
+
+
 class Log:
     """Keeps one conversation, so that another process can take it up where it stopped.
 
@@ -90,12 +101,19 @@ class Log:
         """How many inputs it had before it began anew, if those are counted."""
         self.fault = ""
         """Why nothing can be added any more."""
+        self._writer: ReferenceType[Writer] | None = None
+        """Who has written to it last."""
 
     @property
     def conversation(self) -> bytes:
         """The id of its conversation."""
         assert self.head is not None
         return self.head.conversation
+
+    @property
+    def _function(self) -> str:
+        assert self.head is not None
+        return self.head.function
 
     def begin(self, head: Head) -> None:
         """Keep with what it began.
@@ -109,6 +127,38 @@ class Log:
                 f"Coroutine.resume(fn, log), or give a new one to each"
             )
         self.head = head
+
+    def check_free(self) -> None:
+        """See that it can be taken up: of two that go on at a time it would keep neither.
+
+        Raises:
+            UsageError: the conversation that is written to it goes on.
+        """
+        writer = None if self._writer is None else self._writer()
+        if writer is not None and writer.goes_on:
+            raise UsageError(
+                f"this log is being written: its conversation with {self._function} goes on. "
+                f"Let that end first, or take up a log of its own, Log.load(log.dump())"
+            )
+
+    def write_by(self, writer: Writer) -> None:
+        """From now on this one writes to it, and nobody else does."""
+        self._writer = ref(writer)
+
+    def check_writer(self, writer: Writer) -> None:
+        """See that this one writes to it: whoever is the first, and then who has taken it up last.
+
+        Raises:
+            UsageError: another one has taken it up.
+        """
+        if self._writer is None:
+            self.write_by(writer)
+        elif self._writer() is not writer:
+            raise UsageError(
+                f"this conversation with {self._function} was taken up anew from its log, and "
+                f"goes on there: a log has one writer at a time. For another one, take up a log of "
+                f"its own, Log.load(log.dump())"
+            )
 
     def keep(self, frame: Frame) -> None:
         """Add a frame."""
@@ -136,13 +186,15 @@ class Log:
         """The log that `dump` has written.
 
         Raises:
+            UsageError: `data` is neither bytes nor a text.
             LogCorrupt: it is damaged, or no log. Its `intact` is what comes before the damage, if
                 anything does.
             LogTooNew: a newer Spindle has written it.
         """
+        data = _checked(data)
         if isinstance(data, str) or data[:1].isspace() or data[:1] == b"{":
             return _load_json(data)
-        return _load_msgpack(bytes(data))
+        return _load_msgpack(data)
 
     def __str__(self) -> str:
         """Return what it tells, for people: a line for each input, and for what was done then."""
@@ -151,6 +203,29 @@ class Log:
         from spindle._core.replay.story import story
 
         return "\n".join(story(self.head, self.frames, self.format))
+
+
+def check_log(caller: str, log: object) -> None:
+    """Refuse what is no log.
+
+    Raises:
+        UsageError: it is none; says who was to be given one.
+    """
+    if not isinstance(log, Log):
+        raise UsageError(
+            f"{caller} takes a Log, not {shown(log)}: give a new one, Log(), or what "
+            f"Log.load(data) makes of the bytes or the text that dump() has written"
+        )
+
+
+def _checked(data: object) -> bytes | str:
+    if isinstance(data, (bytes, str)):
+        return data
+    if type(data) is bytearray or type(data) is memoryview:  # as some databases give them
+        return bytes(data)
+    raise UsageError(
+        f"Log.load() takes the bytes or the text that dump() has written, not {shown(data)}"
+    )
 
 
 class _Whole(msgspec.Struct):

@@ -61,6 +61,11 @@ class Logged(Turns, ABC):
         self._unpatched: set[tuple[Record, str]] = set()
         """Changes that spindles have not taken, and will not before their next mark."""
 
+    @property
+    def goes_on(self) -> bool:
+        """See `Writer`."""
+        return bool(self.kernel.live)
+
     # --- in -------------------------------------------------------------------------------------
 
     def check(self) -> None:
@@ -71,6 +76,7 @@ class Logged(Turns, ABC):
         """
         if self._log.fault:
             raise UsageError(self._log.fault)
+        self._log.check_writer(self)
 
     def take_note(self, said: Input, early: int = 0) -> None:
         """The next frame is of this input, which is applied now.
@@ -139,6 +145,7 @@ class Logged(Turns, ABC):
 
     def end_retelling(self) -> None:
         """What happens from now on is new."""
+        self._log.write_by(self)
         self._retelling = None
         self._commands.silent = False
 

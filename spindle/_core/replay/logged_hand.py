@@ -43,6 +43,11 @@ class LoggedHand(Logged, Hand):  # pyright: ignore[reportUnsafeMultipleInheritan
         super().__init__(journal=commands, seed=seed_from(seed))
         self.write_to(log, seed, commands)
 
+    @property
+    def goes_on(self) -> bool:
+        """See `Writer`; by hand nothing happens but what its user asks for."""
+        return self.stepping
+
     # --- in -------------------------------------------------------------------------------------
 
     def post(self, apply: Callable[..., None], *args: object) -> None:

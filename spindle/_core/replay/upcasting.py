@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from enum import EnumType
+from functools import lru_cache
 from types import UnionType
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar, Union, cast, get_args, get_origin
 from weakref import WeakKeyDictionary
@@ -17,7 +19,7 @@ from spindle._core.replay.formats import UNWRITABLE
 if TYPE_CHECKING:
     from spindle._core.replay.formats import Format
 
-__all__ = ["upcast", "upcasts"]
+__all__ = ["has_changed", "upcast", "upcasts"]
 
 Upcaster = Callable[[dict[str, object]], Mapping[str, object]]
 U = TypeVar("U", bound=Upcaster)
@@ -35,24 +37,31 @@ def upcasts(kind: type, /) -> Callable[[U], U]:
             first, _, last = str(old["name"]).partition(" ")
             return {"first": first, "last": last}
 
-    Asked only for values that do not fit the class as it is declared now, wherever these stand: in
-    events, answers, results of calls, arguments, also within others. Several functions of a class
-    stand in the order in which the class has changed, each making the next form of the one before:
-    a value is taken through the fewest of them, from the last on, that lead to what fits. A field
-    whose meaning changes gets a new name, or nothing would tell that an older value is one.
+    Asked only for values that do not fit the class as it is declared now, or have a field that it
+    does not know, wherever these stand: in events, answers, results of calls, arguments, also
+    within others. Several functions of a class stand in the order in which the class has changed,
+    each making the next form of the one before: a value is taken through the fewest of them, from
+    the last on, that lead to what fits, with as few unknown fields as can be. A field whose meaning
+    changes gets a new name, or nothing would tell that an older value is one.
 
     Args:
         kind: a message, struct or dataclass, as it is now.
 
     Returns:
         A decorator of a plain function: it is given the fields by their names, as a log has them,
-        and returns those of the next form. What it raises means that the value is no older form.
+        and returns those of the next form. What it raises means that the value is no older form:
+        so `old["name"]`, not `old.get("name")`.
 
     Raises:
-        UsageError: `kind` is not a class.
+        UsageError: `kind` is not a class, or an enum.
     """
     if not isinstance(kind, type):
         raise UsageError(f"upcasts() takes the class that has changed, not {shown(kind)}")
+    if isinstance(kind, EnumType):
+        raise UsageError(
+            f"upcasts() takes a class with fields, and {name_of(kind)} is an enum: let its "
+            f"`_missing_` take the older value, or declare it for the class that has such a field"
+        )
 
     def declare(upcaster: U) -> U:
         _UPCASTERS.setdefault(kind, []).append(upcaster)
@@ -61,21 +70,37 @@ def upcasts(kind: type, /) -> Callable[[U], U]:
     return declare
 
 
-def upcast(written: msgspec.Raw, kind: object, form: Format, error: Exception) -> Any:
-    """Read a value that does not fit its type, `error` says why, in an older form.
+def has_changed(kind: object) -> bool:
+    """Whether it is known how a class is read that stands in this type, or in what is in it."""
+    return bool(_UPCASTERS) and any(
+        each in _UPCASTERS for used in _classes_in(kind) for each in _reached(used)
+    )
+
+
+def upcast(written: msgspec.Raw, kind: object, form: Format, error: Exception | None = None) -> Any:
+    """Read a value in an older form, if it is of one.
+
+    Args:
+        written: the value.
+        kind: its type.
+        form: how it is written.
+        error: why it does not fit its type, if it does not.
 
     Raises:
-        msgspec.ValidationError: it has none that is known.
+        msgspec.ValidationError: it does not fit, and has no older form that is known.
     """
-    if not _UPCASTERS:
+    if error is not None and not _UPCASTERS:
         raise error
     lifting = _Lifting(form)
     lifted = lifting.lift(form.decode(written, Any), kind)
     try:
         return form.decode(form.encode(lifted), kind)
-    except msgspec.ValidationError as still:
+    except Exception as still:  # the application's own classes may raise anything
+        why = str(still)
+        if not isinstance(still, msgspec.ValidationError):
+            why = f"its class refuses it now: {error_shown(still)}"
         tried = "".join(f"; {each}" for each in lifting.refused)
-        raise msgspec.ValidationError(f"{still}{tried}") from error
+        raise msgspec.ValidationError(f"{why}{tried}") from error
 
 
 class _Lifting:
@@ -88,35 +113,43 @@ class _Lifting:
 
     def lift(self, value: Any, kind: Any) -> Any:
         """The value, with what is in it in the forms that fit."""
+        kind = getattr(kind, "__supertype__", kind)  # of a NewType
         origin, arguments = get_origin(kind), get_args(kind)
         if origin is Annotated:
             return self.lift(value, arguments[0])
         if origin in {Union, UnionType}:
-            lifted = (self.lift(value, each) for each in arguments)
-            return next((each for each in lifted if self._fits(each, kind)), value)
+            lifted = ((self.lift(value, each), each) for each in arguments)
+            fits = self._fits
+            return next((it for it, each in lifted if fits(it, each) and fits(it, kind)), value)
         if isinstance(value, dict):
-            return self._lift_fields(cast("dict[str, Any]", value), kind, arguments)
-        if isinstance(value, list) and arguments:
+            fields = cast("dict[str, Any]", value)
+            if isinstance(kind, type) or _has_fields(origin):
+                return self._lift_fields(fields, kind)
+            of: Any = arguments[-1] if arguments else Any
+            return {key: self.lift(each, of) for key, each in fields.items()}
+        if isinstance(value, list) and arguments and not _has_fields(origin):
             values = cast("Sequence[Any]", value)
             kinds = _kinds_of(values, origin, arguments)
             return [self.lift(*pair) for pair in zip(values, kinds, strict=False)]
         return cast("object", value)
 
-    def _lift_fields(self, value: dict[str, Any], kind: Any, arguments: tuple[Any, ...]) -> Any:
-        if not isinstance(kind, type):
-            of = arguments[-1] if arguments else Any
-            return {key: self.lift(each, of) for key, each in value.items()}
+    def _lift_fields(self, value: dict[str, Any], kind: Any) -> dict[str, Any]:
         lifted = self._within(value, kind)
-        upcasters = _UPCASTERS.get(kind, [])
-        if not upcasters or self._fits(lifted, kind):
-            return lifted
+        upcasters = _UPCASTERS.get(get_origin(kind) or kind, [])
+        found = lifted if not upcasters or self._fits(lifted, kind) else None
         for start in reversed(range(len(upcasters))):
+            if found is not None and not _unknown(found, kind):
+                break
             newer = self._through(value, upcasters[start:], kind)
-            if newer is not None:
-                return newer
-        return lifted
+            if newer is not None and (
+                found is None or _unknown(newer, kind) < _unknown(found, kind)
+            ):
+                found = newer
+        return lifted if found is None else found
 
-    def _through(self, value: dict[str, Any], chain: Collection[Upcaster], kind: type) -> Any:
+    def _through(
+        self, value: dict[str, Any], chain: Collection[Upcaster], kind: Any
+    ) -> dict[str, Any] | None:
         """The value, taken through these; None if what comes of that does not fit."""
         newer: Mapping[str, Any] = value
         for each in chain:
@@ -125,17 +158,17 @@ class _Lifting:
             except _REFUSED as error:
                 self.refused.append(f"{name_of(each)} raised {error_shown(error)}")
                 return None
-        lifted = self._within(dict(newer), kind)
+        lifted = self._within({**_tag_of(value, kind), **newer}, kind)
         return lifted if self._fits(lifted, kind) else None
 
-    def _within(self, value: dict[str, Any], kind: type) -> dict[str, Any]:
-        fields = fields_of(kind)
+    def _within(self, value: dict[str, Any], kind: Any) -> dict[str, Any]:
+        fields = _fields(kind)
         return {key: self.lift(each, fields.get(key, Any)) for key, each in value.items()}
 
     def _fits(self, value: object, kind: object) -> bool:
         try:
             self._form.decode(self._form.encode(value), kind)
-        except UNWRITABLE:
+        except Exception:  # likewise
             return False
         return True
 
@@ -143,3 +176,58 @@ class _Lifting:
 def _kinds_of(values: Sequence[Any], origin: Any, arguments: tuple[Any, ...]) -> Collection[Any]:
     of_each = origin is tuple and arguments[-1:] != (Ellipsis,)
     return arguments if of_each else [arguments[0]] * len(values)
+
+
+def _has_fields(kind: object) -> bool:
+    return hasattr(kind, "__struct_fields__") or hasattr(kind, "__dataclass_fields__")
+
+
+def _fields(kind: Any) -> dict[str, Any]:
+    """See `fields_of`; those of a generic class with what stands for its variables."""
+    origin = get_origin(kind)
+    if origin is None:
+        return fields_of(kind)
+    given = dict(zip(origin.__parameters__, get_args(kind), strict=False))
+    return {name: _filled_in(each, given) for name, each in fields_of(origin).items()}
+
+
+def _filled_in(kind: Any, given: Mapping[Any, Any]) -> Any:
+    if isinstance(kind, TypeVar):
+        return given.get(kind, Any)
+    variables = getattr(kind, "__parameters__", ()) if get_args(kind) else ()
+    return kind[tuple(given.get(each, Any) for each in variables)] if variables else kind
+
+
+def _unknown(value: dict[str, Any], kind: Any) -> int:
+    """How many fields it has that its class does not know, which would be lost without a word."""
+    known = fields_of(get_origin(kind) or kind).keys() | _tag_of(value, kind).keys()
+    return len(value.keys() - known)
+
+
+def _tag_of(value: dict[str, Any], kind: Any) -> dict[str, Any]:
+    """What tells it from values of other classes, which functions need not know of."""
+    config = getattr(get_origin(kind) or kind, "__struct_config__", None)
+    tag = None if config is None else config.tag_field
+    return {tag: value[tag]} if tag in value else {}
+
+
+def _classes_in(kind: Any) -> Iterator[type]:
+    """Those that a type is made of."""
+    kind = getattr(kind, "__supertype__", kind)
+    made: object = get_origin(kind) or kind
+    if isinstance(made, type):
+        yield made
+    for each in get_args(kind):
+        yield from _classes_in(each)
+
+
+@lru_cache(1024)
+def _reached(kind: type) -> frozenset[type]:
+    """It, what stands in its fields, and in those of these."""
+    left, found = [kind], set[type]()
+    while left:
+        each = left.pop()
+        if each not in found:
+            found.add(each)
+            left += [used for field in fields_of(each).values() for used in _classes_in(field)]
+    return frozenset(found)

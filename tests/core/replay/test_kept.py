@@ -7,13 +7,23 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID
 
 import msgspec
 import pytest
 
-from spindle import CallFailed, Completed, Coroutine, Errored, Log, UsageError, Yield, perform
+from spindle import (
+    CallFailed,
+    Completed,
+    Coroutine,
+    Errored,
+    Log,
+    ReplayMismatch,
+    UsageError,
+    Yield,
+    perform,
+)
 from spindle._core.replay.failures import keep_error, revive
 from spindle._core.replay.formats import Format
 
@@ -42,6 +52,26 @@ class Far(Point, frozen=True):
 class Parcel:
     to: Point
     notes: list[str]
+
+
+class NoneLeft(Exception): ...
+
+
+class Item(msgspec.Struct):
+    """Has to be there, when it is made."""
+
+    least: ClassVar = 1
+    left: int
+
+    def __post_init__(self) -> None:
+        if self.left < self.least:
+            raise NoneLeft("tea")
+
+
+def sold_out() -> Item:
+    item = Item(1)
+    item.left -= 1
+    return item
 
 
 KEPT: list[tuple[object, object]] = [
@@ -123,6 +153,8 @@ REFUSED: list[tuple[object, object, str]] = [
     (Colour.RED, Any, "would be read back as 'red'"),
     (2**70, int, "A log keeps numbers, texts"),
     ({1: "a"}, dict[str, str], "Expected `str`, got `int`"),
+    (sold_out(), Item, "(NoneLeft('tea'))"),
+    (Decimal("sNaN"), Decimal, "InvalidOperation"),
 ]
 
 
@@ -133,6 +165,23 @@ def test_what_is_refused_where_it_is_awaited(value: object, declared: object, sa
     assert "what test_what_is_refused" not in str(refused.value)
     assert "gives returned cannot be kept in the log" in str(refused.value)
     assert says in str(refused.value)
+
+
+def test_what_its_class_refuses_when_it_is_read_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Sell(Yield[None]): ...
+
+    async def gives() -> Item:
+        return Item(1)
+
+    async def sells() -> None:
+        await perform(gives)
+        await Sell()
+
+    log = Log()
+    Coroutine(sells, log=log).run()
+    monkeypatch.setattr(Item, "least", 2)
+    with pytest.raises(ReplayMismatch, match=r"its class refuses it now: NoneLeft\('tea'\)"):
+        Coroutine.resume(sells, Log.load(log.dump()))
 
 
 def test_a_type_that_is_not_there_at_run_time_is_as_none() -> None:

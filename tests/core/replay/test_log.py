@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import msgspec
 import pytest
 
-from spindle import Coroutine, Log, LogCorrupt, LogTooNew, Suspended, UsageError
+from spindle import (
+    Completed,
+    Coroutine,
+    Errored,
+    Log,
+    LogCorrupt,
+    LogTooNew,
+    ReplayMismatch,
+    Suspended,
+    UsageError,
+)
 from spindle._core.replay.log import Frame
 from tests.core.replay.signup import Directory, Signup, Users, signup
 
@@ -133,6 +144,93 @@ def test_a_log_is_of_one_conversation() -> None:
     log = written()
     with pytest.raises(UsageError, match=r"has a conversation with signup already: take it up"):
         Coroutine(signup, 3, provide={Users: Directory()}, log=log)
+
+
+def test_D2_who_was_taken_up_anew_takes_nothing_more() -> None:
+    log, users = Log(), Directory()
+    older = Coroutine(signup, 3, provide={Users: users}, log=log)
+    older.run()
+    newer = Coroutine.resume(signup, log, provide={Users: users})
+    saved = log.dump()
+    for goes_on in (
+        lambda: older.run(Signup.NameGiven("Bo")),
+        lambda: older.advance(1),
+        lambda: older.cancel(),
+    ):
+        with pytest.raises(UsageError, match="with signup was taken up anew from its log"):
+            goes_on()
+    assert older.state == Suspended(Signup.AskName(""))
+    assert users.calls == []
+    assert log.dump() == saved
+    newer.run(Signup.NameGiven("Ada"))
+    newest = Coroutine.resume(signup, log, provide={Users: users})
+    with pytest.raises(UsageError, match=r"a log of its own, Log\.load\(log\.dump\(\)\)"):
+        newer.run(Signup.NameGiven("Eve"))
+    assert newest.run(Signup.NameGiven("Bo")) == Completed("Bo #7")
+    for each in (log, Log.load(log.dump())):
+        ended = Coroutine.resume(signup, each, provide={Users: users})
+        assert ended.state == Completed("Bo #7")
+
+
+def test_D2_what_has_not_begun_is_begun_by_one() -> None:
+    log = Log()
+    older = Coroutine(signup, 3, provide={Users: Directory()}, log=log)
+    newer = Coroutine.resume(signup, log, provide={Users: Directory()})
+    with pytest.raises(UsageError, match="was taken up anew"):
+        older.run()
+    assert newer.run() == Suspended(Signup.AskName(""))
+
+
+def test_D3_what_could_not_be_taken_up_goes_on_where_it_was() -> None:
+    async def another(tries: int) -> None:
+        raise AssertionError
+
+    log = Log()
+    older = Coroutine(signup, 3, provide={Users: Directory()}, log=log)
+    older.run()
+    with pytest.raises(ReplayMismatch):
+        Coroutine.resume(another, log)
+    assert older.run(Signup.NameGiven("Ada")) == Suspended(Signup.AskName("Ada is taken"))
+    Coroutine.resume(signup, Log.load(log.dump()), provide={Users: Directory()})
+
+
+def test_D2_a_log_is_not_taken_up_while_its_conversation_runs() -> None:
+    log = Log()
+
+    class Asks(Directory):
+        async def is_free(self, name: str) -> bool:
+            Coroutine.resume(signup, log)
+            raise AssertionError
+
+    coroutine = Coroutine(signup, 3, provide={Users: Asks()}, log=log)
+    coroutine.run()
+    state = coroutine.run(Signup.NameGiven("Ada"))
+    assert isinstance(state, Errored)
+    assert "this log is being written: its conversation with signup goes on" in str(state.error)
+
+
+@pytest.mark.parametrize("given", [b"spindle log", "{}", None, 3])
+def test_something_else_than_a_log(given: Any) -> None:
+    with pytest.raises(UsageError, match=r"Coroutine\.resume\(\) takes a Log, not "):
+        Coroutine.resume(signup, given)
+    if given is not None:
+        with pytest.raises(UsageError, match=r"Coroutine\(log=\) takes a Log, not .*Log\.load\(d"):
+            Coroutine(signup, 3, log=given)
+
+
+@pytest.mark.parametrize("given", [None, 3, Log()])
+def test_something_else_than_what_was_dumped(given: Any) -> None:
+    with pytest.raises(
+        UsageError, match=r"Log\.load\(\) takes the bytes or the text that dump\(\)"
+    ):
+        Log.load(given)
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+@pytest.mark.parametrize("made", [bytearray, memoryview])
+def test_bytes_of_any_class_are_loaded(as_json: bool, made: Any) -> None:
+    log = written(as_json=as_json)
+    assert Log.load(made(log.dump())).dump() == log.dump()
 
 
 def test_an_empty_log_cannot_be_taken_up() -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Any
+from enum import Enum
+from typing import Annotated, Any, Generic, NewType, TypedDict, TypeVar
 
 import msgspec
 import pytest
@@ -111,9 +112,168 @@ def test_D3_where_nobody_has_told_of_changes_what_does_not_fit_is_told(
         read_back(kept, Name, Format.JSON)
 
 
+class Colour(Enum):
+    RED = "red"
+
+
 def test_D3_upcasts_takes_a_class() -> None:
+    with pytest.raises(UsageError, match=r"takes a class with fields, and .*Colour is an enum"):
+        upcasts(Colour)
     with pytest.raises(UsageError, match="takes the class that has changed, not 'Name'"):
         upcasts("Name")  # type: ignore[arg-type]
+
+
+class Item(msgspec.Struct, rename={"code": "c"}, frozen=True):
+    """Once `sku`, then `code` without a field `colour`, which was left out without a word."""
+
+    code: str = ""
+
+
+@upcasts(Item)
+def sku_is_code(old: dict[str, object]) -> dict[str, object]:
+    newer = dict(old)
+    newer["c"] = newer.pop("sku")
+    return newer
+
+
+@dataclass
+class Shelf:
+    number: int = 0
+
+
+@upcasts(Shelf)
+def label_has_the_number(old: dict[str, object]) -> dict[str, object]:
+    return {"number": int(str(old["label"]))}
+
+
+class Pot(TypedDict, total=False):
+    litres: float
+
+
+@upcasts(Pot)
+def size_is_litres(old: dict[str, object]) -> dict[str, object]:
+    return {"litres": old["size"]}
+
+
+class Tea(msgspec.Struct, tag=True):
+    name: str = ""
+
+
+@upcasts(Tea)
+def leaf_is_name(old: dict[str, object]) -> dict[str, object]:
+    return {"name": old["leaf"]}
+
+
+class Cup(msgspec.Struct, tag=True):
+    leaf: str = ""
+
+
+T = TypeVar("T")
+U = TypeVar("U")
+
+
+class Noted(msgspec.Struct, Generic[U], kw_only=True):
+    by: U | None = None
+
+
+class Box(Noted[str], Generic[T]):
+    content: T
+    more: list[T]
+    note: dict[str, str]
+
+
+class Row(msgspec.Struct, Generic[T], array_like=True):
+    first: T
+    names: list[str]
+
+
+class Nested(msgspec.Struct):
+    item: Item | None = None
+    shelves: list[Shelf] = []
+    nested: Nested | None = None
+
+
+Wrapped = NewType("Wrapped", Nested)
+OLD, TEA = {"sku": "tea"}, Item("tea")
+
+
+@FORMS
+@pytest.mark.parametrize(
+    ("old", "kind", "new"),
+    [
+        (OLD, Item, TEA),
+        ({"c": "tea"}, Item, TEA),
+        ({}, Item, Item()),
+        (OLD, str | Item, TEA),
+        ([OLD, {"c": "tea"}], list[Item], [TEA, TEA]),
+        ([OLD], set[Item], {TEA}),
+        ({"nested": {"item": OLD}}, Nested, Nested(nested=Nested(TEA))),
+        ({"nested": {"item": OLD}}, Wrapped, Nested(nested=Nested(TEA))),
+        ({"shelves": [{"label": "4"}]}, Nested, Nested(shelves=[Shelf(4)])),
+        ([{"size": 2.0}, {"litres": 1.0}], list[Pot], [{"litres": 2.0}, {"litres": 1.0}]),
+        ({"type": "Tea", "leaf": "x"}, Tea | Cup, Tea("x")),
+        ({"type": "Tea", "leaf": "x"}, Tea, Tea("x")),
+        ({"type": "Cup", "leaf": "x"}, Tea | Cup, Cup("x")),
+        (
+            {"content": OLD, "more": [OLD], "note": {"sku": "it stays"}, "by": "Ada"},
+            Box[Item],
+            Box(TEA, [TEA], {"sku": "it stays"}, by="Ada"),
+        ),
+        ([{"c": "tea"}, ["it", "stays"]], Row[Item], Row(TEA, ["it", "stays"])),
+    ],
+)
+def test_D3_a_field_that_the_class_does_not_know_is_not_dropped_where_it_can_be_read(
+    form: Format, old: object, kind: Any, new: object
+) -> None:
+    kept, _ = keep(old, Any, "it", form)
+    assert read_back(kept, kind, form) == new
+
+
+@FORMS
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ({"c": "tea", "colour": "green"}, TEA),
+        ({"sku": "tea", "colour": "green"}, TEA),
+    ],
+)
+def test_D3_one_that_was_left_out_without_a_word_does_no_harm(
+    form: Format, old: object, new: Item
+) -> None:
+    kept, _ = keep(old, Any, "it", form)
+    assert read_back(kept, Item, form) == new
+
+
+def test_D3_a_type_whose_classes_have_not_changed_is_read_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def never(*_: object) -> object:
+        raise AssertionError
+
+    class Plain(msgspec.Struct):
+        name: str
+
+    monkeypatch.setattr("spindle._core.replay.kept.upcast", never)
+    kept, _ = keep({"name": "Ada", "nick": "a"}, Any, "it", Format.JSON)
+    assert read_back(kept, dict[str, str] | None, Format.JSON) == {"name": "Ada", "nick": "a"}
+    assert read_back(kept, Plain, Format.JSON) == Plain("Ada")
+
+
+def test_D3_what_a_class_of_the_application_raises_says_that_it_does_not_fit() -> None:
+    class Picky(msgspec.Struct):
+        name: str = ""
+
+        def __post_init__(self) -> None:
+            raise LookupError(self.name)
+
+    @upcasts(Picky)
+    def nick_was_name(old: dict[str, object]) -> dict[str, object]:
+        return {"name": old["nick"]}
+
+    kept, _ = keep({"nick": "ada"}, Any, "it", Format.JSON)
+    with pytest.raises(msgspec.ValidationError, match="LookupError"):
+        read_back(kept, Picky, Format.JSON)
+    assert nick_was_name({"nick": "ada"}) == {"name": "ada"}
 
 
 class AskName(Yield[str]): ...
