@@ -1,4 +1,7 @@
-"""What is left of a page in a process that it leaves: nothing, and none of its cleanups has run."""
+"""What is left of a page in a process that it leaves: nothing.
+
+Its coroutines are closed, and no operation of their cleanups is carried out.
+"""
 
 from __future__ import annotations
 

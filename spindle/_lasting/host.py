@@ -211,9 +211,10 @@ class DurableHost:
         """Let a page leave this process and stay in the store; always a checkpoint.
 
         Waits for calls under way that change something, but not longer than the host's `grace`;
-        what is not done then is as after a crash. No cleanup runs. Calls that cannot be cut, since
-        they are in a thread, are waited for: nobody may make them again meanwhile. Without effect
-        if it is not here. Cancelling the wait does not shorten it.
+        what is not done then is as after a crash. Its coroutines are closed: plain code in
+        `finally` runs up to the first operation. Calls that cannot be cut, since they are in a
+        thread, are waited for: nobody may make them again meanwhile. Without effect if it is not
+        here. Cancelling the wait does not shorten it.
         """
         page = self._pages.get(name)
         if page is None:

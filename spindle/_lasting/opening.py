@@ -48,8 +48,9 @@ def open_durable_host(
 ) -> AbstractAsyncContextManager[DurableHost]:
     """Open a host of pages that outlive their process, for the length of an `async with` block.
 
-    Leaving the block puts its pages away: they stay in the store as they are. No cleanup runs, for
-    nothing of them has ended.
+    Leaving the block puts its pages away: they stay in the store as they are. Their coroutines are
+    closed here: plain code in `finally` runs up to the first operation, which raises GeneratorExit,
+    and no `cleanup()` block is entered, for nothing of them has ended.
 
     Args:
         store: keeps the logs; it has to outlive the block.

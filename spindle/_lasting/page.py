@@ -365,7 +365,7 @@ class LastingPage(MarkedPage):
             self.hold_back(partial(self._closed, self))
 
     def depart(self, why: str) -> float | None:
-        """Leave this process: nothing of it runs here any more, and no cleanup has run.
+        """Leave this process: nothing of it runs here any more; its coroutines are closed.
 
         Returns:
             When its next deadline is due, on its clock; None if none is.

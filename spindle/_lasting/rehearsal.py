@@ -33,7 +33,11 @@ class NothingToGive(UsageError):
 
 
 class Rehearsal:
-    """Tells logs to today's code. No call is made, nothing is kept, no cleanup runs."""
+    """Tells logs to today's code. No call is made, nothing is kept.
+
+    Spindles are closed where a log ends, as when a page is put away: no operation of a cleanup is
+    carried out.
+    """
 
     def __init__(self, nursery: trio.Nursery, provide: Mapping[type, object] | None = None) -> None:
         """Prepare.

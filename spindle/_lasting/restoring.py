@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from contextvars import copy_context
 from itertools import chain, repeat
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from spindle._core.errors import ReplayMismatch
 from spindle._core.kernel.asked import Asked
@@ -13,10 +13,17 @@ from spindle._core.kernel.cells import CellState
 from spindle._core.kernel.chance import Chance, seed_from
 from spindle._core.kernel.record import Restarts, SpindleRecord, key_of
 from spindle._core.names import name_of
-from spindle._core.replay.declared import parameters_of
+from spindle._core.replay.declared import fits, parameters_of
 from spindle._core.replay.failures import revive
 from spindle._core.replay.kept import read
-from spindle._core.replay.mismatch import mismatch_at_mark
+from spindle._core.replay.mismatch import (
+    EXCEPTION,
+    KEEP_NAMES,
+    KEEP_PARAMETERS,
+    MOVED,
+    mismatch_at_mark,
+    retyped,
+)
 from spindle._core.replay.places import found_at
 from spindle._core.source import Source
 from spindle._core.states import Cancelled, Completed, Errored, Notified
@@ -28,11 +35,14 @@ if TYPE_CHECKING:
     import msgspec
 
     from spindle._core.contracts.block import Block
+    from spindle._core.operations.cell import Cell
     from spindle._core.states import Sent
     from spindle._lasting.marked import MarkedPage
     from spindle._lasting.snapshot import CellStanding, PageStanding, Said, SpindleStanding
 
 __all__ = ["restore"]
+
+_NEW_CELL: Final = "or leave the cell as it was, and declare another one beside it"
 
 
 def restore(page: MarkedPage, standing: PageStanding) -> None:
@@ -87,13 +97,15 @@ def _settle(page: MarkedPage, standing: PageStanding) -> None:
     ledger = kernel.ledger
     ledger.accepted, ledger.handled, ledger.refused, ledger.dead_lettered = standing.ledger
     page.come_to(standing.now)
+    _check_cells(page, standing)
 
 
 def _record(page: MarkedPage, standing: SpindleStanding) -> SpindleRecord:
     try:
         fn: Any = found_at(standing.function)
     except LookupError as gone:
-        raise _gone(f"the function of {standing.block} is not where it was: {gone}") from gone
+        was = f"the function of {standing.block} is not where it was: {gone}"
+        raise _gone(was, MOVED) from gone
     args = _args(page, standing.args, fn, standing.block)
     record = SpindleRecord(
         _block(page, standing.block),
@@ -115,31 +127,60 @@ def _record(page: MarkedPage, standing: SpindleStanding) -> SpindleRecord:
 
 def _args(page: MarkedPage, kept: tuple[msgspec.Raw, ...], fn: Any, block: str) -> tuple[Any, ...]:
     kinds = chain(parameters_of(fn), repeat(Any))
+    has_marked = f"{block} has marked what {name_of(fn)} does not take any more"
+    try:
+        fits(fn, kept)
+    except (TypeError, ValueError) as error:
+        raise _gone(f"{has_marked}: {error}", KEEP_PARAMETERS) from error
     try:
         return tuple(read(each, kind, page.form) for each, kind in zip(kept, kinds, strict=False))
     except Exception as error:  # of a class of the application's, too
-        raise _gone(
-            f"{block} has marked what {name_of(fn)} does not take any more: {error}"
-        ) from error
+        raise _gone(f"{has_marked}: {error}", retyped(error)) from error
 
 
 def _put(page: MarkedPage, standing: CellStanding) -> None:
     kernel = page.kernel
     assert kernel.cells is not None
-    block = _block(page, standing.block)
-    for declared in block.__cells__:
-        name, kind = declared.declaration()
-        if name == standing.name:
-            cell = declared if standing.instance is None else declared.of(standing.instance)
-            state = kernel.cells.setdefault(cell, CellState())
-            state.puts = standing.puts
-            try:
-                value = read(standing.value, kind, page.form) if standing.puts else None
-            except Exception as error:
-                raise _gone(f"{cell.name} has another type now: {error}") from error
-            state.value = value
-            return
-    raise _gone(f"{standing.block} has no cell {standing.name} any more")
+    declared = _declared(page, standing)
+    if declared is None:
+        return  # nobody reads it any more; see `_check_cells`
+    _, kind = declared.declaration()
+    cell = declared if standing.instance is None else declared.of(standing.instance)
+    state = kernel.cells.setdefault(cell, CellState())
+    state.puts = standing.puts
+    try:
+        value = read(standing.value, kind, page.form) if standing.puts else None
+    except Exception as error:
+        raise _gone(
+            f"{cell.name} has another type now: {error}", f"{retyped(error)}; {_NEW_CELL}"
+        ) from error
+    state.value = value
+
+
+def _declared(page: MarkedPage, standing: CellStanding) -> Cell[Any] | None:
+    """The cell as it is declared now; None if its block has none of its name."""
+    cells = _block(page, standing.block).__cells__
+    return next((each for each in cells if each.declaration()[0] == standing.name), None)
+
+
+def _check_cells(page: MarkedPage, standing: PageStanding) -> None:
+    """See that nobody waits for a cell that has a value under another name.
+
+    One that is not declared any more is let go of; but one beside it that nobody has written may
+    be what it is called now.
+    """
+    written = page.kernel.cells or {}
+    for lost in standing.cells:
+        if _declared(page, lost) is None:
+            for each in _block(page, lost.block).__cells__:
+                cell = each if lost.instance is None else each.of(lost.instance)
+                if cell not in written or not written[cell].puts:
+                    raise _gone(
+                        f"{lost.block} has no cell {lost.name} any more, and {cell.name}, which "
+                        f"may be what it is called now, has no value",
+                        f"leave {lost.name} declared as it was, as long as such pages live; "
+                        f"{cell.name} has no value before a spindle puts one",
+                    )
 
 
 def _said(page: MarkedPage, said: Said) -> tuple[Source, Sent, type | None]:
@@ -147,7 +188,7 @@ def _said(page: MarkedPage, said: Said) -> tuple[Source, Sent, type | None]:
     if isinstance(said, NewsStanding):
         kind = page.notify_named(said.kind)
         if kind is None:
-            raise _gone(f"the contract has no notify {said.kind} any more")
+            raise _gone(f"the contract has no notify {said.kind} any more", KEEP_NAMES)
         return source, Notified(_read(page, said.value, kind)), kind
     if said.error is not None:
         return source, Errored(_revived(page, said)), None
@@ -162,20 +203,23 @@ def _revived(page: MarkedPage, said: EndStanding) -> Exception:
     try:
         return revive(said.error, page.form)
     except Exception as error:
-        raise _gone(f"what {said.block} failed with cannot be made anew: {error}") from error
+        failed = f"what {said.block} failed with cannot be made anew: {error}"
+        raise _gone(failed, EXCEPTION) from error
 
 
 def _read(page: MarkedPage, value: msgspec.Raw, kind: object) -> Any:
     try:
         return read(value, kind, page.form)
     except Exception as error:
-        raise _gone(f"what was said last is of another type now: {error}") from error
+        raise _gone(
+            f"what was said last is of another type now: {error}", retyped(error)
+        ) from error
 
 
 def _block(page: MarkedPage, name: str) -> type[Block]:
     block = page.block_named(name)
     if block is None:
-        raise _gone(f"the contract has no block {name} any more")
+        raise _gone(f"the contract has no block {name} any more", KEEP_NAMES)
     return block
 
 
@@ -183,8 +227,10 @@ def _key(page: MarkedPage, block: str, instance: str | None) -> Any:
     return key_of(_block(page, block), instance)
 
 
-def _gone(what: str) -> ReplayMismatch:
+def _gone(what: str, mend: str) -> ReplayMismatch:
     return ReplayMismatch(
-        f"the page cannot stand where its snapshot says: {what}\n  nothing was executed, and the "
-        f"log is unchanged"
+        f"the page cannot stand where its snapshot says: {what}\n"
+        f"  likely cause: the code was changed since that was taken\n"
+        f"  to mend it: {mend}\n"
+        f"  nothing was executed, and the log is unchanged"
     )

@@ -245,7 +245,7 @@ async def saved(store: MemoryStore) -> None:
         (household, "races", None, "the function of House.Main is not where it was"),
         (household, "races", household.other, "does something else now from its last mark on"),
         (household, "races", lambda: None, "has marked what .* does not take|something else"),
-        (Side, "__cells__", (), "House.Side has no cell level any more"),
+        (Side, "__cells__", (Side.odd,), "no cell level any more, and House.Side.odd, which may"),
     ],
 )
 async def test_D3_code_that_has_changed_behind_a_mark_parks_the_page(
@@ -260,12 +260,26 @@ async def test_D3_code_that_has_changed_behind_a_mark_parks_the_page(
         else:
             patch.setattr(where, name, now)
         async with host_of(store) as host:
-            with pytest.raises((ReplayMismatch, Exception), match=says):
+            with pytest.raises(ReplayMismatch, match=says) as caught:
                 await host.take_up("page")
+            assert "likely cause: " in str(caught.value)
+            assert "to mend it: " in str(caught.value)
     after = await store.look("page")
     assert (after.frames, after.snapshot) == (before.frames, before.snapshot)
     async with host_of(store) as host:
         await host.take_up("page")
+
+
+async def test_D5_a_cell_that_nobody_declares_any_more_is_let_go_of(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    store = MemoryStore()
+    await saved(store)
+    monkeypatch.setattr(Side, "__cells__", ())
+    async with host_of(store) as host:
+        page = await host.take_up("page")
+        await say(page, Set(5))
+        assert "Seen(level=5)" in str(received(page))
 
 
 async def test_D5_an_escalating_spindle_ends_its_page_for_good(

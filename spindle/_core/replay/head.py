@@ -13,6 +13,7 @@ from spindle._core.names import name_of
 from spindle._core.replay.declared import parameters_of
 from spindle._core.replay.kept import keep, read
 from spindle._core.replay.log import Head
+from spindle._core.replay.mismatch import helping, retyped
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,7 +71,9 @@ def taken_up(log: Log, fn: Callable[..., object]) -> tuple[tuple[Any, ...], Head
         pairs = zip(head.args, kinds, strict=False)
         return tuple(read(each, kind, log.format) for each, kind in pairs), head
     except (msgspec.ValidationError, TypeError) as error:
-        raise ReplayMismatch(
+        lines = [
             f"{head.function} was begun with arguments that {name_of(fn)} does not take any more: "
-            f"{error}"
-        ) from error
+            f"{error}",
+            *helping("a parameter, or a class in one, has changed since", retyped(error)),
+        ]
+        raise ReplayMismatch("\n".join(lines)) from error

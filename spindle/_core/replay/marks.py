@@ -13,6 +13,7 @@ from spindle._core.names import name_of
 from spindle._core.replay.declared import fits
 from spindle._core.replay.head import written
 from spindle._core.replay.log import Head, Standing
+from spindle._core.replay.mismatch import helping
 from spindle._core.replay.places import found_at, place_of
 
 if TYPE_CHECKING:
@@ -108,7 +109,12 @@ def _block_at(place: str) -> type[Block]:
     try:
         found: Any = found_at(place)
     except LookupError as error:
-        raise ReplayMismatch(f"the block of the spindle is not where it was: {error}") from error
+        raise _moved(f"the block of the spindle is not where it was: {error}") from error
     if isinstance(found, type) and issubclass(found, Block):
         return found
-    raise ReplayMismatch(f"{place} is no block of a contract any more")
+    raise _moved(f"{place} is no block of a contract any more")
+
+
+def _moved(what: str) -> ReplayMismatch:
+    mend = "let it stand where it did, or import it there, under its old name"
+    return ReplayMismatch("\n".join([what, *helping("it was renamed, moved or taken out", mend)]))
