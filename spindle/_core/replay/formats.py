@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 from enum import Enum
 from hashlib import blake2b
-from typing import Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 import msgspec
 
 from spindle._core.names import name_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    _Pairs: TypeAlias = dict[object, object]
 
 __all__ = ["UNWRITABLE", "Format", "digest_of"]
 
@@ -56,28 +62,42 @@ def digest_of(value: object) -> str:
     as a float that is equal: where a float is declared, the one is read for the other.
     """
     try:
-        written = msgspec.msgpack.encode(value, enc_hook=_class_of, order="deterministic")
-        if _FLOAT in written:
-            found = msgspec.msgpack.decode(written)
-            written = msgspec.msgpack.encode(_in_integers(found), order="deterministic")
+        written = _in_order(value)
     except Exception:  # the application's own classes may raise anything
         written = msgspec.msgpack.encode(_class_of(value))
     return blake2b(written, digest_size=8).hexdigest()
+
+
+def _in_order(value: object) -> bytes:
+    """What is written of everything that is the same."""
+    try:
+        written = msgspec.msgpack.encode(value, enc_hook=_class_of, order="deterministic")
+    except TypeError:  # it knows of no order of keys that are no texts
+        return msgspec.msgpack.encode(_plain(value), enc_hook=_class_of)
+    if _FLOAT in written:
+        found = msgspec.msgpack.decode(written)
+        return msgspec.msgpack.encode(_plain(found), order="deterministic")
+    return written
 
 
 def _class_of(value: object) -> str:
     return name_of(type(value))
 
 
-def _in_integers(value: Any) -> Any:
-    """With integers for all floats that are some, as far as they can be written."""
+def _plain(value: Any) -> Any:
+    """With integers for floats that are some, and with what has no order in one."""
     if isinstance(value, float):
         return int(value) if value.is_integer() and abs(value) < _TOO_LARGE else value
-    if isinstance(value, list):
-        return [_in_integers(each) for each in cast("list[object]", value)]
-    if isinstance(value, tuple):  # a key of a mapping
-        return tuple(_in_integers(each) for each in cast("tuple[object, ...]", value))
+    if isinstance(value, msgspec.Struct):
+        return _plain(msgspec.structs.asdict(value))
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return _plain({each.name: getattr(value, each.name) for each in dataclasses.fields(value)})
+    if isinstance(value, (list, tuple)):
+        return [_plain(each) for each in cast("Sequence[object]", value)]
+    if isinstance(value, (set, frozenset)):
+        return sorted(map(_plain, cast("Collection[object]", value)), key=_in_order)
     if isinstance(value, dict):
-        pairs = cast("dict[object, object]", value).items()
-        return {_in_integers(key): _in_integers(each) for key, each in pairs}
+        pairs = [[_plain(key), _plain(of)] for key, of in cast("_Pairs", value).items()]
+        pairs.sort(key=lambda pair: _in_order(pair[0]))
+        return dict(pairs) if all(type(key) is str for key, _ in pairs) else pairs
     return value

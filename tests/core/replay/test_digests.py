@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import msgspec
 import pytest
 
@@ -13,14 +15,25 @@ class Point(msgspec.Struct):
     y: float
 
 
+@dataclass
+class Parcel:
+    weights: dict[int, float]
+
+
+class Shelf(msgspec.Struct):
+    parcels: dict[tuple[int, int], Parcel]
+
+
 @pytest.mark.parametrize(
     ("value", "same"),
     [
         (3, 3.0),
         ([0, {"a": (1, 2)}], [-0.0, {"a": [1.0, 2]}]),
-        ({1.0: 2}, {1: 2.0}),
+        ({1.0: 2, 3: 4}, {3: 4, 1: 2.0}),
         ({(1.0, 2): 3}, {(1, 2.0): 3}),
         ((Point(1, 2),), [{"x": 1, "y": 2.0}]),
+        ({3: {1, 2.0, "a"}}, {3: {"a", 2, 1}}),
+        (Shelf({(1, 2): Parcel({3: 4})}), Shelf({(1, 2): Parcel({3: 4.0})})),
         (2**62, 2.0**62),
     ],
 )
@@ -28,6 +41,19 @@ def test_an_integer_where_a_float_is_declared_is_no_other_argument(
     value: object, same: object
 ) -> None:
     assert digest_of(value) == digest_of(same)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        [{1: 2}, {1: 3}, {2: 2}, {1: "2"}, {"1": 2}],
+        [{1: {1, 2}}, {1: {1, 3}}, {1: {1, 2, 3}}],
+        [Shelf({}), Shelf({(1, 2): Parcel({})}), Shelf({(1, 2): Parcel({3: 4})})],
+        [{1: Point}, {1: object}],
+    ],
+)
+def test_they_are_told_apart_whatever_the_keys_of_a_mapping_are(values: list[object]) -> None:
+    assert len({digest_of([each, {}]) for each in values}) == len(values)
 
 
 def test_other_arguments_are_told_apart() -> None:
