@@ -136,6 +136,15 @@ async def test_a_lease_goes_on_over_a_restart_if_nobody_has_come(path: Path) -> 
 # ── Many at a time ───────────────────────────────────────────────────────────────────────────────
 
 
+async def test_what_goes_on_hides_nothing_that_is_due(path: Path) -> None:
+    async with open_sqlite_store(path) as store:
+        goes_on = await store.create("cart", b"", [], owner="here", ttl=1e6)
+        await store.create("order", b"", [], owner="here", ttl=1e6)
+    async with open_sqlite_store(path) as store:
+        await store.renew([goes_on])
+        assert await store.due(1e12, limit=1) == ["order"]
+
+
 async def test_all_that_waits_is_one_transaction(path: Path) -> None:
     begun = 0
 

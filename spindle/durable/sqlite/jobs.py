@@ -109,11 +109,12 @@ def release(database: Database, lease: Lease, status: PageStatus, wake_at: float
 def due(database: Database, now: float, limit: int) -> list[str]:
     """The pages to be taken up: some are in memory, held; some of processes that are gone."""
     found: dict[str, Row] = {row.page: row for row in database.rows_in_memory()}
+    most = limit + len(found)  # in the file, those in memory may still look due
     for condition, value in (
         ("owner IS NULL AND status = 'live' AND wake_at <= ? ORDER BY wake_at", now),
         ("owner IS NOT NULL AND status = 'live' AND epoch < ? ORDER BY changed", database.first),
     ):
-        for each in _selected(database, f"{condition} LIMIT ?", (value, limit)):
+        for each in _selected(database, f"{condition} LIMIT ?", (value, most)):
             found[each.row.page] = each.row
     clock = database.clock()
     since = [(row.due(now, clock), page) for page, row in found.items()]
