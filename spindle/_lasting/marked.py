@@ -112,7 +112,8 @@ class MarkedPage(LoggedHosted):
             self._marked.add(record)
         self._unpatched = {each for each in self._unpatched if each[0] is not record}
         self.turn_steps = 0
-        self.kernel.shelves = None
+        if self.kernel.shelves is not None:
+            self.kernel.shelves.drop()
         self._since = len(self.news.noted)
         if record.scopes:  # what is around it would begin anew, too
             self.stretches.spoilt(record)

@@ -93,6 +93,7 @@ def _settle(page: MarkedPage, standing: PageStanding) -> None:
     kernel.live = {key: kernel.live[key] for key in keys}
     kernel.start_chance(Chance(seed_from(standing.beginning.seed), standing.drawn))
     kernel.channels, kernel.called = standing.channels, standing.called
+    kernel.batches = standing.batches
     kernel.restarts = standing.restarts
     ledger = kernel.ledger
     ledger.accepted, ledger.handled, ledger.refused, ledger.dead_lettered = standing.ledger

@@ -116,6 +116,7 @@ class PageStanding(msgspec.Struct, frozen=True, array_like=True):
         spindles: those that are there, the oldest first.
         said: what the view is to be told anew, beside what they say again.
         called: how many calls were begun.
+        batches: how many batches were read.
     """
 
     beginning: Beginning
@@ -131,6 +132,7 @@ class PageStanding(msgspec.Struct, frozen=True, array_like=True):
     said: tuple[Said, ...]
     called: int = 0
     least: int = 0
+    batches: int = 0
 
     def encode(self) -> bytes:
         """Write it down."""

@@ -71,6 +71,7 @@ def standing_of(
             tuple(_said(each, form) for each in said if not _said_again(each, pairs)),
             kernel.called,
             asked.least,
+            kernel.batches,
         )
     except UsageError as error:
         raise NotYet(str(error)) from error
@@ -82,6 +83,8 @@ def _check_page(kernel: Kernel) -> None:
         raise NotYet("the page is ending, or somebody on it is")
     if kernel.outside or kernel.gathered:
         raise NotYet("something is read in a batch")
+    if kernel.shelves is not None and kernel.shelves.keep:
+        raise NotYet("what was read in batches is kept, until a spindle marks")
     if kernel.ledger.pending:
         raise NotYet("an event waits to be handled")
 

@@ -216,18 +216,18 @@ def as_it_was(log: Log) -> bytes:
     head = log.head
     assert head is not None
     assert head.standing is not None
-    assert (head.__struct_fields__[-1], *head.standing.__struct_fields__[-2:]) == NEW
+    assert (head.__struct_fields__[-1], *head.standing.__struct_fields__[-3:]) == NEW
     if log.format is Format.JSON:
         found = json.loads(log.dump())
         found["head"] = found["head"][:-1]
-        found["head"][-1] = found["head"][-1][:-2]
+        found["head"][-1] = found["head"][-1][:-3]
         return json.dumps(found).encode()
     *args, standing, _ = msgspec.structs.astuple(head)
-    shorter = [*args, list(msgspec.structs.astuple(standing))[:-2]]
+    shorter = [*args, list(msgspec.structs.astuple(standing))[:-3]]
     return b"".join(_written([shorter, *log.frames]))
 
 
-NEW = ("conversation", "called", "least")
+NEW = ("conversation", "called", "least", "batches")
 
 
 # ── Under every driver ───────────────────────────────────────────────────────────────────────────

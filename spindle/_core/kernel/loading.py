@@ -51,12 +51,10 @@ class LoadRecord(SpindleRecord):
         call: Call[Any],
         kernel: Kernel,
     ) -> None:
-        shelves = kernel.shelves
-        assert shelves is not None
-        shelves.batches = number = shelves.batches + 1
+        kernel.batches += 1
         # It is begun by the first that asked, and sees what that has in its context.
         context = waits[0].record.context.copy()
-        super().__init__(Batch, str(number), fetch, (call, keys), {}, context, kernel)
+        super().__init__(Batch, str(kernel.batches), fetch, (call, keys), {}, context, kernel)
         self.keys = keys
         self.label = call.name
         self.shelf = waits[0].shelf

@@ -81,11 +81,9 @@ class Shelf:
 class Shelves:
     """All that a page has. Made on first use."""
 
-    __slots__ = ("_of", "batches")
+    __slots__ = ("_of",)
 
     def __init__(self) -> None:
-        self.batches = 0
-        """How many were made; each is known by its number."""
         self._of: dict[int, dict[str, Shelf]] = {}
         """By the identity of the implementation, then by the method that reads one."""
 
@@ -109,6 +107,17 @@ class Shelves:
         """An implementation was made to change something."""
         for shelf in self._of.get(id(given), _NONE).values():
             shelf.clear()
+
+    @property
+    def keep(self) -> bool:
+        """Whether any of them keeps a value."""
+        return any(shelf.kept for shelves in self._of.values() for shelf in shelves.values())
+
+    def drop(self) -> None:
+        """Keep none of the values that were read; what is under way goes on."""
+        for shelves in self._of.values():
+            for shelf in shelves.values():
+                shelf.kept.clear()
 
     def left(self, spindle: SpindleRecord) -> None:
         """A spindle has ended, to which something was given: drop what nobody uses any more."""

@@ -141,6 +141,7 @@ class State:
         "_now",
         "abandoned",
         "asked",
+        "batches",
         "blocks",
         "called",
         "cascade",
@@ -193,8 +194,9 @@ class State:
         """The page's contract; None where any block may be started."""
         self.limits = limits
         self._chance: Chance | bytes | Callable[[], bytes] = seed
-        self.channels = self.called = 0
-        """How many channels have been used, and calls begun: by its number each is known."""
+        self.channels = self.called = self.batches = 0
+        """How many channels have been used, calls begun, and batches read: by its number each is
+        known."""
         self.conversation = b""
         """Its id, which its log has; else it is drawn when it is first needed."""
         self._now = 0.0

@@ -45,6 +45,8 @@ class Standing(msgspec.Struct, frozen=True, array_like=True):
     """How many calls were begun."""
     least: int = 0
     """From which number on those count that nothing is known of; see `Asked`."""
+    batches: int = 0
+    """How many batches were read."""
 
 
 class Head(msgspec.Struct, frozen=True, array_like=True):

@@ -166,7 +166,8 @@ class Logged(Turns, ABC):
         self._has_marked = True
         self._unpatched = {each for each in self._unpatched if each[0] is not record}
         self.turn_steps = 0
-        self.kernel.shelves = None
+        if self.kernel.shelves is not None:
+            self.kernel.shelves.drop()
         if self._retelling is None and head is not None and not self.inputs and is_alone(record):
             self.begin_anew(record, head)
 

@@ -67,6 +67,7 @@ def head_at(record: Record, args: tuple[object, ...], seed: int, form: Format) -
         kernel.chance.drawn,
         kernel.called,
         counts.least,
+        kernel.batches,
     )
     return Head(name_of(record.fn), kept, seed, standing, kernel.conversation)
 
@@ -102,6 +103,7 @@ def stand(kernel: Kernel, record: SpindleRecord, standing: Standing, seed: bytes
     own = (record.key, standing.asked)  # which it takes when it is launched
     kernel.asked = Asked(standing.least, [*others, own])
     kernel.channels, kernel.called = standing.channels, standing.called
+    kernel.batches = standing.batches
     kernel.start_chance(Chance(seed, standing.drawn))
 
 
