@@ -246,6 +246,9 @@ async def test_a_store_that_fails_ends_the_connection_and_the_visitor_may_come_b
         assert again.response.status == 503
         assert again.response.header("retry-after") == "5"
         assert "full" not in again.response.body.decode()
+        new = await visit(site, link.partition("?")[0])
+        assert new.response.status == 503
+        assert "entered" not in new.response.body.decode()
     assert "a page was lost to this process" in caplog.text
 
 

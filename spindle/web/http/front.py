@@ -210,10 +210,12 @@ def _failed(live: LivePage) -> Response | None:
         return None
     if isinstance(failure, NotFound):
         return _not_found(str(failure))
-    if live.lasting is None or live.lasting.new:
+    if live.lasting is None:
         return _went_wrong()
+    if live.lasting.new:
+        return _away("") if isinstance(failure, StoreError) else _went_wrong()
     if failure is None or isinstance(failure, (StoreError, PageClosed)):
-        return _away()
+        return _away(" What you have entered is kept.")
     return _kept()
 
 
@@ -254,8 +256,8 @@ def _busy() -> Response:
     return notice(HTTPStatus.SERVICE_UNAVAILABLE, "Busy", text).with_header("Retry-After", "5")
 
 
-def _away() -> Response:
-    text = "This page cannot be shown just now. What you have entered is kept. Please try again."
+def _away(kept: str) -> Response:
+    text = f"This page cannot be shown just now.{kept} Please try again."
     response = notice(HTTPStatus.SERVICE_UNAVAILABLE, "Not available just now", text)
     return response.with_header("Retry-After", "5")
 
