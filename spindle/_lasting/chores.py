@@ -74,6 +74,8 @@ class Chores:
         """The pages that are here since they were due, and for nobody else."""
         self.taken: set[str] = set()
         """Those that somebody is taking up now."""
+        self.leaving: dict[str, LastingPage] = {}
+        """Those that are on their way to the store, and wait for calls that cannot be cut."""
         self._nursery = nursery
         self._store = store
         self._pages = pages
@@ -108,7 +110,8 @@ class Chores:
         with self._until_the_end():
             while True:
                 await trio.sleep(ttl / 3)
-                by_lease = {page.log.writer.lease: page for page in self._pages.values()}
+                held = (*self._pages.values(), *self.leaving.values())
+                by_lease = {page.log.writer.lease: page for page in held}
                 try:
                     reach("lease:to be renewed")
                     lost = await self._store.renew(list(by_lease))
@@ -125,15 +128,23 @@ class Chores:
             await self._wake_parked(every)
             while True:
                 await trio.sleep(every)
-                try:
-                    due = await self._store.due(self._wall(), AT_A_TIME + len(self._pauses))
-                except StoreError as error:
-                    report("pages that are due could not be found", error)
-                    continue
-                self._pauses = {name: self._pauses[name] for name in due if name in self._pauses}
-                for name in due:
-                    if name not in self._pauses or self._pauses[name].over():
-                        await self._wake(name, every)
+                while await self._wake_some(every):
+                    pass
+
+    async def _wake_some(self, every: float) -> bool:  # noqa: ASYNC910
+        """Take up as many as are looked for in one go; answers whether to look again at once."""
+        limit = AT_A_TIME + len(self._pauses)
+        try:
+            due = await self._store.due(self._wall(), limit)
+        except StoreError as error:
+            report("pages that are due could not be found", error)
+            return False
+        self._pauses = {name: self._pauses[name] for name in due if name in self._pauses}
+        taken = 0
+        for name in due:
+            if name not in self._pauses or self._pauses[name].over():
+                taken += await self._wake(name, every)
+        return len(due) == limit and taken > 0
 
     async def purge_pages(self, after: float) -> None:
         """Remove pages that have ended, or were left alone, so many seconds ago."""
@@ -170,18 +181,19 @@ class Chores:
             await page.until(lambda page: page.rests)
             page.note_rest()
 
-    async def _wake(self, name: str, every: float) -> None:  # noqa: ASYNC910
+    async def _wake(self, name: str, every: float) -> bool:  # noqa: ASYNC910
+        """Take one up; answers whether it could be."""
         if name in self._pages or name in self.taken:  # whose lease may have lapsed
-            return  # noqa: ASYNC910
+            return False  # noqa: ASYNC910
         self.waking[name] = done = trio.Event()
         try:
             machine = await self._take(name)
         except (Busy, NoSuchPage, PageClosed):
-            return  # noqa: ASYNC910
+            return False  # noqa: ASYNC910
         except Exception as error:  # of the application's own code, too: it is one page's
             report("a page that is due could not be taken up", error, page=name)
             self._pauses.setdefault(name, Pause(every)).begin()
-            return  # noqa: ASYNC910
+            return False  # noqa: ASYNC910
         finally:
             del self.waking[name]
             done.set()
@@ -190,6 +202,7 @@ class Chores:
         if page is not None:
             self.woken.add(name)
             self._nursery.start_soon(self._until_it_rests, page, name, every)
+        return True
 
     async def _until_it_rests(  # noqa: ASYNC910
         self, page: LastingPage, name: str, every: float

@@ -157,12 +157,12 @@ class DurableHost:
             PageClosed: the host is being left.
         """
         self._check_open(name)
-        while (waking := self.chores.waking.get(name)) is not None:
-            await waking.wait()
-        if name in self.chores.woken or name in self._leaving:
-            await self.put_away(name)
         self.chores.taken.add(name)
         try:
+            while (waking := self.chores.waking.get(name)) is not None:
+                await waking.wait()
+            if name in self.chores.woken or name in self._leaving:
+                await self.put_away(name)
             return await self._take_up(name, journal, force=force)
         finally:
             self.chores.taken.discard(name)
@@ -211,7 +211,8 @@ class DurableHost:
         """Let a page leave this process and stay in the store; always a checkpoint.
 
         Waits for calls under way that change something, but not longer than the host's `grace`;
-        what is not done then is as after a crash. Its coroutines are closed: plain code in
+        what is not done then is as after a crash, and so is a call that only reads: the page is due
+        at once, and goes on when a host looks for such. Its coroutines are closed: plain code in
         `finally` runs up to the first operation. Calls that cannot be cut, since they are in a
         thread, are waited for: nobody may make them again meanwhile. Without effect if it is not
         here. Cancelling the wait does not shorten it.
@@ -228,10 +229,11 @@ class DurableHost:
             if self._pages.get(name) is page:
                 del self._pages[name]
                 self._leaving[name] = left = trio.Event()
+                self.chores.leaving[name] = page
                 try:
                     await self._leave(name, page)
                 finally:
-                    del self._leaving[name]
+                    del self._leaving[name], self.chores.leaving[name]
                     left.set()
             else:
                 await self._has_left(name)
@@ -279,27 +281,31 @@ class DurableHost:
     async def _give_back(  # noqa: ASYNC910
         self, lease: Lease, error: BaseException
     ) -> None:
-        """Release a page that could not be taken up."""
+        """Release a page that could not be taken up; one that a killed process had stays due."""
         self._pages.pop(lease.page, None)
         stuck = isinstance(error, _STUCK)
+        wake_at = self._wall() if lease.crashes else lease.wake_at
         with trio.CancelScope(shield=True):  # noqa: ASYNC912
             try:
                 status = PageStatus.PARKED if stuck else lease.status
-                await self._store.release(lease, status=status, wake_at=lease.wake_at)
+                await self._store.release(lease, status=status, wake_at=wake_at)
             except StoreError as failed:
                 report("a page could not be given back to its store", failed, page=lease.page)
 
     async def _leave(self, name: str, page: LastingPage) -> None:
-        ended = page.gone
+        goes_on, ended = _goes_on(page), page.gone
         at = page.depart("it was put away")
         self.chores.woken.discard(name)
         await page.calls_over()  # those in threads cannot be cut
-        await self._release(page, PageStatus.ENDED if ended else PageStatus.LIVE, at)
+        if goes_on:
+            await self._release(page, PageStatus.LIVE, self._wall())
+        else:
+            wake_at = None if at is None else at + page.log.beginning.opened
+            await self._release(page, PageStatus.ENDED if ended else PageStatus.LIVE, wake_at)
 
     async def _release(  # noqa: ASYNC910
-        self, page: LastingPage, status: PageStatus, at: float | None
+        self, page: LastingPage, status: PageStatus, wake_at: float | None
     ) -> None:
-        wake_at = None if at is None else at + page.log.beginning.opened
         try:
             await self._store.release(page.log.writer.lease, status=status, wake_at=wake_at)
         except StoreError as failed:
@@ -307,9 +313,10 @@ class DurableHost:
         page.log.writer.close()
 
     def _closed(self, page: LastingPage) -> None:
-        """It has ended, and that is kept."""
-        self._pages.pop(page.kernel.name, None)
-        self._nursery.start_soon(self._release, page, PageStatus.ENDED, None)
+        """It has ended, and that is kept; or it has left, and its work found nothing more."""
+        if not page.left:
+            self._pages.pop(page.kernel.name, None)
+            self._nursery.start_soon(self._release, page, PageStatus.ENDED, None)
 
     def _failed(self, page: LastingPage, error: StoreError) -> None:
         """The store takes no more of it: it may have another owner."""
@@ -331,6 +338,11 @@ class DurableHost:
             for name in list(self._pages):
                 nursery.start_soon(self.put_away, name)
         await self._keeper.end()
+
+
+def _goes_on(page: LastingPage) -> bool:
+    """Whether a page, taken up from its log as it is kept, would do more than wait."""
+    return bool(page.left) or not page.rests or page.log.writer.kept < page.log.chain.head
 
 
 async def _whole(call: Awaitable[Lease]) -> Lease:  # noqa: ASYNC910
