@@ -138,7 +138,7 @@ class Chores:
             due = await self._store.due(self._wall(), limit)
         except StoreError as error:
             report("pages that are due could not be found", error)
-            return False
+            return False  # noqa: ASYNC910
         self._pauses = {name: self._pauses[name] for name in due if name in self._pauses}
         taken = 0
         for name in due:

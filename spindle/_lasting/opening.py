@@ -58,7 +58,8 @@ def open_durable_host(
             any class.
         owner: who acquires pages; the process, by default.
         ttl: seconds for which a page stays this host's if it is heard of no more.
-        grace: seconds that calls which change something get to end when a page is put away.
+        grace: seconds that calls which change something get to end when a page is put away; one
+            that is left with a call under way is due at once.
         snapshot_every: after how many inputs the log of a page begins anew, once all its spindles
             wait where they have marked, or started.
         wake: how often to look for pages that are due, in seconds; None for never. These are taken

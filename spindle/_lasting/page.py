@@ -32,8 +32,8 @@ from spindle._lasting.abandoning import abandon
 from spindle._lasting.beginning import check_start
 from spindle._lasting.held_outbox import HeldOutbox
 from spindle._lasting.held_receipt import HeldLetter, HeldReceipt
-from spindle._lasting.marked import MarkedPage
 from spindle._lasting.points import reach
+from spindle._lasting.stopping import StoppingPage
 from spindle._runtime.outbox import Outbox
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ if TYPE_CHECKING:
 __all__ = ["LastingPage"]
 
 
-class LastingPage(MarkedPage):
+class LastingPage(StoppingPage):
     """The driver of a page whose log is kept by a store."""
 
     def __init__(

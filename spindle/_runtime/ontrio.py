@@ -298,10 +298,14 @@ class OnTrio(Turns, ABC):
         if self.residence is not None:
             raise_escalated("page", self.escalated)
 
+    def close(self, cancelled: Cancelled, grace: float) -> None:
+        """Begin the time of grace; who does it sees that it ends after `grace` seconds."""
+        self.post(close_page, self.kernel, cancelled)
+
     async def stop(self, reason: str, grace: float) -> None:
         """Tell all spindles, give them `grace` seconds, then cancel what is left."""
         cancelled = Cancelled(reason, Origin.STOPPED)
-        self.post(close_page, self.kernel, cancelled)
+        self.close(cancelled, grace)
         try:
             with trio.move_on_after(grace):
                 await self.emptied()

@@ -5,11 +5,13 @@ event is taken and no spindle starts, those included that were to start again or
 one's place. All else goes on: calls, timers, cells and channels, also from outside, and fibers may
 be started, for a spindle may need them to bring what it does to an end. Whoever lets the error
 through has made way, and ends cancelled with the reason of the stop. The second phase is the
-cancellation of the page.
+cancellation of the page. Whoever stops a page sees to that, unless the page knows itself when it is
+to come: one that outlives its process does, for nobody may be left who has stopped it.
 """
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from spindle._core.journal import CloseCame
@@ -25,9 +27,21 @@ if TYPE_CHECKING:
 __all__ = ["close_page"]
 
 
-def close_page(kernel: Kernel, cancelled: Cancelled) -> None:
-    """Input: the time of grace begins."""
-    if kernel.closing is not None or kernel.stopping is not None:
+def close_page(kernel: Kernel, cancelled: Cancelled, until: float | None = None) -> None:
+    """Input: the time of grace begins.
+
+    Args:
+        kernel: the page's.
+        cancelled: why.
+        until: when the page cancels what is left, on its clock, after all else that is due then; of
+            several such times the first. Never by itself if None.
+    """
+    if kernel.stopping is not None:
+        return
+    if until is not None:
+        kernel.timer_at(until, kernel.cancel_page, cancelled, place=sys.maxsize)
+        kernel.driver.timer_was_set()
+    if kernel.closing is not None:
         return
     kernel.closing = cancelled
     if kernel.journal is not None:

@@ -66,7 +66,7 @@ def described(
     if what is Kernel.cancel_page:
         return Left(args[0].reason, args[0].origin), args
     if what is close_page:
-        return Closed(args[1].reason), args
+        return Closed(args[1].reason, *args[2:]), args
     assert what is Hand.arrive, what
     return Passed(args[0]), args
 

@@ -225,10 +225,13 @@ class Closed(msgspec.Struct, frozen=True, array_like=True, tag="stop"):
     """The page was asked to come to an end of its own."""
 
     reason: str
+    until: float | None = None
+    """When what is left then is cancelled; None if that is an input of its own."""
 
     def again(self, page: Page, form: Format) -> Applied:
         """How it is applied."""
-        return close_page, (page.kernel, Cancelled(self.reason, Origin.STOPPED))
+        cancelled = Cancelled(self.reason, Origin.STOPPED)
+        return close_page, (page.kernel, cancelled, self.until)
 
 
 class Longer(msgspec.Struct, frozen=True, array_like=True, tag="more"):
