@@ -219,6 +219,26 @@ async def test_a_mount_function_that_waits_is_cancelled_with_its_page(
         assert site.live_pages == 0
 
 
+async def test_a_mount_function_that_comes_too_late_is_no_failure(
+    caplog: pytest.LogCaptureFixture, autojump_clock: trio.testing.MockClock
+) -> None:
+    app = App()
+
+    @app.page("/", Store, StoreView)
+    async def mount(page: PageMachine, request: Request) -> None:
+        with trio.CancelScope(shield=True):  # as what a thread does, which cannot be cut
+            await trio.sleep(1)
+        page.start(Checkout, wait_for_ever)
+
+    async with open_site(app) as site:
+        visitor = await visit(site, "/")
+        await visitor.connect()
+        await visitor.close()
+        await trio.sleep(2)
+        assert site.live_pages == 0
+    assert not caplog.records
+
+
 async def test_a_page_that_cannot_be_opened_is_a_500(caplog: pytest.LogCaptureFixture) -> None:
     app = store(Shelf())
     app.provide = {Backend: Shelf}

@@ -325,9 +325,10 @@ class LivePage:
                 raise
             except BaseException as error:
                 # Whatever it is, SystemExit included: it ends this page and no other.
-                log_error(error, "%s: its mount function failed", self.name)
-                self.screen.say_wrong()
-                self._fail(error, "its mount function failed")
+                if not (self.leaves and isinstance(error, PageClosed)):  # it came too late
+                    log_error(error, "%s: its mount function failed", self.name)
+                    self.screen.say_wrong()
+                    self._fail(error, "its mount function failed")
             finally:
                 self._mounted = True
 
