@@ -83,7 +83,7 @@ def _check_page(kernel: Kernel) -> None:
         raise NotYet("the page is ending, or somebody on it is")
     if kernel.outside or kernel.gathered:
         raise NotYet("something is read in a batch")
-    if kernel.shelves is not None and kernel.shelves.keep:
+    if kernel.shelves is not None and kernel.shelves.hold_values:
         raise NotYet("what was read in batches is kept, until a spindle marks")
     if kernel.ledger.pending:
         raise NotYet("an event waits to be handled")

@@ -11,7 +11,6 @@ from spindle import (
     Channel,
     Contract,
     Coroutine,
-    DurableHost,
     Event,
     Log,
     Notify,
@@ -29,7 +28,8 @@ from spindle import (
     use,
 )
 from spindle.durable import MemoryStore
-from tests.lasting.prefixes import received, standing
+from tests.lasting.prefixes import received
+from tests.lasting.test_snapshots import same_after
 
 
 class Shop(Contract):
@@ -108,15 +108,6 @@ async def say(page: PageMachine, event: Event, instance: str | None = None) -> N
     await wait_all_tasks_blocked()
 
 
-async def same_after(store: MemoryStore, host: DurableHost, page: PageMachine) -> PageMachine:
-    """As the next process finds it, that is: as it stood."""
-    before = standing(page)
-    await host.put_away("page")
-    again = await host.take_up("page")
-    assert standing(again) == before
-    return again
-
-
 async def test_D5_what_another_has_read_since_the_last_mark_puts_a_snapshot_off() -> None:
     store, shelves = MemoryStore(), Shelves()
     async with open_durable_host(
@@ -127,7 +118,7 @@ async def test_D5_what_another_has_read_since_the_last_mark_puts_a_snapshot_off(
         await wait_all_tasks_blocked()
         for what in ("fork", "look", "", "look"):
             await say(page, Clerk.Go(what))
-            page = await same_after(store, host, page)
+            page = await same_after(store, page, host)
         assert shelves.looked_up == ["tea", "tea"], "the mark before has dropped the first"
 
 
@@ -149,7 +140,7 @@ async def test_W6_two_batches_have_two_numbers_though_one_marks_between_them() -
         await wait_all_tasks_blocked()
         told = [each for each in received(page) if "Found" in each]
         assert ["fast 2" in told[0], "slow 2" in told[1]] == [True, True]
-        await same_after(store, host, page)
+        await same_after(store, page, host)
 
 
 async def gathers(turn: int) -> str:

@@ -24,6 +24,13 @@ async def counting(host: DurableHost, name: str = "one") -> PageMachine:
     return page
 
 
+async def ordering(host: DurableHost) -> None:
+    """A page whose order is under way."""
+    page = await counting(host)
+    page.resume(Counter.Order())
+    await wait_all_tasks_blocked()
+
+
 async def pause(seconds: float) -> None:
     """Let time pass, and what is due happen."""
     await trio.sleep(seconds)
@@ -157,9 +164,7 @@ async def test_a_page_is_not_taken_up_and_put_away_again_and_again(
     """One whose call outlasts everything is taken up once, and stays."""
     store, till = MemoryStore(clock=trio.current_time), Till(slow=True)
     async with open_durable_host(store, provide={Shop: till}, wall_clock=trio.current_time) as host:
-        page = await counting(host)
-        page.resume(Counter.Order())
-        await wait_all_tasks_blocked()
+        await ordering(host)
         await host.put_away("one")
         await pause(1000)
         assert till.calls == ["order 1"] * 2
@@ -190,9 +195,7 @@ async def test_a_page_that_waits_for_a_thread_is_due_when_that_has_ended(
     async with open_durable_host(
         store, provide={Shop: till}, wall_clock=trio.current_time, grace=0.0, ttl=9.0
     ) as host:
-        page = await counting(host)
-        page.resume(Counter.Order())
-        await wait_all_tasks_blocked()
+        await ordering(host)
         async with trio.open_nursery() as nursery:
             nursery.start_soon(host.put_away, "one")
             for _ in range(30):
@@ -212,9 +215,7 @@ async def test_who_takes_up_a_page_has_it_before_those_who_look_for_what_is_due(
 ) -> None:
     store, till = MemoryStore(clock=trio.current_time), Till(slow=True)
     async with open_durable_host(store, provide={Shop: till}, wall_clock=trio.current_time) as host:
-        page = await counting(host)
-        page.resume(Counter.Order())
-        await wait_all_tasks_blocked()
+        await ordering(host)
         await host.put_away("one")
         await pause(2)
         assert host.pages == ("one",)
@@ -233,9 +234,7 @@ async def test_a_page_that_a_killed_process_had_stays_due_if_taking_it_up_is_can
 ) -> None:
     store, till = MemoryStore(clock=trio.current_time), Till(slow=True)
     async with open_durable_host(store, provide={Shop: till}, wall_clock=trio.current_time) as host:
-        page = await counting(host)
-        page.resume(Counter.Order())
-        await wait_all_tasks_blocked()
+        await ordering(host)
         store = store.restarted()
     async with open_durable_host(
         store, provide={Shop: till}, wall_clock=trio.current_time, wake=None

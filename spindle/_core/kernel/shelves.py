@@ -109,8 +109,8 @@ class Shelves:
             shelf.clear()
 
     @property
-    def keep(self) -> bool:
-        """Whether any of them keeps a value."""
+    def hold_values(self) -> bool:
+        """Whether one that was read is kept on any of them."""
         return any(shelf.kept for shelves in self._of.values() for shelf in shelves.values())
 
     def drop(self) -> None:

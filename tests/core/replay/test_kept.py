@@ -19,7 +19,6 @@ from spindle import (
     Coroutine,
     Errored,
     Log,
-    ReplayMismatch,
     UsageError,
     Yield,
     perform,
@@ -165,23 +164,6 @@ def test_what_is_refused_where_it_is_awaited(value: object, declared: object, sa
     assert "what test_what_is_refused" not in str(refused.value)
     assert "gives returned cannot be kept in the log" in str(refused.value)
     assert says in str(refused.value)
-
-
-def test_what_its_class_refuses_when_it_is_read_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Sell(Yield[None]): ...
-
-    async def gives() -> Item:
-        return Item(1)
-
-    async def sells() -> None:
-        await perform(gives)
-        await Sell()
-
-    log = Log()
-    Coroutine(sells, log=log).run()
-    monkeypatch.setattr(Item, "least", 2)
-    with pytest.raises(ReplayMismatch, match=r"its class refuses it now: NoneLeft\('tea'\)"):
-        Coroutine.resume(sells, Log.load(log.dump()))
 
 
 def test_a_type_that_is_not_there_at_run_time_is_as_none() -> None:
