@@ -24,4 +24,7 @@ export function hasSetOut(): boolean {
 function setCookie(value: string, maxAge: number): void {
   const secure = location.protocol === "https:" ? "; Secure" : "";
   document.cookie = `${COOKIE}=${value}; path=/; max-age=${maxAge}; SameSite=Strict${secure}`;
+  // Chromium only posts it, and on a busy machine the next request may be sent before it has come:
+  // reading waits until it is noted.
+  void document.cookie;
 }

@@ -13,6 +13,7 @@ from spindle import OutcomeUnknown
 from spindle.web import Limits
 from spindle.web.socket.session import Session
 from tests.browser.logs import expected_in_the_log
+from tests.browser.network import held_still
 from tests.browser.thread import serving
 from tests.browser.visits import (
     AT_DELIVERY,
@@ -85,6 +86,15 @@ def test_P3_a_reload_leaves_one_page_and_the_last_one_is_still_to_be_had(
         expect_heading(visitor, AT_DELIVERY)
         assert shop.count("reservation") == 1
     assert shop.calls == ["reserve", *["release", "reserve"] * 3]
+
+
+def test_P3_a_page_is_not_left_before_the_browser_has_noted_which(
+    visitor: Page, server: ServerThread
+) -> None:
+    open_checkout(visitor, server.url)
+    with held_still(0.3) as goes_on:
+        visitor.evaluate("dispatchEvent(new Event('beforeunload'))")
+        assert goes_on.is_set()
 
 
 def test_P3_going_on_and_back_leaves_one_page(
