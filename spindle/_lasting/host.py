@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
 import trio
@@ -26,7 +26,7 @@ from spindle.durable.frames import Chain
 from spindle.durable.store import PageStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable, Generator, Mapping
 
     from spindle._core.journal import Journal
     from spindle._core.limits import PageLimits
@@ -227,14 +227,9 @@ class DurableHost:
                 await page.until(lambda page: not page.changes)
                 await page.log.writer.until(page.log.chain.head)
             if self._pages.get(name) is page:
-                del self._pages[name]
-                self._leaving[name] = left = trio.Event()
-                self.chores.leaving[name] = page
-                try:
-                    await self._leave(name, page)
-                finally:
-                    del self._leaving[name], self.chores.leaving[name]
-                    left.set()
+                self._set_out(name, page)
+                with self._on_its_way(name):
+                    await self._leave(page)
             else:
                 await self._has_left(name)
 
@@ -259,6 +254,7 @@ class DurableHost:
             journal,
             self._wall,
             closed=self._closed,
+            broken=self._broken,
             failed=self._failed,
             limits=self._limits,
             keeper=self._keeper,
@@ -292,10 +288,23 @@ class DurableHost:
             except StoreError as failed:
                 report("a page could not be given back to its store", failed, page=lease.page)
 
-    async def _leave(self, name: str, page: LastingPage) -> None:
+    def _set_out(self, name: str, page: LastingPage) -> None:
+        del self._pages[name]
+        self._leaving[name] = trio.Event()
+        self.chores.leaving[name] = page
+        self.chores.woken.discard(name)
+
+    @contextmanager
+    def _on_its_way(self, name: str) -> Generator[None]:
+        try:
+            yield
+        finally:
+            del self.chores.leaving[name]
+            self._leaving.pop(name).set()
+
+    async def _leave(self, page: LastingPage) -> None:
         goes_on, ended = _goes_on(page), page.gone
         at = page.depart("it was put away")
-        self.chores.woken.discard(name)
         await page.calls_over()  # those in threads cannot be cut
         if goes_on:
             await self._release(page, PageStatus.LIVE, self._wall())
@@ -329,6 +338,25 @@ class DurableHost:
                 error,
                 page=page.kernel.name,
             )
+
+    def _broken(self, page: LastingPage, error: Exception) -> None:
+        """Something has failed that is none of its spindles: only this page is to suffer."""
+        name = page.kernel.name
+        report(
+            "a page has failed in Spindle itself: it has left this process as if that had been "
+            "killed, and is parked",
+            error,
+            page=name,
+        )
+        if self._pages.get(name) is page:
+            self._set_out(name, page)
+            self._nursery.start_soon(self._park, name, page)
+        page.depart(f"it has failed: {error!r}")
+
+    async def _park(self, name: str, page: LastingPage) -> None:
+        with trio.CancelScope(shield=True), self._on_its_way(name):  # noqa: ASYNC912
+            await page.calls_over()
+            await self._release(page, PageStatus.PARKED, None)
 
     async def end(self, cancelled: Cancelled) -> None:
         """Put all pages away."""

@@ -30,10 +30,10 @@ from spindle._core.states import Cancelled, Errored, Origin
 from spindle._core.texts import plain_text
 from spindle._lasting.abandoning import abandon
 from spindle._lasting.beginning import check_start
+from spindle._lasting.contained import ContainedPage
 from spindle._lasting.held_outbox import HeldOutbox
 from spindle._lasting.held_receipt import HeldLetter, HeldReceipt
 from spindle._lasting.points import reach
-from spindle._lasting.stopping import StoppingPage
 from spindle._runtime.outbox import Outbox
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ if TYPE_CHECKING:
 __all__ = ["LastingPage"]
 
 
-class LastingPage(StoppingPage):
+class LastingPage(ContainedPage):
     """The driver of a page whose log is kept by a store."""
 
     def __init__(
@@ -67,6 +67,7 @@ class LastingPage(StoppingPage):
         log: StoredLog,
         seed: int,
         closed: Callable[[LastingPage], None],
+        broken: Callable[[LastingPage, Exception], None],
         *,
         description: Description,
         limits: PageLimits,
@@ -88,6 +89,7 @@ class LastingPage(StoppingPage):
         self.outbox = self._way_out
         self.mark = self.outbox.room()
         self._closed = closed
+        self._broken = broken
         self.residence = {self: None}  # what escalates ends this page, and not its host
         self._over = False
         """Whether nothing of it runs any more, for good."""
@@ -363,6 +365,11 @@ class LastingPage(StoppingPage):
                 self.residence = {}  # it was reported when it happened
             super()._close()
             self.hold_back(partial(self._closed, self))
+
+    def break_off(self, error: Exception) -> None:
+        """See `ContainedPage`."""
+        if not self.left:
+            self._broken(self, error)
 
     def depart(self, why: str) -> float | None:
         """Leave this process: nothing of it runs here any more; its coroutines are closed.

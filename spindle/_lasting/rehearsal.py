@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from spindle._lasting.opened import Opened
     from spindle._lasting.page import LastingPage
-    from spindle.durable.errors import StoreError
     from spindle.durable.store import Kept
 
 __all__ = ["NothingToGive", "Rehearsal"]
@@ -84,6 +83,7 @@ class Rehearsal:
             None,
             time.time,
             closed=_nothing,
+            broken=_never,
             failed=_never,
             limits=DEFAULT_LIMITS,
             keeper=self._keeper,
@@ -109,7 +109,7 @@ def _nothing(_: LastingPage) -> None:
     pass
 
 
-def _never(_: LastingPage, error: StoreError) -> None:
+def _never(_: LastingPage, error: Exception) -> None:
     raise AssertionError("nothing is kept of a page that is told its log") from error
 
 
