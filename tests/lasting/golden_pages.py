@@ -22,9 +22,11 @@ from spindle import (
     Spindle,
     open_durable_host,
 )
+from spindle._core.states import Cancelled, Origin
 from spindle.durable import MemoryStore
 from tests.lasting import golden_office as office
 from tests.lasting.golden_office import Clerk, Desk, Office, Working, Works
+from tests.lasting.prefixes import driver_of
 
 __all__ = ["PAGES", "Golden", "Page", "goes_on", "opened_for", "ready_to", "seen"]
 
@@ -74,6 +76,7 @@ PAGES = {
     "fails-waits": Page("fails", (), [("add", 6)], [("pass", 6.0)], Restart(delay=5)),
     "tidies": Page("tidies", (), [], [("cancel", "no more")]),
     "stops": Page("counts", (1,), [("add", 1)], [("stop", "closing")]),
+    "stopping": Page("sleeps", (), [("pass", 9.0), ("close", 5.0)], [("pass", 4.0), ("pass", 1.0)]),
     "refuses": Page("sleeps", (), [("go", "too early"), ("poke", None)], [("pass", 3600.0)]),
     "marks": Page("marks", (1, []), MARKS * 6, [("add", 3)] * 2, whole=False),
     "cancelled": Page("tidies", (), [("cancel", "no more")], []),
@@ -164,6 +167,10 @@ def _turns_slow(_: PageMachine, works: Working, slow: bool) -> None:
     works.slow = slow
 
 
+def _closes(page: PageMachine, _: Working, grace: float) -> None:
+    driver_of(page).close(Cancelled("closing", Origin.STOPPED), grace)
+
+
 def _starts(page: PageMachine, _: Working, number: int) -> None:
     page.start(Desk, office.counts, number)
 
@@ -176,5 +183,6 @@ _MOVES: dict[str, Callable[[PageMachine, Working, Any], object]] = {
     "pass": _passes,
     "slow": _turns_slow,
     "stop": lambda page, _, reason: page.stop(reason, grace=5),
+    "close": _closes,
     "start": _starts,
 }

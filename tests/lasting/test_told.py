@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 import pytest
-from trio.testing import wait_all_tasks_blocked
+from trio.testing import MockClock, wait_all_tasks_blocked
 
 from spindle import ReplayMismatch, open_durable_host
 from spindle._core.replay.formats import Format
@@ -32,7 +32,7 @@ async def lived(store: MemoryStore) -> None:
         await wait_all_tasks_blocked()
 
 
-async def test_D3_a_log_tells_what_came_to_its_page() -> None:
+async def test_D3_a_log_tells_what_came_to_its_page(autojump_clock: MockClock) -> None:
     store = MemoryStore()
     await lived(store)
     chain = Chain("one")
@@ -46,7 +46,7 @@ async def test_D3_a_log_tells_what_came_to_its_page() -> None:
         "Main.Go {'word': 'on'} came for 'a' to question 1",
         "Side.Set {'level': 3} came\n",
         "<- and on in the same turn",
-        "all is to end: closing time",
+        "all is to end, by 1 s: closing time",
         "all is cancelled: closing time",
     ):
         assert line in told

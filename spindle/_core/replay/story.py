@@ -73,8 +73,9 @@ def came(said: Input, form: Format) -> str:
             return f"{who or 'what was over'} is cancelled: {reason}"
         case Left(reason, _):
             return f"all is cancelled: {reason}"
-        case Closed(reason):
-            return f"all is to end: {reason}"
+        case Closed(reason, until):
+            by = "" if until is None else f", by {until:g} s"
+            return f"all is to end{by}: {reason}"
         case Longer():
             return "and on in the same turn"
         case _:
