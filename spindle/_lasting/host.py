@@ -161,6 +161,9 @@ class DurableHost:
         try:
             while (waking := self.chores.waking.get(name)) is not None:
                 await waking.wait()
+            if (page := self._pages.get(name)) is not None and name in self.chores.woken:
+                with trio.move_on_after(self._limits.call_seconds):
+                    await page.until_calm()
             if name in self.chores.woken or name in self._leaving:
                 await self.put_away(name)
             return await self._take_up(name, journal, force=force)
@@ -224,7 +227,7 @@ class DurableHost:
             return
         with trio.CancelScope(shield=True):  # noqa: ASYNC912
             with trio.move_on_after(self._grace), suppress(PageClosed):
-                await page.until(lambda page: not page.changes)
+                await page.until_calm()
                 await page.log.writer.until(page.log.chain.head)
             if self._pages.get(name) is page:
                 self._set_out(name, page)

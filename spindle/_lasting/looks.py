@@ -10,12 +10,22 @@ from spindle._lasting.page import LastingPage
 if TYPE_CHECKING:
     from spindle._runtime.page import PageMachine
 
-__all__ = ["is_of", "until_kept", "why_left"]
+__all__ = ["changes", "is_of", "until_calm", "until_kept", "why_left"]
 
 
 def is_of(machine: PageMachine, contract: Declared) -> bool:
     """Whether a page was made with a contract."""
     return _driver_of(machine).description is describe(contract)
+
+
+def changes(machine: PageMachine) -> bool:
+    """Whether a call is under way on a page that changes something."""
+    return _driver_of(machine).changes
+
+
+async def until_calm(machine: PageMachine) -> None:
+    """Wait until none is, or the page has left this process; always a checkpoint."""
+    await _driver_of(machine).until_calm()
 
 
 def why_left(machine: PageMachine) -> str:

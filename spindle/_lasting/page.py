@@ -318,6 +318,10 @@ class LastingPage(ContainedPage):
         while not self.left and not calm(self):
             await self._something_happens()
 
+    async def until_calm(self) -> None:
+        """Wait until no call is under way that changes something, or it has left."""
+        await self.until(lambda page: not page.changes)
+
     async def calls_over(self) -> None:
         """Wait until no call that was begun here is under way; always a checkpoint."""
         await trio.lowlevel.checkpoint()

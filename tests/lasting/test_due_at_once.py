@@ -8,7 +8,7 @@ import pytest
 import trio
 from trio.testing import MockClock, wait_all_tasks_blocked
 
-from spindle import DurableHost, Event, PageMachine, now, open_durable_host, use
+from spindle import DurableHost, Event, PageMachine, now, open_durable_host, sleep, use
 from spindle._lasting.chores import AT_A_TIME
 from spindle.durable import MemoryStore, PageStatus
 from tests.lasting.counter import Counter, Counting, Shop, Till, count
@@ -222,11 +222,37 @@ async def test_who_takes_up_a_page_has_it_before_those_who_look_for_what_is_due(
         answer = store.delay(call="release", kept=True)
         async with trio.open_nursery() as nursery:
             nursery.start_soon(host.take_up, "one")
-            await pause(3)
+            await pause(7)  # its call has five seconds to end
             due = await store.due(trio.current_time())
             answer.set()
         assert due == ["one"]
         assert host.pages == ("one",)
+
+
+async def pays_later(seconds: float) -> int:
+    """Pay when nobody is there."""
+    shop = await use(Shop)
+    await sleep(seconds)
+    await Counter.Told(await shop.pay(1))
+    return 1
+
+
+async def test_who_takes_up_a_page_that_was_due_cuts_no_call_that_ends_in_time(
+    autojump_clock: MockClock,
+) -> None:
+    store, till = MemoryStore(clock=trio.current_time), Till(slow=True)
+    async with open_durable_host(store, provide={Shop: till}, wall_clock=trio.current_time) as host:
+        page = await host.create(Counting, "one")
+        page.start(Counter, pays_later, 3600)
+        await host.put_away("one")
+        await pause(3602)
+        assert till.calls == ["pay 1"]
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(host.take_up, "one")
+            await pause(4)
+            till.go.set()
+        await host.put_away("one")
+        assert any("paid 1" in each for each in received(await host.take_up("one")))
 
 
 async def test_a_page_that_a_killed_process_had_stays_due_if_taking_it_up_is_cancelled(

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from spindle._core.errors import ReplayMismatch
 from spindle._core.names import name_of
-from spindle._lasting.looks import is_of, until_kept, why_left
+from spindle._lasting.looks import changes, is_of, until_calm, until_kept, why_left
 from spindle.web.live.tokens import digest
 
 if TYPE_CHECKING:
@@ -90,6 +90,14 @@ class Lasting:
             PageClosed: its store has failed.
         """
         await until_kept(machine)
+
+    def changes(self, machine: PageMachine) -> bool:
+        """Whether a call is under way that changes something."""
+        return changes(machine)
+
+    async def calm(self, machine: PageMachine) -> None:
+        """Wait until none is, or the page has left this process; always a checkpoint."""
+        await until_calm(machine)
 
     def lost(self, machine: PageMachine) -> str:
         """Why the page has left this process, though nobody has put it away; else empty."""

@@ -10,7 +10,8 @@ the outbox to the view, and the mount function. Nothing else reads the outbox.
 A durable page lives like that as long as somebody has it open, but stopping it puts it away.
 Several documents may be loaded of it; the socket that came last has it, and the one before is told
 so. When that goes, the page waits for the socket of a document that was loaded meanwhile, if there
-is one.
+is one; and it stays for as long as a call is under way that changes something, for whoever comes
+back by then.
 """
 
 from __future__ import annotations
@@ -102,6 +103,8 @@ class LivePage:
         self._grace = 0.0
         self._adoption = limits.adoption
         self._patience = trio.CancelScope(deadline=trio.current_time() + limits.adoption)
+        self._forsaken = False
+        """Whether it stays for its calls alone."""
         self._part: Callable[[ServerMessage, int, str], None] | None = None
         """Tells the socket that has a durable page that it has it no longer."""
 
@@ -143,6 +146,7 @@ class LivePage:
         self.token = new_token()
         self.loaded[self.token] = trio.current_time()
         if self._part is None:
+            self._forsaken = False
             self._patience.deadline = trio.current_time() + self._adoption
         forgotten = list(self.loaded)[:-_DOCUMENTS]
         for token in forgotten:
@@ -152,6 +156,7 @@ class LivePage:
     def adopt(self, token: str) -> None:
         """Keep the page for its socket: it is no longer cancelled for want of one."""
         self.loaded.pop(token, None)
+        self._forsaken = False
         self._patience.deadline = float("inf")
 
     def attach(
@@ -298,6 +303,11 @@ class LivePage:
                 nursery.start_soon(self._mount, machine, mount)
             with self._patience:
                 await self._stopped.wait()
+            while self._stays(machine):
+                self._patience, self._forsaken = trio.CancelScope(), True
+                nursery.start_soon(self._until_calm, machine)
+                with self._patience:
+                    await self._stopped.wait()
             self.stop("its socket did not come in time")
             self._mounting.cancel()
             if self.lasting is not None and self._mounted and self.failure is None:
@@ -306,6 +316,18 @@ class LivePage:
                 await machine.stop(self._reason, grace=self._grace)
             else:
                 await machine.cancel(self._reason)
+
+    def _stays(self, machine: PageMachine) -> bool:
+        """Whether something that nobody may cut is under way on a durable page."""
+        if self.lasting is None or self._stopped.is_set() or self.failure is not None:
+            return False
+        return self._mounted and self.lasting.changes(machine)
+
+    async def _until_calm(self, machine: PageMachine) -> None:
+        assert self.lasting is not None
+        await self.lasting.calm(machine)
+        if self._forsaken:
+            self._patience.cancel()
 
     async def _mount(  # noqa: ASYNC910 - the edge of the app's code
         self, machine: PageMachine, mount: BoundMount
