@@ -183,7 +183,8 @@ class Chores:
 
     async def _wake(self, name: str, every: float) -> bool:  # noqa: ASYNC910
         """Take one up; answers whether it could be."""
-        if name in self._pages or name in self.taken:  # whose lease may have lapsed
+        # The lease of one that is here, or on its way out, may have lapsed.
+        if name in self._pages or name in self.leaving or name in self.taken:
             return False  # noqa: ASYNC910
         self.waking[name] = done = trio.Event()
         try:

@@ -179,9 +179,9 @@ class DurableHost:
             await trio.lowlevel.checkpoint_if_cancelled()
             if lease.crashes >= CRASHES and not force:
                 raise PageParked(
-                    f"page {name} was not taken up: the process ended {lease.crashes} times in a "
-                    f"row while it was, before anything new was kept. Look at its log, mend what "
-                    f"ends the process, and take it up with force=True"
+                    f"page {name} was not taken up: {lease.crashes} times in a row its process "
+                    f"ended, or lost it, before anything new was kept. Look at its log, mend "
+                    f"what ends the process, and take it up with force=True"
                 )
             found = await opened(self._store, lease)
             reach("replay:read")

@@ -187,24 +187,32 @@ class Threaded(Till):
         return f"order of {total}"
 
 
+@pytest.mark.parametrize("suspended", [0, 60])
 async def test_a_page_that_waits_for_a_thread_is_due_when_that_has_ended(
-    mock_clock: MockClock,
+    suspended: float, mock_clock: MockClock
 ) -> None:
-    """Nobody makes the call again meanwhile, however long that takes."""
-    store, till = MemoryStore(clock=trio.current_time), Threaded()
+    """Nobody makes the call again meanwhile, however long that takes, or if the lease lapses."""
+    ahead = 0.0
+
+    def wall() -> float:
+        return trio.current_time() + ahead
+
+    store, till = MemoryStore(clock=wall), Threaded()
     async with open_durable_host(
-        store, provide={Shop: till}, wall_clock=trio.current_time, grace=0.0, ttl=9.0
+        store, provide={Shop: till}, wall_clock=wall, grace=0.0, ttl=9.0
     ) as host:
         await ordering(host)
         async with trio.open_nursery() as nursery:
             nursery.start_soon(host.put_away, "one")
+            await wait_all_tasks_blocked()
+            ahead = suspended
             for _ in range(30):
                 await wait_all_tasks_blocked()
                 mock_clock.jump(1)
             calls = list(till.calls)
             till.may_end.set()
         assert calls == ["order 1"]
-        assert (await store.look("one")).record.wake_at == trio.current_time()
+        assert (await store.look("one")).record.wake_at == wall()
         mock_clock.jump(1)
         await till.twice.wait()
     assert till.calls == ["order 1"] * 2
