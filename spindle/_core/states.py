@@ -24,6 +24,7 @@ __all__ = [
     "Suspended",
     "Withdrawn",
     "Yielded",
+    "asked_for",
 ]
 
 T = TypeVar("T")
@@ -82,10 +83,6 @@ class Cancelled(msgspec.Struct, frozen=True):
     by: Source | None = None
     """The spindle that wanted it; None if it was nobody on the page."""
 
-    def __post_init__(self) -> None:
-        if type(self.reason) is not str:
-            msgspec.structs.force_setattr(self, "reason", plain_text("reason", self.reason))
-
 
 class Yielded(msgspec.Struct, frozen=True):
     """A spindle asks; the source carries the id an answer has to name."""
@@ -103,6 +100,15 @@ class Notified(msgspec.Struct, frozen=True):
     """A spindle has news."""
 
     notify: Notify
+
+
+def asked_for(reason: str, origin: Origin, by: Source | None = None) -> Cancelled:
+    """Make the cancellation that a program asks for, with a reason of its own.
+
+    Raises:
+        UsageError: `reason` is not a text, or one that UTF-8 cannot write.
+    """
+    return Cancelled(plain_text("reason", reason), origin, by)
 
 
 Outcome: TypeAlias = Completed[T] | Errored | Cancelled

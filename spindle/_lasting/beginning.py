@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from inspect import unwrap
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from spindle._core.contracts.contract import describe
 from spindle._core.errors import ContractError, ReplayMismatch, UsageError
+from spindle._core.functions import is_async_function
 from spindle._core.names import name_of
 from spindle._core.replay.places import found_at, place_of
+from spindle._core.supervision import Escalate, Report, Restart, check_policy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
     from spindle._core.contracts.contract import Declared, Spindle
     from spindle._core.contracts.description import Description
     from spindle._core.kernel.record import SpindleFunction
+    from spindle._core.supervision import Policy
 
 __all__ = ["Beginning", "check_start", "contract_at", "place_of_contract"]
 
@@ -91,13 +95,24 @@ def _why(error: BaseException | None, place: str) -> tuple[str, str]:
 
 
 def check_start(
-    block: type[Spindle[Any]], fn: SpindleFunction, provide: Mapping[type, object]
+    block: type[Spindle[Any]],
+    fn: SpindleFunction,
+    provide: Mapping[type, object],
+    policy: Policy,
+    significant: bool,
 ) -> None:
     """See that a spindle can be started again from the log.
 
     Raises:
-        UsageError: it cannot, for its function would not be found, or `provide` is not kept.
+        UsageError: it cannot, for its function would not be found or is not async, `provide` or a
+            policy of a class of its own is not kept, or something is of a wrong type.
     """
+    check_policy(policy, significant)
+    if type(policy) not in (Report, Escalate, Restart):
+        raise UsageError(
+            f"{name_of(block)} was given a policy of a class of its own, {name_of(type(policy))}, "
+            f"which a page that outlives its process cannot keep: give it a plain Restart(...)"
+        )
     if provide:
         raise UsageError(
             f"{name_of(block)} was given provide=, which is not in the log of a page that outlives "
@@ -108,4 +123,9 @@ def check_start(
             f"{name_of(fn)} would not be found again after a restart: a spindle of a page that "
             f"outlives its process is a function at the top of a module, and what it needs is in "
             f"its arguments"
+        )
+    if not is_async_function(unwrap(fn)):
+        raise UsageError(
+            f"{name_of(fn)} is to run as a spindle of a page that outlives its process: write "
+            f"`async def`, and in it `await` where a `yield` stands"
         )

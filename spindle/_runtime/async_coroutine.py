@@ -12,7 +12,7 @@ from spindle._core.kernel.snapshot import Tree, tree
 from spindle._core.names import name_of
 from spindle._core.operations.provision import check_provided
 from spindle._core.public import publish
-from spindle._core.states import Cancelled, Completed, Errored, Origin, Suspended
+from spindle._core.states import Cancelled, Completed, Errored, Origin, Suspended, asked_for
 from spindle._runtime.asking import Asking
 from spindle._runtime.following import follow
 from spindle._runtime.hosted import Hosted
@@ -159,7 +159,7 @@ class AsyncCoroutine(Generic[R]):
         Raises:
             UsageError: `reason` is not a text.
         """
-        self._driver.leave(Cancelled(reason, Origin.REQUESTED))
+        self._driver.leave(asked_for(reason, Origin.REQUESTED))
 
     async def cancel(self, reason: str = "") -> Completed[R] | Errored | Cancelled:
         """Cancel it and wait until its cleanup has run; always a checkpoint.
@@ -173,7 +173,7 @@ class AsyncCoroutine(Generic[R]):
         Raises:
             UsageError: `reason` is not a text.
         """
-        await self._driver.end(Cancelled(reason, Origin.REQUESTED))
+        await self._driver.end(asked_for(reason, Origin.REQUESTED))
         outcome: Completed[Any] | Errored | Cancelled | None = self._asking.record.outcome
         assert outcome is not None
         return outcome

@@ -16,7 +16,7 @@ from spindle._core.kernel.state import NOBODY, NOTHING
 from spindle._core.kernel.turns import STEPS_A_SPELL, TURN_BOUND, Turns
 from spindle._core.kernel.waits import EndWait
 from spindle._core.limits import DEFAULT_LIMITS, PageLimits
-from spindle._core.states import Cancelled, Origin
+from spindle._core.states import Cancelled, Origin, asked_for
 from spindle._runtime.alone import ticks
 from spindle._runtime.gone import Gone
 from spindle._runtime.life_log import log_cut, log_failure, log_restless
@@ -304,7 +304,7 @@ class OnTrio(Turns, ABC):
 
     async def stop(self, reason: str, grace: float) -> None:
         """Tell all spindles, give them `grace` seconds, then cancel what is left."""
-        cancelled = Cancelled(reason, Origin.STOPPED)
+        cancelled = asked_for(reason, Origin.STOPPED)
         self.close(cancelled, grace)
         try:
             with trio.move_on_after(grace):

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Any, Final, TypeVar, TypeVarTuple, Unpack
 
+from spindle._core.addressee import addressee
 from spindle._core.contracts.contract import Declared, Spindle, describe
 from spindle._core.contracts.membership import check_block, check_event
 from spindle._core.functions import check_function
@@ -20,7 +21,7 @@ from spindle._core.operations.fork import names_a_block
 from spindle._core.operations.handle import Handle
 from spindle._core.operations.provision import check_provided
 from spindle._core.public import publish
-from spindle._core.states import Cancelled, Origin
+from spindle._core.states import Origin, asked_for
 from spindle._core.supervision import REPORT, Policy
 from spindle._runtime.alone import adopt_generators
 from spindle._runtime.edges import CellReceiver, ItemReceiver, ItemSender, Watched
@@ -149,7 +150,7 @@ class PageMachine:
 
         Raises:
             UsageError: `block` is not part of the page's contract, `fn` is no function, or
-                `instance` no text.
+                `instance`, `policy` or `significant` of another type than is declared.
             SpindleIsLive: a spindle runs under the block and instance already.
             NotProvided: an implementation in `provide` does not implement its port.
             LimitReached: the page has as many spindles as it may.
@@ -180,10 +181,13 @@ class PageMachine:
             refused there, with the reason; that is no error.
 
         Raises:
-            UsageError: `event` is not an event of the page's contract.
+            UsageError: `event` is not an event of the page's contract, `yield_id` no whole number,
+                or `instance` no text.
         """
         if type(event) not in self._events:
             check_event(self._description, event)
+        if yield_id is not None or instance is not None:
+            yield_id, instance = addressee(yield_id, instance)
         driver = self._driver
         letter = driver.letter(event, yield_id, instance)
         kernel = driver.kernel
@@ -240,7 +244,7 @@ class PageMachine:
         Raises:
             UsageError: `reason` is not a text.
         """
-        await self._driver.end(Cancelled(reason, Origin.REQUESTED))
+        await self._driver.end(asked_for(reason, Origin.REQUESTED))
 
     def cancel_nowait(self, reason: str) -> None:
         """Cancel every spindle. Does not block: `wait` waits until they are gone.
@@ -250,7 +254,7 @@ class PageMachine:
         Raises:
             UsageError: `reason` is not a text.
         """
-        self._driver.leave(Cancelled(reason, Origin.REQUESTED))
+        self._driver.leave(asked_for(reason, Origin.REQUESTED))
 
     async def stop(self, reason: str, *, grace: float) -> None:
         """Bring the page to an end in two phases, and wait until nothing of it is left.

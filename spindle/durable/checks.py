@@ -50,10 +50,9 @@ def checked_name(page: str) -> str:
     Raises:
         NoSuchPage: no page can have it.
     """
-    name = plain_text("a page's name", page)
-    if not is_wire_name(name):
+    if issubclass(type(page), str) and not is_wire_name(name := str.__str__(page)):
         raise NoSuchPage(name)
-    return name
+    return plain_text("a page's name", page)
 
 
 def checked_owner(owner: str) -> str:

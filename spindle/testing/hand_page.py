@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Any, TypeVar, TypeVarTuple, Unpack, overload
 
+from spindle._core.addressee import addressee
 from spindle._core.contracts.contract import Declared, Spindle, describe
 from spindle._core.contracts.membership import check_block, check_event
 from spindle._core.errors import StillRunning, hides_frames
@@ -20,7 +21,7 @@ from spindle._core.names import name_of, shown
 from spindle._core.operations.fork import names_a_block
 from spindle._core.operations.handle import Handle
 from spindle._core.operations.provision import check_provided
-from spindle._core.states import Cancelled, Completed, Origin
+from spindle._core.states import Cancelled, Completed, Origin, asked_for
 from spindle._core.supervision import REPORT, Policy
 from spindle._runtime.following import follow
 from spindle.testing.hand_receipt import HandReceipt
@@ -143,7 +144,7 @@ class HandPage:
 
         Raises:
             UsageError: `block` is not part of the page's contract, `fn` is no function, or
-                `instance` no text.
+                `instance`, `policy` or `significant` of another type than is declared.
             SpindleIsLive: a spindle runs under the block and instance already.
             StillRunning: here, or where it goes on: it never pauses.
             NotProvided: an implementation in `provide` does not implement its port.
@@ -182,10 +183,11 @@ class HandPage:
             its next yield, or while it lies in a mailbox.
 
         Raises:
-            UsageError: `event` is not an event of the page's contract.
+            UsageError: `event` is not an event of the page's contract, `yield_id` no whole number,
+                or `instance` no text.
         """
         check_event(self._description, event)
-        receipt = HandReceipt(event, yield_id, instance)
+        receipt = HandReceipt(event, *addressee(yield_id, instance))
         self.ledger.accept(receipt)
         self._hand.post(deliver, self._hand.kernel, receipt)
         return receipt
@@ -350,7 +352,7 @@ class HandPage:
             UsageError: something goes on all the same, in a `cleanup()` without end; `reason` is
                 not a text; or this was called from a spindle or a port.
         """
-        self._hand.end(Cancelled(reason, Origin.REQUESTED))
+        self._hand.end(asked_for(reason, Origin.REQUESTED))
 
     def stop(self, reason: str, *, grace: float) -> None:
         """Bring the page to an end in two phases, as `PageMachine.stop` does.

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import math
+from decimal import Decimal
+from fractions import Fraction
 from itertools import pairwise
+from typing import Any
 
+import msgspec
 import pytest
 
 from spindle import (
@@ -285,6 +290,36 @@ def test_a_policy_is_made_of_numbers_that_make_sense(wrong: dict[str, float]) ->
     (name,) = wrong
     with pytest.raises(UsageError, match=rf"Restart\({name}=\) takes a (positive )?number"):
         Restart(**wrong)
+
+
+@pytest.mark.parametrize("name", ["period", "delay", "factor", "longest", "jitter"])
+@pytest.mark.parametrize("given", [Fraction(1, 2), Decimal("0.5"), True, "1", None, 10**400])
+def test_a_policy_takes_numbers_that_a_log_reads_back(name: str, given: object) -> None:
+    wrong: dict[str, Any] = {name: given}
+    with pytest.raises(UsageError, match=rf"Restart\({name}=\) takes .*number.*, not .+"):
+        Restart(**wrong)
+
+
+@pytest.mark.parametrize("given", [2.5, 3.0, math.inf, True, None, "3", 2**63])
+def test_a_policy_takes_a_whole_number_of_starts(given: Any) -> None:
+    with pytest.raises(UsageError, match=r"Restart\(intensity=\) takes a number of new starts"):
+        Restart(intensity=given)
+    assert Restart(intensity=2**63 - 1).intensity == 2**63 - 1
+
+
+@pytest.mark.parametrize(("name", "given"), [("when", "permanent"), ("spent", Restart())])
+def test_a_policy_takes_its_own_words(name: str, given: object) -> None:
+    wrong: dict[str, Any] = {name: given}
+    with pytest.raises(UsageError, match=rf"Restart\({name}=\) takes .* not "):
+        Restart(**wrong)
+
+
+def test_whole_numbers_and_numbers_without_end_are_numbers() -> None:
+    policy = Restart(period=math.inf, delay=2**70, longest=math.inf)
+    assert type(policy.delay) is float
+    assert repr(Restart(delay=1).delay) == "1"
+    assert policy == msgspec.msgpack.decode(msgspec.msgpack.encode(policy), type=Restart)
+    assert Restart(delay=0, factor=math.inf, jitter=math.inf).backoff(0, 0.0) == 0
 
 
 def test_a_thousand_failures_in_a_row_do_not_overflow() -> None:

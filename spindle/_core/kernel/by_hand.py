@@ -15,7 +15,15 @@ from spindle._core.kernel.record import NEW, Unnamed
 from spindle._core.kernel.snapshot import stuck
 from spindle._core.kernel.wording import unexpected
 from spindle._core.names import name_of, shown
-from spindle._core.states import Cancelled, Completed, Errored, Notified, Origin, Suspended
+from spindle._core.states import (
+    Cancelled,
+    Completed,
+    Errored,
+    Notified,
+    Origin,
+    Suspended,
+    asked_for,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -123,7 +131,7 @@ class ByHand(Generic[R]):
         hand = self.hand
         hand.check_idle("cancel")
         hand.kernel.out.clear()
-        hand.end(Cancelled(reason, Origin.REQUESTED))
+        hand.end(asked_for(reason, Origin.REQUESTED))
         outcome = self.record.outcome
         assert outcome is not None
         return outcome

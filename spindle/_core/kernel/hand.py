@@ -30,7 +30,7 @@ from spindle._core.names import shown
 from spindle._core.operations.clock import check_span
 from spindle._core.operations.port import Repeat
 from spindle._core.operations.provision import check_provided
-from spindle._core.states import Cancelled, Origin
+from spindle._core.states import Cancelled, Origin, asked_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -275,7 +275,7 @@ class Hand(Turns):
         """
         until = self._at + check_span("stop", grace, finite=True)
         self.check_idle("stop")
-        stopped = Cancelled(reason, Origin.STOPPED)
+        stopped = asked_for(reason, Origin.STOPPED)
         self.post(close_page, self.kernel, stopped)
         while self.kernel.live and self.pass_deadline(until):
             pass

@@ -60,7 +60,7 @@ from spindle._core.kernel.wording import key_is_taken, made_way, was_cancelled, 
 from spindle._core.names import name_of, shortened
 from spindle._core.operations.port import Repeat
 from spindle._core.states import Cancelled, Completed, Errored
-from spindle._core.supervision import REPORT, Policy
+from spindle._core.supervision import REPORT, Policy, check_policy
 from spindle._core.tags import TAGS, Tag
 from spindle._core.texts import plain_text
 
@@ -117,11 +117,12 @@ class Kernel(State):
         Raises:
             PageClosed: the page is ending.
             SpindleIsLive: the key is taken.
-            UsageError: `instance` is not a text.
+            UsageError: `instance` is not a text, `policy` no policy, `significant` no bool.
             LimitReached: there are too many coroutines.
         """
-        if instance is not None and type(instance) is not str:
+        if instance is not None:
             instance = plain_text("instance=", instance)
+        check_policy(policy, significant)
         own = copy_context() if context is None else context
         record = SpindleRecord(
             block, instance, fn, args, provide, own, self, policy, significant=significant

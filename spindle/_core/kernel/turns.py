@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any, Final
 from spindle._core.kernel.kernel import Kernel
 from spindle._core.kernel.record import DONE
 from spindle._core.limits import DEFAULT_LIMITS, PageLimits
-from spindle._core.states import Cancelled, Origin
+from spindle._core.states import Cancelled, Origin, asked_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -124,7 +124,7 @@ class Turns(ABC):
 
     def cancel_record(self, record: Record, reason: str) -> None:
         """See `Driver`."""
-        self.post(self.kernel.cancel, record, Cancelled(reason, Origin.HANDLE))
+        self.post(self.kernel.cancel, record, asked_for(reason, Origin.HANDLE))
 
     def rest(self) -> None:  # noqa: B027 - by hand there is no rest of the program
         """Much was done: let the rest of the program have its turn before the page goes on."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, TypeVarTuple, Unpack, cast
 
 from spindle._core.errors import UsageError, hides_frames
 from spindle._core.functions import check_function, is_coroutine
-from spindle._core.names import name_of
+from spindle._core.names import name_of, shown
 from spindle._core.operations.handle import Start
 from spindle._core.operations.provision import check_provided
 from spindle._core.supervision import REPORT, Policy
@@ -67,8 +67,13 @@ class Fork(Start[R]):
 
 
 def names_a_block(start: F) -> F:
-    """Tell who forgot the block, or the function, before Python complains of missing arguments."""
+    """Tell who forgot the block, or the function, before Python complains of missing arguments.
+
+    Who gives the function's arguments by keyword is told, too.
+    """
     name = start.__name__
+    own: Any = start
+    keys = frozenset(own.__kwdefaults__)
 
     @wraps(start)
     def checked(*args: object, **keywords: object) -> object:
@@ -76,6 +81,13 @@ def names_a_block(start: F) -> F:
         if len(given) == 1:
             check_is_class(name, given[0])
             raise UsageError(f"{name}({name_of(given[0])}) lacks the function to start under it")
+        foreign = keywords.keys() - keys
+        if foreign:
+            key = min(foreign)
+            raise UsageError(
+                f"{name}() has no {key}=: what the function takes is given by position, as in "
+                f"{name}(SomeBlock, fn, {shown(keywords[key])})"
+            )
         return start(*args, **keywords)
 
     return cast("F", checked)
@@ -128,7 +140,7 @@ def fork(
 
     Raises:
         UsageError: `fn` is no function; when awaited: `block` is not part of the page's contract,
-            or `instance` no text.
+            or `instance`, `policy` or `significant` of another type than is declared.
         SpindleIsLive: when awaited: the key is taken, and nothing said what to do about that.
         NotProvided: an implementation in `provide` does not implement its port.
         PageClosing: when awaited: the page is being stopped.

@@ -22,7 +22,7 @@ from spindle._core.kernel.wording import unexpected
 from spindle._core.names import name_of
 from spindle._core.operations.clock import check_span
 from spindle._core.operations.port import Call, Port
-from spindle._core.states import Cancelled, Origin
+from spindle._core.states import Origin, asked_for
 from spindle.testing.calls import arguments_of, check_answer, check_arguments, is_of_port
 from spindle.testing.transcript.conversation import Advanced, CellPut, Conversation
 
@@ -170,7 +170,7 @@ class TranscriptDriver(Hand):
             UsageError: something goes on all the same; or `reason` is no text.
         """
         self.check_idle("cancel")
-        cancelled = Cancelled(reason, Origin.REQUESTED)
+        cancelled = asked_for(reason, Origin.REQUESTED)
         self.begin_step()
         self.leave(cancelled)
         self.go_on()

@@ -9,7 +9,7 @@ from spindle._core.kernel.record import Record, Unnamed, key_of
 from spindle._core.names import name_of
 from spindle._core.operations.fiber import FiberScope
 from spindle._core.operations.handle import Handle
-from spindle._core.states import Cancelled, Origin
+from spindle._core.states import Cancelled, Origin, asked_for
 
 if TYPE_CHECKING:
     from spindle._core.kernel.kernel import Kernel
@@ -88,4 +88,4 @@ def cancel(kernel: Kernel, record: Record, operation: CancelRecord) -> None:
             f"write `handle.cancel_nowait(reason)`"
         )
     by = record.root.source if record.root.block is not Unnamed else None
-    kernel.cancel(target, Cancelled(operation.reason, Origin.HANDLE, by))
+    kernel.cancel(target, asked_for(operation.reason, Origin.HANDLE, by))
