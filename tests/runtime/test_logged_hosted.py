@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import suppress
 from typing import Any
 
@@ -28,6 +29,7 @@ from spindle import (
     once,
     open_coroutine,
     perform,
+    random_float,
     read,
     resume_coroutine,
     scope,
@@ -89,6 +91,19 @@ async def impatient() -> str:
         except OutcomeUnknown:
             await Ask(2)
     return "over"
+
+
+async def draws() -> None:
+    await Ask(int(await random_float() * 1000))
+
+
+async def test_W6_chance_is_the_same_behind_a_tool_that_reads_numbers_as_doubles() -> None:
+    log = Log(json=True)
+    async with open_coroutine(draws, log=log) as runner:
+        state = await runner.run()
+        parsed = json.loads(log.dump(), parse_int=lambda text: int(float(text)))
+    async with resume_coroutine(draws, Log.load(json.dumps(parsed))) as runner:
+        assert runner.state == state
 
 
 async def test_W6_a_call_that_was_cut_is_cut_again(autojump_clock: MockClock) -> None:

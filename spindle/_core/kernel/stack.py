@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["place_of", "stack_of"]
+__all__ = ["place_of", "place_of_code", "place_of_program", "stack_of"]
 
 _OURS: Final = __file__.rpartition("kernel")[0]
 """The folder of operations and messages, whose own frames say nothing to a reader."""
@@ -41,10 +41,24 @@ def stack_of(coroutine: object) -> tuple[str, ...]:
 def place_of(coroutine: object) -> str:
     """Where a coroutine stands in code that is not Spindle's own: `file:line function`."""
     frames = list(_frames(coroutine))
+    return _of_program(frames) or (_shown(frames[-1]) if frames else "its beginning")
+
+
+def place_of_program(coroutine: object) -> str:
+    """As `place_of`; empty if it is in no code but Spindle's own."""
+    return _of_program(list(_frames(coroutine)))
+
+
+def place_of_code(code: CodeType) -> str:
+    """Where a function is defined: `file:line function`."""
+    return _shown_at(code, code.co_firstlineno)
+
+
+def _of_program(frames: list[FrameType]) -> str:
     for frame in reversed(frames):
         if not _file(frame).startswith(_OURS):
             return _shown(frame)
-    return _shown(frames[-1]) if frames else "its beginning"
+    return ""
 
 
 def _shown(frame: FrameType) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from types import CodeType, MethodType
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from spindle._core.journal import CallBegan, Entry, Journal, MessageSent, Started
-from spindle._core.kernel.stack import place_of
+from spindle._core.kernel.stack import place_of, place_of_code, place_of_program
 from spindle._core.names import error_shown, name_of, shown
 from spindle._core.replay.formats import digest_of
 from spindle._core.states import Cancelled, Completed, Errored, Yielded
@@ -117,10 +118,34 @@ def _given(args: tuple[object, ...], keywords: Mapping[str, object]) -> str:
 
 
 def _place(record: Record) -> str:
-    """The file with the folder it is in: where that is differs from one machine to the next."""
+    """The file with the folder it is in: where that is differs from one machine to the next.
+
+    A fiber that runs no code of the program's own stands where its port declares the method that it
+    is, or where its owner waits for it. A batch has no owner, and stands where it is awaited.
+    """
     if record.coroutine is None:
         return ""
+    at: Record | None = record
+    while at is not None:
+        place = place_of_program(at.coroutine) or _declaration_of(at.fn)
+        if place:
+            return _shortened(place)
+        at = at.owner
     return _shortened(place_of(record.coroutine))
+
+
+def _declaration_of(fn: object) -> str:
+    """Where a port declares its method, if `fn` is one that calls it; else empty."""
+    if not isinstance(fn, MethodType):
+        return ""
+    given: object = getattr(fn.__self__, "_given", None)
+    name = name_of(fn).rpartition(".")[2]
+    for base in type(given).__mro__:
+        method = vars(base).get(name)
+        code: object = getattr(method, "__code__", None)
+        if hasattr(method, "__repeat__") and isinstance(code, CodeType):
+            return place_of_code(code)
+    return ""
 
 
 @lru_cache(4096)

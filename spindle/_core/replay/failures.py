@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from contextlib import suppress
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from spindle._core.errors import CallFailed
 from spindle._core.kernel.groups import leaves
-from spindle._core.names import error_shown, name_of, shortened
+from spindle._core.names import bounded, error_shown, kind_of, name_of, shortened, shown
 from spindle._core.replay.kept import keep, read
 from spindle._core.replay.places import found_at, place_of
 
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from spindle._core.replay.formats import Format
 
 __all__ = ["Failure", "keep_error", "revive"]
+
+_LONGEST: Final = 1000
+"""How many characters are kept of what is only told of."""
+_args: Final[Any] = BaseException.__dict__["args"].__get__
 
 
 class Failure(msgspec.Struct, frozen=True, array_like=True):
@@ -43,10 +47,22 @@ def keep_error(error: BaseException, form: Format) -> tuple[Failure, Exception]:
     try:
         failure, revived = _as_it_is(error, form)
     except Exception:  # of the application's own class, which may do anything
-        said = ", ".join(error_shown(each, 1000) for each in islice(leaves(error), 20))
-        instead = CallFailed(f"{name_of(type(error))}: {shortened(said, 1000)}")
+        said = ", ".join(map(_said, islice(leaves(error), 20)))
+        instead = CallFailed(f"{name_of(type(error))}: {shortened(said, _LONGEST)}")
         failure, revived = _written(instead, form), instead
     return failure, revived.with_traceback(error.__traceback__)
+
+
+def _said(error: BaseException) -> str:
+    """What it says, by code of its own and of its arguments where it does not say so without."""
+    kind, plain = kind_of(error), error_shown(error, _LONGEST)
+    if plain != kind:
+        return plain
+    if type(error).__str__ is not BaseException.__str__:
+        with suppress(Exception):
+            return f"{kind}({bounded(str(error), _LONGEST)})"
+    made_with: tuple[object, ...] = _args(error)
+    return f"{kind}({', '.join(shown(each, _LONGEST) for each in made_with)})"
 
 
 def _as_it_is(error: BaseException, form: Format) -> tuple[Failure, Exception]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from weakref import ReferenceType, ref
 
 import msgspec
-from msgspec.structs import replace
+from msgspec.structs import astuple, replace
 
 from spindle._core.entropy import drawn
 from spindle._core.errors import LogCorrupt, LogTooNew, UsageError
@@ -95,7 +95,15 @@ class Log:
         Args:
             json: whether it is written as JSON, to be read by people and other programs, instead
                 of msgpack, which is smaller and knows more types. Values are kept in that form.
+
+        Raises:
+            UsageError: `json` is neither True nor False.
         """
+        if not isinstance(json, bool):
+            raise UsageError(
+                f"Log(json=) takes True, for a log that is written as JSON, or False, for one in "
+                f"msgpack, not {shown(json)}. Log.load(data) reads what dump() has written"
+            )
         self.format: Final = Format.JSON if json else Format.MSGPACK
         self.head: Head | None = None
         self.frames: list[Frame] = []
@@ -180,8 +188,11 @@ class Log:
         if self.head is None:
             raise UsageError("there is nothing to dump: no Coroutine was started with this log")
         if self.format is Format.JSON:
-            return msgspec.json.encode(_Whole(VERSION, self.head, self.frames))
-        return b"".join(_written([self.head, *self.frames]))
+            head = _head(self.head, _EXACT)
+            return msgspec.json.encode(
+                {"spindle_log": VERSION, "head": head, "frames": self.frames}
+            )
+        return b"".join(_written([_head(self.head, _TOO_LARGE), *self.frames]))
 
     @classmethod
     def load(cls, data: bytes | str) -> Log:
@@ -232,8 +243,22 @@ def _checked(data: object) -> bytes | str:
 
 class _Whole(msgspec.Struct):
     spindle_log: int
-    head: Head
+    head: msgspec.Raw
     frames: list[Frame]
+
+
+_EXACT: Final = 2**53
+"""Below this a double holds every whole number, and JSON is read as doubles by others."""
+_TOO_LARGE: Final = 2**63
+"""Below this msgpack holds every whole number."""
+
+
+def _head(head: Head, bound: int) -> Head | tuple[object, ...]:
+    """The head as it is written: with its seed as text, from this bound on."""
+    if abs(head.seed) < bound:
+        return head
+    function, args, seed, *others = astuple(head)
+    return (function, args, str(seed), *others)
 
 
 def _load_json(data: bytes | str) -> Log:
@@ -241,10 +266,11 @@ def _load_json(data: bytes | str) -> Log:
         version = msgspec.json.decode(data, type=dict[str, Any]).get("spindle_log")
         _check_version(version)
         whole = msgspec.json.decode(data, type=_Whole)
+        head = msgspec.json.decode(whole.head, type=Head, strict=False)  # the seed may be text
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise LogCorrupt(f"this is no log, or one that was cut or changed: {error}") from error
     log = Log(json=True)
-    log.head, log.frames = _identified(whole.head), whole.frames
+    log.head, log.frames = _identified(head), whole.frames
     return log
 
 
@@ -281,7 +307,8 @@ def _load_msgpack(data: bytes) -> Log:
     try:
         for body in _bodies(data[len(_MAGIC) + 1 :]):
             if log.head is None:
-                log.head = _identified(msgspec.msgpack.decode(body, type=Head))
+                head = msgspec.msgpack.decode(body, type=Head, strict=False)
+                log.head = _identified(head)
             else:
                 log.frames.append(msgspec.msgpack.decode(body, type=Frame))
     except (_Damage, msgspec.DecodeError) as damage:

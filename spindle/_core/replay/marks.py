@@ -88,7 +88,8 @@ def is_alone(record: SpindleRecord) -> bool:
     others = len(kernel.live) > 1 or kernel.outside or record.children or record.failures
     waiting = record.scopes or record.mailbox or kernel.timers.next_at() is not None
     ending = record.cancel is not None or kernel.closing is not None or kernel.stopping is not None
-    return not (others or waiting or ending or kernel.cells or kernel.abandoned)
+    used = any(each.puts or each.watchers for each in (kernel.cells or {}).values())
+    return not (others or waiting or ending or used or kernel.abandoned)
 
 
 def stand(kernel: Kernel, record: SpindleRecord, standing: Standing, seed: bytes) -> None:

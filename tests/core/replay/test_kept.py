@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -14,7 +14,6 @@ import msgspec
 import pytest
 
 from spindle import (
-    CallFailed,
     Completed,
     Coroutine,
     Errored,
@@ -23,8 +22,6 @@ from spindle import (
     Yield,
     perform,
 )
-from spindle._core.replay.failures import keep_error, revive
-from spindle._core.replay.formats import Format
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -209,150 +206,6 @@ def test_an_argument_that_cannot_be_kept_is_refused_at_once() -> None:
     assert Coroutine(takes, Point(1), 2, 3, log=Log()).run() == Completed((Point(1), 2, 3))
     with pytest.raises(UsageError, match=r"an argument of .*takes cannot be kept in the log: 'a'"):
         Coroutine(takes, Point(1), "a", log=Log())  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
-
-
-class SoldOut(Exception):
-    def __init__(self, sku: str, left: int = 0) -> None:
-        super().__init__(sku, left)
-        self.left = left
-
-
-class Odd(Exception):
-    """Is made of something else than it keeps."""
-
-    def __init__(self, first: int, second: int) -> None:
-        super().__init__(f"{first} and {second}")
-
-
-class Told(Exception):
-    """Says itself what it is made of."""
-
-    def __init__(self, first: int, second: int) -> None:
-        super().__init__(f"{first} and {second}")
-        self.both = [first, second]
-
-    def __reduce__(self) -> tuple[type[Told], tuple[int, ...]]:
-        return type(self), tuple(self.both)
-
-
-class Untold(Exception):
-    def __reduce__(self) -> str:
-        raise TypeError("not to be copied")
-
-
-class Holding(Exception):
-    pass
-
-
-def raised(error: Exception, *, as_json: bool) -> list[Exception]:
-    """What a spindle gets from a call that raises this, live, resumed, and resumed again."""
-
-    async def gives() -> None:
-        raise error
-
-    async def takes() -> None:
-        try:
-            await perform(gives)
-        except Exception as came:
-            given.append(came)
-
-    given: list[Exception] = []
-    log = Log(json=as_json)
-    Coroutine(takes, log=log).run()
-    Coroutine.resume(takes, log)
-    Coroutine.resume(takes, Log.load(log.dump()))
-    return given
-
-
-@pytest.mark.parametrize("as_json", [False, True])
-@pytest.mark.parametrize(
-    "error",
-    [
-        ValueError("no"),
-        KeyError("a"),
-        SoldOut("tea", 2),
-        OSError(2, "gone"),
-        OSError(2, "gone", "file.txt", None, "other.txt"),
-        ImportError("none", name="shop", path="shop.py"),
-        Told(1, 2),
-        Untold("x", 1),
-        Holding(),
-    ],
-    ids=repr,
-)
-def test_an_error_is_raised_as_it_was(error: Exception, as_json: bool) -> None:
-    if not isinstance(error, Told):  # which says nothing of notes
-        error.add_note("said with care")
-    given = raised(error, as_json=as_json)
-    assert len(given) == 3
-    for each in given:
-        assert type(each) is type(error)
-        assert each is not error
-        assert each.args == error.args
-        assert vars(each) == vars(error)
-        assert str(each) == str(error)
-        for name in ("filename", "filename2", "name", "path"):
-            assert getattr(each, name, None) == getattr(error, name, None)
-    assert given[0].__traceback__ is not None
-
-
-class Odder(Exception):
-    """Says that it is made of something that nothing is made of."""
-
-    def __init__(self, made: object) -> None:
-        super().__init__("x")
-        self.made = made
-
-    def __reduce__(self) -> Any:
-        return self.made
-
-
-class Louder(Exception):
-    """Made of what it keeps, it would keep something else."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__(f"{text}!")
-
-
-class NoArgs(Exception):
-    @property
-    def args(self) -> tuple[object, ...]:  # type: ignore[override] # pyright: ignore[reportIncompatibleVariableOverride]
-        raise RuntimeError("evil")
-
-
-def holding() -> Exception:
-    error = Holding("x")
-    error.held = object()  # type: ignore[attr-defined]
-    return error
-
-
-@pytest.mark.parametrize("as_json", [False, True])
-@pytest.mark.parametrize(
-    ("make", "says"),
-    [
-        (lambda: Odd(1, 2), "Odd: Odd('1 and 2')"),
-        (lambda: ValueError(object()), "ValueError: ValueError"),
-        (holding, "Holding: Holding('x')"),
-        (lambda: Odder((Odder, None)), "Odder: Odder('x')"),
-        (lambda: Odder((Odder, (1, 2, 3))), "Odder: Odder('x')"),
-        (lambda: NoArgs("a"), "NoArgs: NoArgs('a')"),
-        (lambda: Louder("a"), "Louder: Louder('a!')"),
-        (lambda: type("Made", (Exception,), {})("here"), "Made: Made('here')"),
-        (lambda: ExceptionGroup("two", [ValueError("a")]), "ExceptionGroup: ValueError('a')"),
-    ],
-)
-def test_what_cannot_be_made_anew_is_told_of(
-    make: Callable[[], Exception], says: str, as_json: bool
-) -> None:
-    for each in raised(make(), as_json=as_json):
-        assert type(each) is CallFailed
-        assert str(each) == says
-
-
-def test_what_is_to_end_the_program_is_told_of() -> None:
-    failure, instead = keep_error(SystemExit(3), Format.JSON)
-    assert str(instead) == "SystemExit: SystemExit(3)"
-    assert str(revive(failure, Format.JSON)) == str(instead)
 
 
 def test_declared_by_a_wrapper_it_is_found() -> None:

@@ -18,6 +18,7 @@ from spindle import (
     ReplayMismatch,
     Suspended,
     UsageError,
+    unique_id,
 )
 from spindle._core.replay.log import Frame
 from tests.core.replay.signup import Directory, Signup, Users, signup
@@ -48,6 +49,40 @@ def test_json_may_be_read_and_laid_out_anew_by_others() -> None:
     assert Coroutine.resume(signup, again, provide={Users: Directory()}).state == Suspended(
         Signup.AskName("Eve is taken")
     )
+
+
+async def draws() -> str:
+    return await unique_id()
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+@pytest.mark.parametrize("seed", [7, -7, 2**53, -(2**53) - 1, 2**63 - 25, 2**63, 2**200 + 1])
+def test_D2_any_seed_is_the_same_behind_a_tool_that_reads_numbers_as_doubles(
+    seed: int, as_json: bool
+) -> None:
+    log = Log(json=as_json)
+    state = Coroutine(draws, seed=seed, log=log).run()
+    data = log.dump()
+    if as_json:
+        data = json.dumps(json.loads(data, parse_int=lambda text: int(float(text)))).encode()
+    again = Log.load(data)
+    assert again.dump() == log.dump()
+    assert Coroutine.resume(draws, again).state == state
+    assert Coroutine(draws, seed=seed).run() == state
+
+
+def test_D2_an_older_log_has_a_large_seed_as_a_number() -> None:
+    log = Log(json=True)
+    state = Coroutine(draws, seed=2**62 + 1, log=log).run()
+    older = log.dump().replace(b'"4611686018427387905"', b"4611686018427387905")
+    assert older != log.dump()
+    assert Coroutine.resume(draws, Log.load(older)).state == state
+
+
+@pytest.mark.parametrize("given", ["x", 1, None])
+def test_a_log_is_json_or_is_not(given: Any) -> None:
+    with pytest.raises(UsageError, match=r"Log\(json=\) takes True, .* or False, .*, not "):
+        Log(json=given)
 
 
 def test_D4_cut_anywhere_it_says_so_and_keeps_what_is_before() -> None:

@@ -144,6 +144,23 @@ def test_nothing_is_forgotten_where_it_would_be_lost(what: str) -> None:
     assert Coroutine.resume(loops, log).state == coroutine.state
 
 
+async def reads_what_nobody_writes(turn: int) -> None:
+    while True:
+        await mark(turn)
+        await Main.Ask(turn + await Main.told.get(0))
+        turn += 1
+
+
+def test_D5_a_cell_that_was_only_read_does_not_make_it_long() -> None:
+    log = Log()
+    coroutine = Coroutine(reads_what_nobody_writes, 0, log=log)
+    coroutine.run()
+    for turn in range(1, 4):
+        assert coroutine.run(Main.Count(1)) == Suspended(Main.Ask(turn))
+    assert len(log.frames) == 1
+    assert Coroutine.resume(reads_what_nobody_writes, log).state == coroutine.state
+
+
 async def asks_first(number: int) -> None:
     await Main.Ask(number)
     await mark(number)

@@ -2,7 +2,27 @@
 
 from __future__ import annotations
 
-from spindle import Coroutine, Log, fiber, mark, perform, sleep
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import pytest
+
+from spindle import (
+    Completed,
+    Coroutine,
+    Log,
+    Port,
+    await_all,
+    fiber,
+    map_fibers,
+    mark,
+    perform,
+    read,
+    sleep,
+    use,
+    within,
+)
 from tests.core.replay.signup import Directory, Signup, Users, signup
 from tests.core.replay.talkative import Main
 
@@ -71,3 +91,88 @@ def test_it_tells_of_errors_of_time_and_of_what_was_cancelled() -> None:
         "all is cancelled: the end",
     ]
     assert str(other).splitlines()[-2].endswith("<- all is cancelled: never mind")
+
+
+class Scales(Port):
+    @read
+    async def weigh(self, what: str) -> int: ...
+    @within(3)
+    @read
+    async def soon(self, what: str) -> int: ...
+
+
+class Lengths(Scales):
+    async def weigh(self, what: str) -> int:
+        return len(what)
+
+    async def soon(self, what: str) -> int:
+        return len(what)
+
+
+async def maps() -> None:
+    scales = await use(Scales)
+    await map_fibers(scales.weigh, ["a", "bc"], limit=2)
+
+
+async def starts_it() -> None:
+    scales = await use(Scales)
+    await await_all(await fiber(scales.weigh, "a"))
+
+
+async def starts_it_with_a_limit() -> None:
+    scales = await use(Scales)
+    await (await fiber(scales.soon, "a")).result()
+
+
+async def starts_a_part_of_it() -> None:
+    scales = await use(Scales)
+    await (await fiber(partial(scales.weigh, "a"))).result()
+
+
+def line_of(fn: Callable[..., Any], line: int) -> str:
+    code = fn.__code__
+    return f"replay/test_story.py:{code.co_firstlineno + line} {code.co_qualname}"
+
+
+@pytest.mark.parametrize(
+    ("fn", "place"),
+    [
+        (maps, line_of(maps, 2)),
+        (starts_it, line_of(Scales.weigh, 0)),
+        (starts_it_with_a_limit, line_of(Scales.soon, 0)),
+        (starts_a_part_of_it, line_of(starts_a_part_of_it, 2)),
+    ],
+)
+def test_a_call_by_a_fiber_of_its_own_stands_in_the_code_of_the_program(
+    fn: Callable[..., Any], place: str
+) -> None:
+    log = Log()
+    state = Coroutine(fn, provide={Scales: Lengths()}, log=log).run()
+    assert state == Completed(None)
+    places = {
+        command.place
+        for frame in log.frames
+        for command in frame.commands
+        if command.kind == "calls"
+    }
+    assert places == {place}
+    assert Coroutine.resume(fn, log, provide={Scales: Lengths()}).state == state
+
+
+async def looks() -> int:
+    return 1
+
+
+class Looking:
+    def look(self) -> Any:
+        return perform(looks)
+
+
+@pytest.mark.parametrize("fn", [Looking().look, lambda: perform(looks)])
+def test_what_runs_no_code_of_the_program_stands_where_it_is_awaited(
+    fn: Callable[..., Any],
+) -> None:
+    log = Log()
+    assert Coroutine(fn, log=log).run() == Completed(1)
+    [called] = log.frames[0].commands
+    assert called.place.startswith("operations/operation.py:")
