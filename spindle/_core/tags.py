@@ -33,6 +33,11 @@ class Tags:
         """Whether anybody wants to know."""
         self._tag: ContextVar[Tag] = ContextVar("spindle tag")
 
+    @property
+    def variable(self) -> ContextVar[Tag]:
+        """The variable itself."""
+        return self._tag
+
     def put(self, tag: Tag) -> None:
         """Mark what runs with the context variables at hand."""
         self._tag.set(tag)

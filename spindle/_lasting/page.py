@@ -7,7 +7,7 @@ are kept. A call that only reads starts at once: a crash repeats it, and nobody 
 
 from __future__ import annotations
 
-from contextvars import copy_context
+from contextvars import Context
 from copy import copy
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -210,8 +210,8 @@ class LastingPage(ContainedPage):
         """
         if self.left:
             raise PageClosed(f"{name_of(block)} was not started: {self.left}")
-        check_start(block, fn, provide)
-        if instance is not None and type(instance) is not str:
+        check_start(block, fn, provide, policy, significant)
+        if instance is not None:
             instance = plain_text("instance=", instance)
         _, taken = written(fn, args, self.form, f"an argument of {name_of(fn)}")
         record = SpindleRecord(
@@ -220,7 +220,7 @@ class LastingPage(ContainedPage):
             fn,
             taken,
             {},
-            copy_context(),
+            Context(),
             self.kernel,
             policy,
             significant=significant,

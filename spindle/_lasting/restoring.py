@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from contextvars import copy_context
+from contextvars import Context
 from itertools import chain, repeat
 from typing import TYPE_CHECKING, Any, Final
 
@@ -70,7 +70,9 @@ def restore(page: MarkedPage, standing: PageStanding) -> None:
         for cell in each.before:
             _put(page, cell)
         page.come_to(each.at)
+        page.stretches.watch_on(record, each.seen)
         done = page.begin_again(record, each.commands)
+        page.stretches.watch_on(record, ())
         if each.start is not None:
             record.args = _args(page, each.start, record.fn, each.block)
             page.stretches.start_with(record, each.start)
@@ -114,7 +116,7 @@ def _record(page: MarkedPage, standing: SpindleStanding) -> SpindleRecord:
         fn,
         args,
         {},
-        copy_context(),
+        Context(),
         page.kernel,
         standing.policy,
         significant=standing.significant,

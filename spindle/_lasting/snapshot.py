@@ -53,6 +53,8 @@ class SpindleStanding(msgspec.Struct, frozen=True, array_like=True):
         row: how often in a row.
         since: when this run of it began.
         start: with what it is called if it is started anew, if that is something else.
+        seen: how often the cells had been written when the subscriptions it waits for had seen
+            their last values, in the order in which it waited first.
     """
 
     block: str
@@ -72,6 +74,7 @@ class SpindleStanding(msgspec.Struct, frozen=True, array_like=True):
     row: int
     since: float
     start: tuple[msgspec.Raw, ...] | None = None
+    seen: tuple[int, ...] = ()
 
 
 class NewsStanding(msgspec.Struct, frozen=True, array_like=True, tag="news"):

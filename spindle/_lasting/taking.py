@@ -15,6 +15,7 @@ from spindle._core.replay.failures import keep_error
 from spindle._core.replay.kept import keep
 from spindle._core.replay.places import place_of
 from spindle._core.states import Cancelled, Completed, Errored, Notified, Origin
+from spindle._core.tags import TAGS
 from spindle._lasting.snapshot import (
     CellStanding,
     EndStanding,
@@ -93,6 +94,8 @@ def _stretch_of(record: SpindleRecord, stretches: Stretches) -> Stretch:
     stretch = stretches.of(record)
     if stretch is None or record.state is not WAITING or not stretch.holds(record.kernel):
         raise NotYet(f"{record.name} has gone on from its last mark(), or its start")
+    if stretches.watches_on(record):
+        raise NotYet(f"{record.name} has changes() that it has not waited for since its mark")
     if record.children or record.failures or record.mailbox or record.in_hand is not None:
         raise NotYet(f"{record.name} has fibers, or events that wait")
     if record.cancel is not None or record.successor is not None:
@@ -105,7 +108,20 @@ def _stretch_of(record: SpindleRecord, stretches: Stretches) -> Stretch:
         raise NotYet(f"{name_of(record.fn)} of {record.name} is not at the top of a module")
     if record.provide:
         raise NotYet(f"{record.name} was given provide=, which no log keeps")
+    _check_context(record)
     return stretch
+
+
+def _check_context(record: SpindleRecord) -> None:
+    watch = record.kernel.watch
+    known = (TAGS.variable, *(() if watch is None else watch.variables))
+    for each in record.context:
+        # Whoever computes with decimals has that one.
+        if each not in known and each.name != "decimal_context":
+            raise NotYet(
+                f"{record.name} has the context variable {each.name!r}, which no mark keeps: reset "
+                f"it, or hand its value on as an argument"
+            )
 
 
 def _spindle(
@@ -135,14 +151,15 @@ def _spindle(
         0 if restarts is None else restarts.row,
         0.0 if restarts is None else restarts.at,
         None if restarts is None or start == stretch.args else start,
+        tuple(stretch.seen.values()),
     )
 
 
 def _cells(kernel: Kernel, form: Format) -> list[CellStanding]:
     standing: list[CellStanding] = []
     for cell, state in (kernel.cells or {}).items():
-        if state.waiting or any(each() is not None for each in state.watchers):
-            raise NotYet(f"{cell.name} is watched")
+        if any(each() is not None for each in state.watchers):
+            raise NotYet(f"{cell.name}.watch() waits for a first value")
         if state.puts:
             standing.append(_cell(cell, state.puts, state.value, form))
     return standing

@@ -204,10 +204,6 @@ async def marks_in_a_fiber() -> None:
     await (await fiber(marks)).result()
 
 
-async def watches() -> int:
-    return await Side.level.changes().next()
-
-
 async def other(turn: int) -> str:
     """What may stand in the place of another after a change of code."""
     await Side.AskLevel()

@@ -172,7 +172,6 @@ async def test_D5_who_was_cancelled_is_told_again() -> None:
         (household.forks_a_closure, []),
         (household.keeps_letters, [Main.Later(1)]),
         (household.keeps_letters, [Main.Later(1), Go("a")]),
-        (household.watches, []),
         (household.races_a_channel, []),
     ],
 )

@@ -20,6 +20,7 @@ from spindle._core.tracer import TracedCall, TracedPage, TracedSpindle, TracedYi
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
+    from contextvars import ContextVar
     from types import TracebackType
 
     from spindle._core.journal import Entry, Journal
@@ -53,6 +54,7 @@ class Watch:
         "_spindles",
         "_tracers",
         "_yields",
+        "variables",
     )
 
     def __init__(
@@ -71,6 +73,8 @@ class Watch:
         self._journal: Journal | None = kernel.journal
         self._spindles: dict[SpindleRecord, TracedSpindle] = {}
         self._yields: dict[Source, TracedYield] = {}
+        self.variables: frozenset[ContextVar[Any]] = frozenset()
+        """Those that tracers have set in the contexts of spindles."""
         kernel.watch = self
         if tracers:
             kernel.journal = self
@@ -118,7 +122,9 @@ class Watch:
             self._page, record.source, record.name, name_of(record.fn), restart, record.context
         )
         self._spindles[record] = spindle
+        before = frozenset(record.context)
         self._tell(self._all, "spindle_started", spindle)
+        self.variables |= frozenset(record.context) - before
 
     def ended(self, record: SpindleRecord, outcome: Outcome[object]) -> None:
         """A spindle is over; one that never started has no beginning to be the end of."""

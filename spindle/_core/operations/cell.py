@@ -188,7 +188,7 @@ class Cell(Generic[T]):
 class Changes(Generic[T_co]):
     """A subscription to a cell: the newest value not yet seen, the current one first."""
 
-    __slots__ = ("cell", "kernel", "seen", "state")
+    __slots__ = ("__weakref__", "cell", "kernel", "seen", "state")
 
     def __init__(self, cell: Cell[T_co]) -> None:
         self.cell = cell

@@ -5,7 +5,7 @@ Each knows how it is applied again. All that a page does follows from these, in 
 
 from __future__ import annotations
 
-from contextvars import copy_context
+from contextvars import Context
 from itertools import chain, repeat
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
@@ -106,7 +106,7 @@ class Begun(msgspec.Struct, frozen=True, array_like=True, tag="begin"):
             fn,
             args,
             {},
-            copy_context(),
+            Context(),
             page.kernel,
             self.policy,
             significant=self.significant,

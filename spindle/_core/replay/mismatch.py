@@ -54,6 +54,11 @@ _SAME_WRITTEN: Final = (
     "if only a class among them has changed, a field with another name is written as before by "
     "`msgspec.field(name='...')`, a new one with a default by `omit_defaults=True` of the class"
 )
+_ORDER: Final = (
+    "this comes later in the log: it is done in another order now, as what goes through a set is, "
+    "whose order is another one in each process"
+)
+_SORTED: Final = "go through that in an order of your own, `for each in sorted(...)`"
 _CHANGED: Final = "one was changed into the other"
 _PATCH: Final = (
     "let the code do what it did in conversations that are past this place, and the new thing "
@@ -202,6 +207,8 @@ def _cause(
     if now.kind == "ends":
         return "it fails here now" if now.what == "failed" else "it ends here now"
     if (then.kind, then.who, then.what) == (now.kind, now.who, now.what):
+        if any(now.same(each) for each in later):
+            return _ORDER
         if then.said == now.said:
             return f"{_ARGUMENTS}, though they look alike"
         return f"{_ARGUMENTS}: {then.said} then, {now.said} now"
@@ -222,8 +229,10 @@ def _mend(then: Command | None, now: Command | None, cause: str) -> str:
     if now is not None and now.kind == "ends" and now.what == "failed":
         raised = now.said.removeprefix(": ").partition("(")[0]
         return _RAISED.get(raised, f"see to it that this is not raised here; or {_PATCH}")
+    if cause == _ORDER:
+        return f"{_SORTED}; or else {_PATCH}"
     if cause.startswith(_ARGUMENTS):
-        return f"{_SAME_WRITTEN}; or else {_PATCH}"
+        return f"{_SAME_WRITTEN}; if it comes from a set, {_SORTED}; or else {_PATCH}"
     if cause == _CHANGED and then is not None and now is not None and then.kind == now.kind:
         return f"{_RENAMED[then.kind]}; or else {_PATCH}"
     return _PATCH

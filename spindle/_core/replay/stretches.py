@@ -9,13 +9,14 @@ page begin anew: all its spindles are at the ends of such stretches.
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
+from weakref import WeakSet
 
 from spindle._core.kernel.meanings.table import MEANINGS, OPERATIONS, meaning_of
 from spindle._core.kernel.record import START, Record, SpindleRecord
 from spindle._core.messages import Ask, Notify
 from spindle._core.operations.await_any import AwaitAny
-from spindle._core.operations.cell import GetCell, PutCell
+from spindle._core.operations.cell import GetCell, NextChange, PutCell
 from spindle._core.operations.clock import Now, RandomFloat, Sleep, UniqueId
 from spindle._core.operations.keeping import Mark, Patched
 from spindle._core.operations.port import Use
@@ -23,13 +24,13 @@ from spindle._core.operations.reason import CancelReason
 from spindle._core.operations.scope import EnterScope, ExitScope, Timeout
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
     from msgspec import Raw
 
     from spindle._core.kernel.kernel import Kernel
     from spindle._core.kernel.meanings.meaning import Meaning
-    from spindle._core.operations.cell import Cell
+    from spindle._core.operations.cell import Cell, Changes
     from spindle._core.replay.commands import Command
 
 __all__ = ["Stretch", "Stretches"]
@@ -61,6 +62,7 @@ class Stretch:
         "place",
         "reads",
         "said",
+        "seen",
         "used",
     )
 
@@ -78,6 +80,8 @@ class Stretch:
         self.commands: list[Command] = []
         self.reads: list[tuple[Cell[Any], int]] = []
         """Cells it has read, and how often each had been written by then."""
+        self.seen: dict[Changes[Any], int] = {}
+        """Its subscriptions, in the order in which it waited for them, and what they had seen."""
         self.used = False
         """Whether it has asked for time or chance, or read or written a cell."""
         self.before: dict[Cell[Any], tuple[int, Any]] = {}
@@ -111,6 +115,10 @@ class Stretches:
         self._of: dict[SpindleRecord, Stretch] = {}
         self._held: Record | None = None
         self._places = 0
+        self._subscriptions: dict[SpindleRecord, WeakSet[Changes[Any]]] = {}
+        """All that spindles have waited for and still have."""
+        self._seen: dict[Record, list[int]] = {}
+        """What the subscriptions of a spindle that is to begin anew had seen."""
         self.meanings: Final[dict[type, Meaning]] = {
             kind: self._noted(kind, MEANINGS[kind]) for kind in OPERATIONS
         }
@@ -167,8 +175,24 @@ class Stretches:
         """It was called with this, before it marked."""
         self._started[record] = args
 
+    def watch_on(self, record: SpindleRecord, seen: Iterable[int]) -> None:
+        """It begins anew from its mark: its subscriptions have seen this, in their order.
+
+        With nothing, those that are not yet made have seen nothing.
+        """
+        self._seen[record] = list(seen)
+
+    def watches_on(self, record: SpindleRecord) -> bool:
+        """Whether it still has a subscription that it has not waited for since its mark."""
+        stretch = self._of.get(record)
+        known = self._subscriptions.get(record, ())
+        return stretch is None or any(each not in stretch.seen for each in known)
+
     def keep(self, live: Collection[SpindleRecord]) -> None:
         """Forget those whose spindles are over."""
+        self._subscriptions = {
+            each: known for each, known in self._subscriptions.items() if each in live
+        }
         self._started = {each: args for each, args in self._started.items() if each in live}
         self._of = {each: stretch for each, stretch in self._of.items() if each in live}
 
@@ -196,9 +220,27 @@ class Stretches:
 
     def races(self, record: Record, operation: AwaitAny) -> None:
         """It waits for the first of several things."""
-        harmless = all(isinstance(each, (Ask, Sleep)) for each in operation.sources)
+        harmless = all(isinstance(each, (Ask, Sleep, NextChange)) for each in operation.sources)
         if record.root.mailbox or not harmless:
             self.spoilt(record)
+        for each in operation.sources:
+            if isinstance(each, NextChange):
+                self.watches(record, cast("NextChange[object]", each))
+
+    def watches(self, record: Record, operation: NextChange[Any]) -> None:
+        """It waits for a change, unless there is one that its subscription has not seen."""
+        changes = operation.changes
+        self._subscriptions.setdefault(record.root, WeakSet()).add(changes)
+        stretch = self._of.get(record) if isinstance(record, SpindleRecord) else None
+        if stretch is None:
+            return
+        stretch.used = True
+        if changes not in stretch.seen:
+            seen = self._seen.get(record)
+            if seen:
+                changes.seen = seen.pop(0)
+            stretch.seen[changes] = changes.seen
+        stretch.reads.append((changes.cell, _puts(record.kernel, changes.cell)))
 
     def writes(self, record: Record, operation: PutCell[Any]) -> None:
         """It writes a cell, which holds from now on what it would hold behind a snapshot."""
@@ -258,6 +300,7 @@ _NOTES: Final[dict[type, Callable[[Stretches, Record, Any], None]]] = {
     EnterScope: Stretches.enters,
     ExitScope: Stretches.enters,
     GetCell: Stretches.reads,
+    NextChange: Stretches.watches,
     Now: Stretches.uses,
     PutCell: Stretches.writes,
     RandomFloat: Stretches.uses,
