@@ -115,6 +115,13 @@ async def by_turns(turn: int) -> int:
         turn += 1
 
 
+async def never_marks(seen: int) -> int:
+    changes = Clerk.level.changes()
+    while True:
+        await Guest.Told(f"{await changes.next()}, {seen}")
+        seen += 1
+
+
 async def opened(host: DurableHost, fn: Any) -> PageMachine:
     page = await host.create(Office, "page")
     page.start(Clerk, writes, 1)
@@ -179,6 +186,20 @@ async def test_D5_a_subscription_that_is_not_waited_for_since_the_mark_puts_it_o
         page.resume(Clerk.Go(2))
         await wait_all_tasks_blocked()
         assert "what='2'" in str(received(page))
+
+
+async def test_D5_who_watches_and_never_marks_keeps_the_log_of_its_page() -> None:
+    store = MemoryStore()
+    async with host_of(store) as host:
+        page = await opened(host, never_marks)
+        for level in (2, 3):
+            page.resume(Clerk.Go(level))
+            await wait_all_tasks_blocked()
+        assert not await is_covered(store)
+        page = await taken_up_again(host, page)
+        page.resume(Clerk.Go(4))
+        await wait_all_tasks_blocked()
+        assert "what='4, 3'" in str(received(page))
 
 
 async def sees_and_asks(turn: int) -> int:
