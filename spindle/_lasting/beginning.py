@@ -11,7 +11,7 @@ from spindle._core.contracts.contract import describe
 from spindle._core.errors import ContractError, ReplayMismatch, UsageError
 from spindle._core.functions import is_async_function
 from spindle._core.names import name_of
-from spindle._core.replay.places import found_at, place_of
+from spindle._core.replay.places import MEND, Unimportable, found_at, place_of
 from spindle._core.supervision import Escalate, Report, Restart, check_policy
 
 if TYPE_CHECKING:
@@ -72,22 +72,17 @@ def contract_at(place: str, page: str) -> Description:
         found: Any = found_at(place)
         return describe(found)
     except (LookupError, ContractError) as gone:
-        cause, mend = _why(gone.__cause__, place)
+        cause, mend = _why(gone, place)
         raise ReplayMismatch(
             f"the contract of page {page} is not where it was: {gone}\n  likely cause: {cause}\n"
             f"  to mend it: {mend}\n  nothing was executed, and the log is unchanged"
         ) from gone
 
 
-def _why(error: BaseException | None, place: str) -> tuple[str, str]:
+def _why(gone: Exception, place: str) -> tuple[str, str]:
+    if isinstance(gone, Unimportable):
+        return gone.cause, MEND
     module, _, name = place.partition(":")
-    missing: object = getattr(error, "name", None)
-    if isinstance(error, ModuleNotFoundError):
-        is_gone = f"{module}.".startswith(f"{missing}.")
-    else:
-        is_gone = isinstance(error, AttributeError) and missing in name.split(".")
-    if error is not None and not is_gone:
-        return f"{module} cannot be imported now", "mend what it raises, which is told above"
     return "it was renamed or moved, or its module is not to be found from here", (
         f"let {module} have {name}, if only by an import; a contract and its blocks keep their "
         f"names as long as pages of theirs live, for what is in the log is named after them"

@@ -24,7 +24,7 @@ from spindle._core.replay.mismatch import (
     mismatch_at_mark,
     retyped,
 )
-from spindle._core.replay.places import found_at
+from spindle._core.replay.places import MEND, Unimportable, found_at
 from spindle._core.source import Source
 from spindle._core.states import Cancelled, Completed, Errored, Notified
 from spindle._core.supervision import Restart
@@ -108,6 +108,8 @@ def _record(page: MarkedPage, standing: SpindleStanding) -> SpindleRecord:
         fn: Any = found_at(standing.function)
     except LookupError as gone:
         was = f"the function of {standing.block} is not where it was: {gone}"
+        if isinstance(gone, Unimportable):
+            raise _gone(was, MEND, gone.cause) from gone
         raise _gone(was, MOVED) from gone
     args = _args(page, standing.args, fn, standing.block)
     record = SpindleRecord(
@@ -230,10 +232,12 @@ def _key(page: MarkedPage, block: str, instance: str | None) -> Any:
     return key_of(_block(page, block), instance)
 
 
-def _gone(what: str, mend: str) -> ReplayMismatch:
+def _gone(
+    what: str, mend: str, cause: str = "the code was changed since that was taken"
+) -> ReplayMismatch:
     return ReplayMismatch(
         f"the page cannot stand where its snapshot says: {what}\n"
-        f"  likely cause: the code was changed since that was taken\n"
+        f"  likely cause: {cause}\n"
         f"  to mend it: {mend}\n"
         f"  nothing was executed, and the log is unchanged"
     )

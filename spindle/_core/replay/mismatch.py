@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from spindle._core.errors import ReplayMismatch
 from spindle._core.replay.inputs import Answered, Begun, Ended, Sent
-from spindle._core.replay.places import found_at
+from spindle._core.replay.places import MEND, Unimportable, found_at
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -145,7 +145,9 @@ def _amiss(told: Input, amiss: Misfit) -> tuple[str, str]:
     match told:
         case Begun() if not reads:
             return "the block, or its contract, was renamed or taken out", KEEP_NAMES
-        case Begun() if not _is_there(told.function):
+        case Begun() if (gone := _gone_from(told.function)) is not None:
+            if isinstance(gone, Unimportable):
+                return gone.cause, MEND
             return "the function was renamed, moved or taken out", MOVED
         case Begun():
             return f"a parameter of {told.function} is of another type now", retyped(amiss)
@@ -177,12 +179,13 @@ def retyped(error: Exception) -> str:
     )
 
 
-def _is_there(place: str) -> bool:
+def _gone_from(place: str) -> LookupError | None:
+    """Why nothing is there; None if something is."""
     try:
         found_at(place)
-    except LookupError:
-        return False
-    return True
+    except LookupError as gone:
+        return gone
+    return None
 
 
 def _told(command: Command | None, function: str) -> str:

@@ -10,9 +10,24 @@ from __future__ import annotations
 
 import sys
 from inspect import getmodulename
-from typing import Any
+from typing import Any, Final
 
-__all__ = ["found_at", "place_of"]
+__all__ = ["MEND", "Unimportable", "found_at", "place_of"]
+
+MEND: Final = "mend what it raises, which is told above"
+"""What helps where a module cannot be imported."""
+
+
+class Unimportable(LookupError):
+    """Nobody knows what is there: its module raises when it is loaded.
+
+    Attributes:
+        cause: in a few words.
+    """
+
+    def __init__(self, module: str, error: Exception) -> None:
+        super().__init__(f"{module} cannot be imported now: {type(error).__name__}: {error}")
+        self.cause = f"{module} cannot be imported now"
 
 
 def place_of(value: object) -> str:
@@ -32,19 +47,34 @@ def found_at(place: str) -> object:
 
     Raises:
         LookupError: there is nothing.
+        Unimportable: its module cannot be loaded.
     """
     module, _, path = place.partition(":")
     if module and module == _program():
         module = "__main__"
     try:
-        __import__(module)
-        found: Any = sys.modules[module]
+        found = _imported(module)
         for name in path.split("."):
             found = getattr(found, name)
-    except Exception as error:  # what its module does when it is loaded, too
+    except Unimportable:
+        raise
+    except Exception as error:  # what getting it does, too
         raise LookupError(f"there is no {place}: {error}") from error
     else:
         return found
+
+
+def _imported(module: str) -> Any:
+    try:
+        __import__(module)
+    except Exception as error:
+        is_gone = isinstance(error, ModuleNotFoundError) and f"{module}.".startswith(
+            f"{error.name}."
+        )
+        if is_gone or not module:
+            raise
+        raise Unimportable(module, error) from error
+    return sys.modules[module]
 
 
 def _program() -> str:
