@@ -89,13 +89,17 @@ class StoreFailed(StoreError):
     Attributes:
         in_doubt: what was asked may have been kept all the same. What is kept is known when the
             store is opened anew.
+        opening: it could not be opened, or looked into; nothing was asked of it.
     """
 
-    def __init__(self, what: str, *, in_doubt: bool = False) -> None:
-        super().__init__(what, in_doubt)
+    def __init__(self, what: str, *, in_doubt: bool = False, opening: bool = False) -> None:
+        super().__init__(what, in_doubt, opening)
         self.in_doubt = in_doubt
+        self.opening = opening
 
     def __str__(self) -> str:
+        if self.opening:
+            return str(self.args[0])
         kept = "may have been kept or not" if self.in_doubt else "was not kept"
         return (
             f"{self.args[0]}; what was asked {kept}, what was acknowledged before is. The store "

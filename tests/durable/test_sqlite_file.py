@@ -21,6 +21,7 @@ from spindle.durable import (
     StoreTooNew,
     open_sqlite_store,
 )
+from spindle.durable.sqlite.database import unopened
 
 
 def open_and_close(path: Path) -> None:
@@ -100,7 +101,7 @@ def test_a_file_that_was_being_made_when_the_power_went_is_made_anew(path: Path)
 
 def test_a_file_that_cannot_be_opened_is_named(path: Path) -> None:
     path.write_bytes(bytes(4096))
-    with pytest.raises(StoreFailed, match=r"pages\.db: opening it failed: .*not a database"):
+    with pytest.raises(StoreFailed, match=r"pages\.db cannot be opened: .*not a database"):
         open_and_close(path)
     path.unlink()
     open_and_close(path)
@@ -125,9 +126,25 @@ def test_a_store_of_a_newer_version_is_left_as_it_is(path: Path) -> None:
     assert path.read_bytes() == before
 
 
-def test_a_folder_that_is_not_there_is_said(path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match="nowhere"):
+def test_a_file_that_nobody_could_make_is_said(path: Path) -> None:
+    with pytest.raises(
+        StoreFailed, match=r"pages\.db cannot be opened: there is no folder .*where: "
+    ):
         open_and_close(path.parent / "nowhere" / "pages.db")
+    with pytest.raises(StoreFailed, match="cannot be opened: that is a folder, and a store is a f"):
+        open_and_close(path.parent)
+    (path.parent / "pages.db.lock").mkdir()
+    with pytest.raises(StoreFailed, match=r"pages\.db cannot be opened: IsADirectoryError"):
+        open_and_close(path)
+    assert not path.exists()
+
+
+def test_a_file_that_may_not_be_opened_is_said(path: Path) -> None:
+    """Whatever the user who runs the tests may do."""
+    for error in (PermissionError(13, "no"), sqlite3.OperationalError("... a readonly database")):
+        said = str(unopened(path, error))
+        assert "pages.db cannot be opened: this process may not do that: let it read" in said
+        assert said.endswith("for a store has files beside it")
 
 
 GOLDEN = Path(__file__).parent / "golden" / "store_1.sqlite"

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from spindle.durable.row import Row
     from spindle.durable.sqlite.connection import Connect, Value
 
-__all__ = ["Database", "Held"]
+__all__ = ["Database", "Held", "unopened"]
 
 LARGE: Final = 1 << 20
 """So many bytes in the write-ahead log are brought into the file when there is nothing to do."""
@@ -72,7 +72,10 @@ class Database:
     ) -> None:
         self.path = path
         self.clock = clock
-        self._lock = FileLock(path)
+        try:
+            self._lock = FileLock(path)
+        except OSError as error:
+            raise unopened(path, error) from error
         try:
             reach("open:locked")
             _check_header(path)
@@ -99,7 +102,7 @@ class Database:
         except StoreError:
             raise
         except Exception as error:
-            raise StoreFailed(f"{self.path}: opening it failed: {shown(error)}") from error
+            raise unopened(self.path, error) from error
 
     def _prepare(self, level: Durability) -> int:
         new = identify(self.connection, self.path)
@@ -252,12 +255,33 @@ class Database:
         return [each.row for each in self._held.values()]
 
 
+def unopened(path: Path, error: Exception) -> StoreFailed:
+    """What to raise where a store's file cannot be opened, or looked into."""
+    where = path.resolve()
+    if where.is_dir():
+        why = "that is a folder, and a store is a file: name a file in it"
+    elif not where.parent.is_dir():
+        why = f"there is no folder {where.parent}: make it first"
+    elif isinstance(error, PermissionError) or "readonly" in str(error):
+        why = (
+            f"this process may not do that: let it read and write the file, and write in its "
+            f"folder {where.parent}, for a store has files beside it"
+        )
+    else:
+        why = shown(error)
+    return StoreFailed(f"{path} cannot be opened: {why}", opening=True)
+
+
 def _check_header(path: Path) -> None:
     """Check that a file is a database or empty, before SQLite touches it."""
-    with suppress(FileNotFoundError), open(path, "rb") as file:
-        header = file.read(16)
-        # All zeros: the power has gone while it was made, and SQLite knows what to do.
-        if header.strip(b"\0") and header != b"SQLite format 3\0":
-            raise NotAStore(
-                f"{path} is no store: it begins with {header!r}. A store needs a file of its own"
-            )
+    header = b""
+    try:
+        with suppress(FileNotFoundError), open(path, "rb") as file:
+            header = file.read(16)
+    except OSError as error:
+        raise unopened(path, error) from error
+    # All zeros: the power has gone while it was made, and SQLite knows what to do.
+    if header.strip(b"\0") and header != b"SQLite format 3\0":
+        raise NotAStore(
+            f"{path} is no store: it begins with {header!r}. A store needs a file of its own"
+        )

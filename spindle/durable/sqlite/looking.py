@@ -21,7 +21,7 @@ from urllib.parse import quote
 from spindle._core.names import shown
 from spindle.durable.errors import NotAStore, StoreFailed
 from spindle.durable.sqlite import jobs
-from spindle.durable.sqlite.database import Database, Held
+from spindle.durable.sqlite.database import Database, Held, unopened
 from spindle.durable.sqlite.schema import identify, number
 
 if TYPE_CHECKING:
@@ -128,7 +128,9 @@ class StoreFile:
         # Not looked for in the file itself: to close that would end the locks of this process.
         if "not a database" in str(error):
             return NotAStore(f"{self.path} is no store: {error}. It is left as it is")
-        return StoreFailed(f"{self.path}: reading it failed: {shown(error)}")
+        if "unable to open" in str(error):
+            return unopened(self.path, error)
+        return StoreFailed(f"{self.path}: reading it failed: {shown(error)}", opening=True)
 
 
 @contextmanager
