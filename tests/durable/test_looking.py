@@ -225,6 +225,12 @@ def test_a_file_that_cannot_be_read_is_told(path: Path) -> None:
         file.look("ann")
 
 
+def test_a_folder_is_told_as_that(tmp_path: Path) -> None:
+    for path in (tmp_path, Path()):
+        with pytest.raises(StoreFailed, match="that is a folder, and a"), looked_into(path):
+            pass
+
+
 def test_a_path_may_have_any_characters(tmp_path: Path) -> None:
     path = tmp_path / "a ?#%41 ü.db"
     filled(path)

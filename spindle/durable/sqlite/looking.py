@@ -145,6 +145,8 @@ def looked_into(path: Path) -> Generator[StoreFile]:
     """
     file = StoreFile(path)
     path.stat()
+    if path.is_dir():
+        raise unopened(path, IsADirectoryError())
     try:
         file.pages(limit=0)
         yield file
