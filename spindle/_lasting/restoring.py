@@ -140,7 +140,8 @@ def _args(page: MarkedPage, kept: tuple[msgspec.Raw, ...], fn: Any, block: str) 
     try:
         return tuple(read(each, kind, page.form) for each, kind in zip(kept, kinds, strict=False))
     except Exception as error:  # of a class of the application's, too
-        raise _gone(f"{has_marked}: {error}", retyped(error)) from error
+        mend = f"{KEEP_PARAMETERS}; or {retyped(error)}"
+        raise _gone(f"{has_marked}: {error}", mend) from error
 
 
 def _put(page: MarkedPage, standing: CellStanding) -> None:

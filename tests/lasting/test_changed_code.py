@@ -378,7 +378,7 @@ async def test_D5_a_cell_that_nobody_needs_is_let_go_of(run: Run, changes: Any) 
         (
             [("(items: list[Item]", "(items: list[int]")],
             "has marked what counts does not take any more: Expected `int`",
-            "under `@upcasts`",
+            "that is not used any more stays; or make today's form of the older one in a function",
         ),
         (
             [("def counts", "def count")],

@@ -75,6 +75,7 @@ _RAISED: Final = {
     ", of an app App(provide={...})",
     "TypeError": f"if it is about what the function is given, {KEEP_PARAMETERS}; or else see to it "
     "that this is not raised here",
+    "UsageError": "what the error says",
 }
 
 
@@ -203,12 +204,12 @@ def _agreed(before: Sequence[Command], function: str) -> str:
 def _cause(
     then: Command | None, now: Command | None, later: Sequence[Command], ahead: Sequence[Command]
 ) -> str:
-    if then is None:
-        return "this was added"
     if now is None:
         return "this was taken out"
     if now.kind == "ends":
         return "it fails here now" if now.what == "failed" else "it ends here now"
+    if then is None:
+        return "this was added"
     if (then.kind, then.who, then.what) == (now.kind, now.who, now.what):
         if any(now.same(each) for each in later):
             return _ORDER

@@ -1,10 +1,12 @@
-"""D3: what goes through a set does it in another order in each process."""
+"""D3: causes that are likely where the log has something else, or nothing more."""
 
 from __future__ import annotations
 
 import pytest
 
 from spindle import Coroutine, Event, Log, Port, ReplayMismatch, Spindle, Yield, read, use
+from spindle._core.replay.commands import Command
+from spindle._core.replay.mismatch import mismatch_at_mark
 
 
 class Shop(Spindle[str]):
@@ -43,3 +45,19 @@ def test_D3_another_order_may_be_that_of_a_set(monkeypatch: pytest.MonkeyPatch) 
     said = str(caught.value)
     assert "it is done in another order now, as what goes through a set is, whose order is" in said
     assert "to mend it: go through that in an order of your own, `for each in sorted(...)`" in said
+
+
+@pytest.mark.parametrize(
+    ("end", "cause", "mend"),
+    [
+        ("completed", "it ends here now", "let the code do what it did"),
+        ("failed", "it fails here now", "what the error says"),
+    ],
+)
+def test_D3_an_end_where_the_log_has_nothing_more_is_no_addition(
+    end: str, cause: str, mend: str
+) -> None:
+    ends = Command("ends", "", end, said=": UsageError('...')")
+    said = str(mismatch_at_mark("page", "Shop", [], [ends]))
+    assert "in the log: nothing more" in said
+    assert f"likely cause: {cause}\n  to mend it: {mend}" in said
