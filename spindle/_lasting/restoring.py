@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 
 __all__ = ["restore"]
 
+_PLAIN: Final = (str, int, float, bool, bytes)
+"""What no function under `@upcasts` is asked for."""
 _NEW_CELL: Final = "or leave the cell as it was, and declare another one beside it"
 
 
@@ -137,11 +139,15 @@ def _args(page: MarkedPage, kept: tuple[msgspec.Raw, ...], fn: Any, block: str) 
         fits(fn, kept)
     except (TypeError, ValueError) as error:
         raise _gone(f"{has_marked}: {error}", KEEP_PARAMETERS) from error
-    try:
-        return tuple(read(each, kind, page.form) for each, kind in zip(kept, kinds, strict=False))
-    except Exception as error:  # of a class of the application's, too
-        mend = f"{KEEP_PARAMETERS}; or {retyped(error)}"
-        raise _gone(f"{has_marked}: {error}", mend) from error
+    args = list[Any]()
+    for number, (each, kind) in enumerate(zip(kept, kinds, strict=False), 1):
+        try:
+            args.append(read(each, kind, page.form))
+        except Exception as error:  # of a class of the application's, too
+            was = f"{has_marked}: for its parameter {number}: {error}"
+            mend = KEEP_PARAMETERS if kind in _PLAIN else f"{KEEP_PARAMETERS}; or {retyped(error)}"
+            raise _gone(was, mend) from error
+    return tuple(args)
 
 
 def _put(page: MarkedPage, standing: CellStanding) -> None:

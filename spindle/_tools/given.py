@@ -39,7 +39,7 @@ def _found(place: str) -> Any:
         raise Refusal(f"--app takes package.module:app, not {place!r}")
     try:
         found: Any = import_module(module)
-    except Exception as error:
+    except (Exception, SystemExit) as error:  # a program that has no `__main__` guard
         raise Refusal(f"--app {place}: importing {module} failed: {shown(error)}") from error
     for name in path.split("."):
         if not hasattr(found, name):

@@ -221,7 +221,10 @@ def test_a_file_that_cannot_be_read_is_told(path: Path) -> None:
     filled(path, frames=3000)
     whole = path.read_bytes()
     path.write_bytes(whole[:8192] + os.urandom(len(whole) - 8192))
-    with pytest.raises(StoreFailed, match="reading it failed"), looked_into(path) as file:
+    with (
+        pytest.raises(StoreFailed, match=r"reading it failed: .* It is damaged: copy"),
+        looked_into(path) as file,
+    ):
         file.look("ann")
 
 
@@ -229,6 +232,30 @@ def test_a_folder_is_told_as_that(tmp_path: Path) -> None:
     for path in (tmp_path, Path()):
         with pytest.raises(StoreFailed, match="that is a folder, and a"), looked_into(path):
             pass
+
+
+def test_a_file_where_a_folder_should_be_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with (
+        pytest.raises(StoreFailed, match=r"there is no folder .*file: make it, or name another"),
+        looked_into(tmp_path / "file" / "pages.db"),
+    ):
+        pass
+
+
+def test_what_may_not_be_read_is_told(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the user who runs the tests may do."""
+    filled(path)
+    path.with_name(f"{path.name}-wal").mkdir()
+    with pytest.raises(StoreFailed, match="unable to open"), looked_into(path):
+        pass
+
+    def barred(*_: object) -> bool:
+        return False
+
+    monkeypatch.setattr("os.access", barred)
+    with pytest.raises(StoreFailed, match="that: let it read the file, "), looked_into(path):
+        pass
 
 
 def test_a_path_may_have_any_characters(tmp_path: Path) -> None:

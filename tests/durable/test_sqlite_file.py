@@ -133,6 +133,7 @@ def test_a_file_that_nobody_could_make_is_said(path: Path) -> None:
         open_and_close(path.parent / "nowhere" / "pages.db")
     with pytest.raises(StoreFailed, match="cannot be opened: that is a folder, and a store is a f"):
         open_and_close(path.parent)
+    assert not path.parent.with_name(f"{path.parent.name}.lock").exists()
     (path.parent / "pages.db.lock").mkdir()
     with pytest.raises(StoreFailed, match=r"pages\.db cannot be opened: IsADirectoryError"):
         open_and_close(path)
@@ -145,6 +146,32 @@ def test_a_file_that_may_not_be_opened_is_said(path: Path) -> None:
         said = str(unopened(path, error))
         assert "pages.db cannot be opened: this process may not do that: let it read" in said
         assert said.endswith("for a store has files beside it")
+        assert "let it read the file, and those" in str(unopened(path, error, looking=True))
+
+
+def test_a_folder_that_may_not_be_entered_is_said(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever the user who runs the tests may do: that of another may not even be asked for."""
+
+    def barred(self: object, *_: object, **__: object) -> None:
+        raise PermissionError(13, "no")
+
+    monkeypatch.setattr("spindle.durable.sqlite.database.FileLock", barred)
+    monkeypatch.setattr(Path, "stat", barred)
+    with pytest.raises(StoreFailed, match="this process may not do that"):
+        open_and_close(path.parent / "theirs" / "pages.db")
+
+
+def test_damage_is_told_with_what_helps(path: Path) -> None:
+    open_and_close(path)
+    whole = path.read_bytes()
+    path.write_bytes(whole[:200] + b"\xff" * (len(whole) - 200))
+    with pytest.raises(StoreFailed) as caught:
+        open_and_close(path)
+    said = str(caught.value)
+    assert "pages.db cannot be opened: " in said
+    assert said.endswith("It is damaged: copy it away, then put back a copy that is whole")
 
 
 GOLDEN = Path(__file__).parent / "golden" / "store_1.sqlite"

@@ -160,7 +160,7 @@ PATCHED = "in conversations that are past this place, and the new thing behind `
             CODE,
             "missing required field `code`",
             "a parameter of changed_shop:till is of another type now",
-            "under `@upcasts`",
+            "a new parameter has a default, and one that is not used any more stays; or make",
             None,
         ),
         (
@@ -377,14 +377,15 @@ async def test_D5_a_cell_that_nobody_needs_is_let_go_of(run: Run, changes: Any) 
         ),
         (
             [("(items: list[Item]", "(items: list[int]")],
-            "has marked what counts does not take any more: Expected `int`",
+            "does not take any more: for its parameter 1: Expected `int`",
             "that is not used any more stays; or make today's form of the older one in a function",
         ),
         (
-            [("def counts", "def count")],
-            "the function of Shop.Till is not where it was",
-            "`checkout = buy` will do",
+            [("(items: list[Item]", "(name: str"), ("mark(items)", "mark(name)")],
+            "does not take any more: for its parameter 1: Expected `str`, got `array`",
+            "a new parameter has a default, and one that is not used any more stays\n",
         ),
+        ([("def counts", "def count")], "of Shop.Till is not where it was", "`checkout = buy`"),
     ],
 )
 async def test_D5_what_has_changed_behind_a_snapshot_is_told_with_what_helps(

@@ -47,6 +47,7 @@ def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Write:
     [
         ("def (", "SyntaxError: invalid syntax"),
         ("raise RuntimeError(3)", "RuntimeError: 3"),
+        ("raise SystemExit(3)", "SystemExit: 3"),
         ("import no_such_module", "ModuleNotFoundError: No module named 'no_such_module'"),
     ],
 )

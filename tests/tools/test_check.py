@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import sqlite3
+import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -293,6 +294,16 @@ def test_an_app_that_is_not_there(spindle: Tool, path: Path, app: str, said: str
     ran = spindle("check", "--app", app)
     assert ran.status == 2
     assert ran.err.startswith(f"spindle: {said}")
+
+
+def test_an_app_whose_module_ends_the_program(
+    spindle: Tool, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (path.parent / "runs_at_once.py").write_text("raise SystemExit(0)")
+    monkeypatch.setattr("sys.path", [str(path.parent), *sys.path])
+    ran = spindle("check", "--app", "runs_at_once:app")
+    assert ran.status == 2
+    assert "importing runs_at_once failed: SystemExit(0)" in ran.err
 
 
 # --- behind a snapshot --------------------------------------------------------------------------

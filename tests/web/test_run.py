@@ -15,6 +15,7 @@ import pytest
 import trio
 from trio_websocket import ConnectionClosed, WebSocketConnection, wrap_client_stream
 
+from spindle.web import App
 from spindle.web.socket.protocol import Bye, Hello, decode_server, encode
 from tests.web.test_http import everything
 
@@ -148,3 +149,12 @@ async def test_a_taken_port_ends_the_program_with_a_sentence() -> None:
             message = await said(process)
             assert message.startswith(f"Port {port} on 127.0.0.1 is taken")
             assert "Traceback" not in message
+
+
+def test_a_store_that_cannot_be_opened_ends_the_program_with_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(SystemExit) as left:
+        App(store=tmp_path / "nowhere" / "pages.db").run(port=0)
+    said = str(left.value.code)
+    assert said.endswith(f"there is no folder {tmp_path / 'nowhere'}: make it, or name another")
+    assert "\n" not in said
+    assert ".lock" not in said

@@ -151,7 +151,9 @@ def _amiss(told: Input, amiss: Misfit) -> tuple[str, str]:
                 return gone.cause, MEND
             return "the function was renamed, moved or taken out", MOVED
         case Begun():
-            return f"a parameter of {told.function} is of another type now", retyped(amiss)
+            return f"a parameter of {told.function} is of another type now", (
+                f"{KEEP_PARAMETERS}; or {retyped(amiss)}"
+            )
         case Sent() if not reads:
             return "the event was renamed or taken out", KEEP_NAMES
         case Sent() | Answered() if reads:

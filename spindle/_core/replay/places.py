@@ -25,7 +25,7 @@ class Unimportable(LookupError):
         cause: in a few words.
     """
 
-    def __init__(self, module: str, error: Exception) -> None:
+    def __init__(self, module: str, error: BaseException) -> None:
         super().__init__(f"{module} cannot be imported now: {type(error).__name__}: {error}")
         self.cause = f"{module} cannot be imported now"
 
@@ -67,7 +67,7 @@ def found_at(place: str) -> object:
 def _imported(module: str) -> Any:
     try:
         __import__(module)
-    except Exception as error:
+    except (Exception, SystemExit) as error:  # a program that has no `__main__` guard
         is_gone = isinstance(error, ModuleNotFoundError) and f"{module}.".startswith(
             f"{error.name}."
         )

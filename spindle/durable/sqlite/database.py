@@ -11,6 +11,7 @@ that failed must not be tried again: what the system could not write to the disk
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from spindle.durable.row import Row
     from spindle.durable.sqlite.connection import Connect, Value
 
-__all__ = ["Database", "Held", "unopened"]
+__all__ = ["Database", "Held", "told", "unopened"]
 
 LARGE: Final = 1 << 20
 """So many bytes in the write-ahead log are brought into the file when there is nothing to do."""
@@ -72,6 +73,8 @@ class Database:
     ) -> None:
         self.path = path
         self.clock = clock
+        if os.path.isdir(path):  # before a lock is left beside it
+            raise unopened(path, IsADirectoryError())
         try:
             self._lock = FileLock(path)
         except OSError as error:
@@ -255,21 +258,33 @@ class Database:
         return [each.row for each in self._held.values()]
 
 
-def unopened(path: Path, error: Exception) -> StoreFailed:
-    """What to raise where a store's file cannot be opened, or looked into."""
+def unopened(path: Path, error: Exception, *, looking: bool = False) -> StoreFailed:
+    """What to raise where a store's file cannot be opened, or only looked into."""
     where = path.resolve()
-    if where.is_dir():
+    said = str(error).lower()
+    # By functions that raise nothing where this process may not look.
+    if os.path.isdir(where):
         why = "that is a folder, and a store is a file: name a file in it"
-    elif not where.parent.is_dir():
-        why = f"there is no folder {where.parent}: make it first"
-    elif isinstance(error, PermissionError) or "readonly" in str(error):
-        why = (
-            f"this process may not do that: let it read and write the file, and write in its "
-            f"folder {where.parent}, for a store has files beside it"
+    elif isinstance(error, PermissionError) or "readonly" in said or "read-only" in said:
+        why = "this process may not do that: let it read " + (
+            "the file, and those that a server has beside it"
+            if looking
+            else f"and write the file, and write in its folder {where.parent}, for a store has "
+            f"files beside it"
         )
+    elif not os.path.isdir(where.parent):
+        why = f"there is no folder {where.parent}: make it, or name another"
     else:
-        why = shown(error)
+        why = told(error)
     return StoreFailed(f"{path} cannot be opened: {why}", opening=True)
+
+
+def told(error: Exception) -> str:
+    """What went wrong while a file was opened or read, and what helps if it is damaged."""
+    said = shown(error)
+    if "malformed" in said or "not a database" in said:
+        return f"{said}. It is damaged: copy it away, then put back a copy that is whole"
+    return said
 
 
 def _check_header(path: Path) -> None:

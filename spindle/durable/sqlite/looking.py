@@ -10,6 +10,7 @@ is seen behind each read.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import time
 from collections.abc import Callable, Generator, Sequence
@@ -18,10 +19,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote
 
-from spindle._core.names import shown
 from spindle.durable.errors import NotAStore, StoreFailed
 from spindle.durable.sqlite import jobs
-from spindle.durable.sqlite.database import Database, Held, unopened
+from spindle.durable.sqlite.database import Database, Held, told, unopened
 from spindle.durable.sqlite.schema import identify, number
 
 if TYPE_CHECKING:
@@ -129,8 +129,10 @@ class StoreFile:
         if "not a database" in str(error):
             return NotAStore(f"{self.path} is no store: {error}. It is left as it is")
         if "unable to open" in str(error):
-            return unopened(self.path, error)
-        return StoreFailed(f"{self.path}: reading it failed: {shown(error)}", opening=True)
+            files = [f"{self.path}{end}" for end in ("", "-wal", "-shm")]
+            barred = any(os.path.exists(each) and not os.access(each, os.R_OK) for each in files)
+            return unopened(self.path, PermissionError() if barred else error, looking=True)
+        return StoreFailed(f"{self.path}: reading it failed: {told(error)}", opening=True)
 
 
 @contextmanager
@@ -144,7 +146,12 @@ def looked_into(path: Path) -> Generator[StoreFile]:
         StoreFailed: it cannot be read.
     """
     file = StoreFile(path)
-    path.stat()
+    try:
+        path.stat()
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise unopened(path, error, looking=True) from error
     if path.is_dir():
         raise unopened(path, IsADirectoryError())
     try:
