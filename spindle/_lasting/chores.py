@@ -179,7 +179,7 @@ class Chores:
         """See that the end of a process is not laid to a page that has come to rest since."""
         with self._until_the_end():
             await page.until(lambda page: page.rests)
-            page.note_rest()
+            page.contained(page.note_rest)
 
     async def _wake(self, name: str, every: float) -> bool:  # noqa: ASYNC910
         """Take one up; answers whether it could be."""

@@ -25,6 +25,13 @@ class ContainedPage(StoppingPage, ABC):
     def break_off(self, error: Exception) -> None:
         """It cannot go on here."""
 
+    def contained(self, do: Callable[[], None]) -> None:
+        """Do something of its own that belongs to no turn."""
+        try:
+            do()
+        except Exception as error:
+            self.break_off(error)
+
     def _work(self, apply: Callable[..., None] | None, args: tuple[object, ...]) -> None:
         try:
             super()._work(apply, args)

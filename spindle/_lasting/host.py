@@ -14,6 +14,7 @@ from spindle._core.names import shortened
 from spindle._core.public import publish
 from spindle._lasting.beginning import Beginning, place_of_contract
 from spindle._lasting.chores import Chores
+from spindle._lasting.coming import Coming
 from spindle._lasting.opened import Opened, opened
 from spindle._lasting.points import reach
 from spindle._runtime.alone import adopt_generators
@@ -80,6 +81,7 @@ class DurableHost:
         """Those that are on their way to the store."""
         self.chores = Chores(nursery, store, self._pages, wall, self, self._take_up)
         self._ending: Cancelled | None = None
+        self._coming = Coming()
         adopt_generators()
 
     @property
@@ -117,14 +119,16 @@ class DurableHost:
         chain, meta = Chain(name), beginning.encode()
         first = chain.seal(beginning.opened, meta)
         reach("page:to be created")
-        created = self._store.create(name, meta, [first], owner=self._owner, ttl=self._ttl)
-        lease = await _whole(created)
-        reach("page:created")
-        try:
-            await trio.lowlevel.checkpoint_if_cancelled()
-        except trio.Cancelled as cancelled:
-            await self._give_back(lease, cancelled)  # noqa: ASYNC102 - shielded
-            raise
+        with self._coming.one():
+            created = self._store.create(name, meta, [first], owner=self._owner, ttl=self._ttl)
+            lease = await _whole(created)
+            reach("page:created")
+            try:
+                await trio.lowlevel.checkpoint_if_cancelled()
+                self._check_open(name)
+            except (trio.Cancelled, PageClosed) as error:
+                await self._give_back(lease, error)  # noqa: ASYNC102 - shielded
+                raise
         driver = self._driver(Opened(chain, beginning, describe(contract), ()), lease, journal)
         return self._enter(driver, name, describe(contract).name)
 
@@ -137,7 +141,8 @@ class DurableHost:
         begun and have no end in the log. Of these a `read` is made again, a `write` with the key
         it had, and a `once` raises `OutcomeUnknown`. Its clock shows the time since it was made:
         deadlines that have passed meanwhile fire at once, in their order. Its outbox begins with
-        what the view was told.
+        what the view was told. One that this host has woken itself is put away first: its calls
+        that change something get `PageLimits.call_seconds` to end, and then the host's `grace`.
 
         Args:
             name: its name.
@@ -166,7 +171,9 @@ class DurableHost:
                     await page.until_calm()
             if name in self.chores.woken or name in self._leaving:
                 await self.put_away(name)
-            return await self._take_up(name, journal, force=force)
+            self._check_open(name)
+            with self._coming.one():
+                return await self._take_up(name, journal, force=force)
         finally:
             self.chores.taken.discard(name)
 
@@ -191,6 +198,7 @@ class DurableHost:
                 with trio.CancelScope(shield=True):  # noqa: ASYNC912
                     await self._store.release(lease)
                     driver.log.writer.lease = lease = await self._acquired(name)
+            self._check_open(name)
             machine = self._told(driver, found, name)
             if lease.crashes:
                 self._nursery.start_soon(self.chores.note_rest, driver)
@@ -368,6 +376,7 @@ class DurableHost:
         async with trio.open_nursery() as nursery:
             for name in list(self._pages):
                 nursery.start_soon(self.put_away, name)
+        await self._coming.none()  # these find that they are too late, and give their page back
         await self._keeper.end()
 
 

@@ -70,7 +70,13 @@ class Opened:
         every: int,
     ) -> LastingPage:
         """Make the page; nothing was told to it yet."""
-        writer = Writer(nursery, store, lease, lambda error: failed(page, error))
+        writer = Writer(
+            nursery,
+            store,
+            lease,
+            lambda error: failed(page, error),
+            lambda error: page.break_off(error),
+        )
         begins = self.chain.head - len(self.frames)
         log = StoredLog(self.chain, writer, wall, self.beginning, begins, every)
         page = LastingPage(

@@ -215,17 +215,11 @@ class LastingPage(ContainedPage):
             instance = plain_text("instance=", instance)
         _, taken = written(fn, args, self.form, f"an argument of {name_of(fn)}")
         record = SpindleRecord(
-            block,
-            instance,
-            fn,
-            taken,
-            {},
-            Context(),
-            self.kernel,
-            policy,
-            significant=significant,
+            block, instance, fn, taken, {}, Context(), self.kernel, policy, significant=significant
         )
         self.post(self.kernel.start, record)
+        if self.left:
+            raise PageClosed(f"{name_of(block)} was not started: {self.left}")
         outcome = record.outcome
         if isinstance(outcome, Errored) and not record.launched:
             raise outcome.error

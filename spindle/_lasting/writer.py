@@ -32,6 +32,7 @@ class Writer:
         store: Store,
         lease: Lease,
         failed: Callable[[StoreError], None],
+        broken: Callable[[Exception], None],
     ) -> None:
         """Prepare to write.
 
@@ -40,6 +41,7 @@ class Writer:
             store: keeps the frames.
             lease: of the page.
             failed: called once, when the store takes no more.
+            broken: called when something else fails, such as what was to happen then.
         """
         self.lease = lease
         self.kept = lease.head
@@ -48,6 +50,7 @@ class Writer:
         self._nursery = nursery
         self._store = store
         self._failed = failed
+        self._broken = broken
         self._frames: list[bytes] = []
         self._held: deque[tuple[int, Callable[[], None]]] = deque()
         self._begun = False
@@ -111,6 +114,8 @@ class Writer:
                     await self._write_some()
                 except StoreError as error:
                     self.give_up(error)
+                except Exception as error:
+                    self._broken(error)
                 if not (self._frames or self._snapshot or self.broken):
                     self._more = trio.Event()
                     await self._more.wait()

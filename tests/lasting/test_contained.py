@@ -84,3 +84,52 @@ def _fails_on(page: LastingPage, sound: Any) -> Any:
         return sound(self, *args)
 
     return failing
+
+
+async def test_D1_a_fault_beside_its_turns_ends_a_page_alone(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In what was held back until it is kept."""
+    store = MemoryStore()
+    async with open_durable_host(store, provide={Shop: Till()}, wake=None) as host:
+        page, other = await opened(host, "one"), await opened(host, "two")
+        monkeypatch.setattr(LastingPage, "_show", _fails_on(driver_of(page), LastingPage._show))
+        for each in (page, other):
+            each.resume(Counter.Add(1))
+        await wait_all_tasks_blocked()
+        assert host.pages == ("two",)
+        assert "a page has failed in Spindle itself" in caplog.text
+        assert "total=4" in str(received(other))
+    caplog.clear()
+
+
+async def test_D1_a_fault_after_a_crash_ends_a_page_alone(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When it is noted that it has come to rest."""
+    store = MemoryStore()
+    async with open_durable_host(store, provide={Shop: Till()}, wake=None) as host:
+        await opened(host, "one")
+        store = store.restarted()
+    monkeypatch.setattr(LastingPage, "note_rest", _raises)
+    async with open_durable_host(store, provide={Shop: Till()}, wake=None) as host:
+        await host.take_up("one")
+        await wait_all_tasks_blocked()
+        assert host.pages == ()
+        assert "a page has failed in Spindle itself" in caplog.text
+    caplog.clear()
+
+
+async def test_D1_a_start_that_breaks_its_page_is_refused(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_durable_host(MemoryStore(), provide={Shop: Till()}, wake=None) as host:
+        page = await host.create(Counting, "one")
+        monkeypatch.setattr(LastingPage, "resume", _raises)
+        with pytest.raises(PageClosed, match="was not started: it has failed"):
+            page.start(Counter, count, 1)
+    caplog.clear()
+
+
+def _raises(*_: object) -> None:
+    raise Fault

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from trio.testing import MockClock, wait_all_tasks_blocked
 
 from spindle import (
+    Abandoned,
     Cell,
     Changes,
     Contract,
@@ -223,6 +224,39 @@ async def test_D5_what_a_watcher_has_seen_at_once_and_is_other_now_puts_it_off()
         await wait_all_tasks_blocked()
         assert "what='2'" in str(received(page))
         assert await is_covered(store)
+
+
+async def hears_of_the_end(turn: int) -> int:
+    while True:
+        await mark(turn)
+        try:
+            await Clerk.level.changes().next()
+        except Abandoned as error:
+            await Guest.Told(str(error))
+        await Guest.Ask()
+        turn += 1
+
+
+async def ends_at_once() -> int:
+    return 0
+
+
+@pytest.mark.parametrize("again", [False, True])
+async def test_D5_who_hears_that_no_value_comes_keeps_the_log_of_its_page(again: bool) -> None:
+    store = MemoryStore()
+    async with host_of(store) as host:
+        page = await host.create(Office, "page")
+        page.start(Clerk, ends_at_once)
+        page.start(Guest, hears_of_the_end, 0)
+        await wait_all_tasks_blocked()
+        if again:
+            page.start(Clerk, writes, 1)
+            await wait_all_tasks_blocked()
+        page = await taken_up_again(host, page)
+        page.resume(Guest.Go(1))
+        await wait_all_tasks_blocked()
+        page = await taken_up_again(host, page)
+        assert any(isinstance(ask, Guest.Ask) for _, ask in page.pending())
 
 
 # ── Any of them ──────────────────────────────────────────────────────────────────────────────────

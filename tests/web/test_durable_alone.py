@@ -74,6 +74,24 @@ async def test_a_visitor_who_reloads_finds_the_call_under_way_and_sees_its_end(
         assert await owner(store) is not None  # somebody has it open
 
 
+@pytest.mark.parametrize("later", range(6))
+async def test_a_reload_comes_at_once_at_whatever_moment_the_socket_goes(
+    later: int, store: MemoryStore, autojump_clock: MockClock
+) -> None:
+    app, _ = counting(store, till := Till(slow=True))
+    async with open_site(app) as site:
+        visitor, link = await pressed(site, Counter.Pay())
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(visitor.close)
+            for _ in range(later):
+                await trio.lowlevel.checkpoint()
+            with trio.fail_after(1):
+                visitor = await open_at(site, link)
+        till.go.set()
+        await visitor.shows("paid 1")
+        assert till.calls == ["pay 1"]
+
+
 async def test_a_call_that_only_reads_keeps_no_page_here(
     store: MemoryStore, autojump_clock: MockClock
 ) -> None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = [
     "CellState",
     "get",
+    "is_abandoned",
     "next_change",
     "owner_began",
     "owner_ended",
@@ -135,7 +136,7 @@ def watch(kernel: Kernel, cell: Cell[Any]) -> Channel[Any]:
     join(kernel, channel)
     if state.puts:
         bring(kernel, channel, state.value)
-    elif _is_abandoned(kernel, cell):
+    elif is_abandoned(kernel, cell):
         fail(kernel, channel, _no_value(kernel, cell))
     else:
         state.add_watcher(channel)
@@ -151,7 +152,7 @@ def next_change(kernel: Kernel, record: Record, operation: NextChange[Any]) -> o
     if puts > changes.seen:
         changes.seen = puts
         return changes.state.value
-    if not puts and _is_abandoned(kernel, changes.cell):
+    if not puts and is_abandoned(kernel, changes.cell):
         raise _no_value(kernel, changes.cell)
     return NOT_READY
 
@@ -207,7 +208,8 @@ def _abandon(kernel: Kernel, cell: Cell[Any], state: CellState) -> None:
         fail(kernel, channel, _no_value(kernel, cell))
 
 
-def _is_abandoned(kernel: Kernel, cell: Cell[Any]) -> bool:
+def is_abandoned(kernel: Kernel, cell: Cell[Any]) -> bool:
+    """Whether its spindle has ended without having written it, and none is there."""
     return kernel.abandoned is not None and key_of(cell.block, cell.instance) in kernel.abandoned
 
 

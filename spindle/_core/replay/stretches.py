@@ -12,6 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final, cast
 from weakref import WeakSet
 
+from spindle._core.kernel.cells import is_abandoned
 from spindle._core.kernel.meanings.table import MEANINGS, OPERATIONS, meaning_of
 from spindle._core.kernel.record import START, Record, SpindleRecord
 from spindle._core.messages import Ask, Notify
@@ -24,7 +25,7 @@ from spindle._core.operations.reason import CancelReason
 from spindle._core.operations.scope import EnterScope, ExitScope, Timeout
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from msgspec import Raw
 
@@ -175,12 +176,14 @@ class Stretches:
         """It was called with this, before it marked."""
         self._started[record] = args
 
-    def watch_on(self, record: SpindleRecord, seen: Iterable[int]) -> None:
+    def watch_on(self, record: SpindleRecord, seen: Sequence[int]) -> None:
         """It begins anew from its mark: its subscriptions have seen this, in their order.
 
         With nothing, those that are not yet made have seen nothing.
         """
-        self._seen[record] = list(seen)
+        self._seen.pop(record, None)
+        if seen:
+            self._seen[record] = list(seen)
 
     def watches_on(self, record: SpindleRecord) -> bool:
         """Whether it still has a subscription that it has not waited for since its mark."""
@@ -240,7 +243,10 @@ class Stretches:
             if seen:
                 changes.seen = seen.pop(0)
             stretch.seen[changes] = changes.seen
-        stretch.reads.append((changes.cell, _puts(record.kernel, changes.cell)))
+        puts = _puts(record.kernel, changes.cell)
+        if not puts and is_abandoned(record.kernel, changes.cell):
+            self.spoilt(record)  # it hears that at once, and a spindle that is started may write it
+        stretch.reads.append((changes.cell, puts))
 
     def writes(self, record: Record, operation: PutCell[Any]) -> None:
         """It writes a cell, which holds from now on what it would hold behind a snapshot."""

@@ -130,7 +130,7 @@ class Birthplace:
         await trio.lowlevel.checkpoint()
         name = name_in_store(page, page_id)
         while (live := self.pages.named(name)) is not None and live.leaves:
-            await live.ended.wait()
+            await live.left()
         if live is None:
             if self._full:
                 return None

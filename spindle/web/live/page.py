@@ -105,6 +105,8 @@ class LivePage:
         self._patience = trio.CancelScope(deadline=trio.current_time() + limits.adoption)
         self._forsaken = False
         """Whether it stays for its calls alone."""
+        self._decided = trio.Event()
+        """Set when it has ended, or stays after all."""
         self._part: Callable[[ServerMessage, int, str], None] | None = None
         """Tells the socket that has a durable page that it has it no longer."""
 
@@ -122,6 +124,10 @@ class LivePage:
     def leaves(self) -> bool:
         """Whether it is being stopped, and nobody can get hold of it any more."""
         return self._stopped.is_set() or self._patience.cancel_called or self.ended.is_set()
+
+    async def left(self) -> None:
+        """Wait until one that leaves has ended, or stays after all; always a checkpoint."""
+        await self._decided.wait()
 
     @property
     def title(self) -> str:
@@ -287,6 +293,7 @@ class LivePage:
             self._show_the_end()
             self.made.set()
             self.ended.set()
+            self._decided.set()
 
     def _take_up(self, machine: PageMachine) -> None:
         """Show all that the view of a durable page was told before."""
@@ -305,6 +312,8 @@ class LivePage:
                 await self._stopped.wait()
             while self._stays(machine):
                 self._patience, self._forsaken = trio.CancelScope(), True
+                self._decided.set()
+                self._decided = trio.Event()
                 nursery.start_soon(self._until_calm, machine)
                 with self._patience:
                     await self._stopped.wait()
@@ -319,9 +328,8 @@ class LivePage:
 
     def _stays(self, machine: PageMachine) -> bool:
         """Whether something that nobody may cut is under way on a durable page."""
-        if self.lasting is None or self._stopped.is_set() or self.failure is not None:
-            return False
-        return self._mounted and self.lasting.changes(machine)
+        ends = self._stopped.is_set() or self.failure is not None or not self._mounted
+        return self.lasting is not None and not ends and self.lasting.changes(machine)
 
     async def _until_calm(self, machine: PageMachine) -> None:
         assert self.lasting is not None

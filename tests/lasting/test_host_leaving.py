@@ -1,0 +1,71 @@
+"""D1: a host that is left waits for pages on their way from the store, and keeps none."""
+
+from __future__ import annotations
+
+import pytest
+import trio
+from trio.testing import MockClock, wait_all_tasks_blocked
+
+from spindle import DurableHost, PageClosed, open_durable_host
+from spindle.durable import MemoryStore
+from tests.lasting.counter import Counter, Counting, Shop, Till, count
+
+
+@pytest.mark.parametrize("call", ["acquire", "create"])
+async def test_a_page_on_its_way_from_the_store_is_given_back(
+    call: str, autojump_clock: MockClock
+) -> None:
+    store = MemoryStore(clock=trio.current_time)
+    async with open_durable_host(store) as host:
+        await host.create(Counting, "one")
+    refused: list[PageClosed] = []
+
+    async def comes(host: DurableHost) -> None:
+        try:
+            await (host.create(Counting, "two") if call == "create" else host.take_up("one"))
+        except PageClosed as error:
+            refused.append(error)
+
+    async with trio.open_nursery() as nursery:
+        async with open_durable_host(store, wake=None) as host:
+            answer = store.delay(call=call)  # type: ignore[arg-type]
+            nursery.start_soon(comes, host)
+            await wait_all_tasks_blocked()
+            nursery.start_soon(_sets, answer)
+        assert host.pages == ()
+        for page in await store.pages():
+            assert page.owner is None
+    assert len(refused) == 1
+
+
+async def _sets(event: trio.Event) -> None:
+    await trio.sleep(1)
+    event.set()
+
+
+async def test_who_waits_for_a_page_that_was_woken_is_too_late(autojump_clock: MockClock) -> None:
+    store, till = MemoryStore(clock=trio.current_time), Till(slow=True)
+    refused = False
+    async with trio.open_nursery() as nursery:
+        async with open_durable_host(
+            store, provide={Shop: till}, wall_clock=trio.current_time
+        ) as host:
+            page = await host.create(Counting, "one")
+            page.start(Counter, count, 1)
+            page.resume(Counter.Order())
+            await wait_all_tasks_blocked()
+            await host.put_away("one")
+            await trio.sleep(2)
+            assert host.pages == ("one",)
+
+            async def comes() -> None:
+                nonlocal refused
+                with pytest.raises(PageClosed, match="its host is ending"):
+                    await host.take_up("one")
+                refused = True
+
+            nursery.start_soon(comes)
+            await trio.sleep(1)
+        assert host.pages == ()
+        assert (await store.look("one")).record.owner is None
+    assert refused
