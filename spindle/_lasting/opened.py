@@ -70,13 +70,11 @@ class Opened:
         every: int,
     ) -> LastingPage:
         """Make the page; nothing was told to it yet."""
-        writer = Writer(
-            nursery,
-            store,
-            lease,
-            lambda error: failed(page, error),
-            lambda error: page.break_off(error),
-        )
+
+        def broke(error: Exception) -> None:
+            page.break_off(error)
+
+        writer = Writer(nursery, store, lease, lambda error: failed(page, error), broke)
         begins = self.chain.head - len(self.frames)
         log = StoredLog(self.chain, writer, wall, self.beginning, begins, every)
         page = LastingPage(
