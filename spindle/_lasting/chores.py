@@ -17,6 +17,8 @@ from spindle.durable.store import PageStatus
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Generator, Mapping
 
+    from spindle._lasting.coming import Coming
+    from spindle._lasting.leaving import Leaving
     from spindle._lasting.page import LastingPage
     from spindle._runtime.page import PageMachine
     from spindle.durable.store import Store
@@ -64,21 +66,21 @@ class Chores:
         nursery: trio.Nursery,
         store: Store,
         pages: Mapping[str, LastingPage],
+        leaving: Leaving,
+        coming: Coming,
         wall: Callable[[], float],
         host: Host,
         take: Callable[[str], Awaitable[PageMachine]],
     ) -> None:
         self.waking: dict[str, trio.Event] = {}
         """The pages that are being taken up since they are due; set when that is done."""
-        self.woken: set[str] = set()
-        """The pages that are here since they were due, and for nobody else."""
         self.taken: set[str] = set()
         """Those that somebody is taking up now."""
-        self.leaving: dict[str, LastingPage] = {}
-        """Those that are on their way to the store, and wait for calls that cannot be cut."""
         self._nursery = nursery
         self._store = store
         self._pages = pages
+        self._leaving = leaving
+        self._coming = coming
         self._wall = wall
         self._host = host
         self._take = take
@@ -86,6 +88,11 @@ class Chores:
         """Of pages that are due and could not be taken up, until they are tried again."""
         self._scopes: set[trio.CancelScope] = set()
         self._over = False
+
+    def unattended(self, name: str) -> LastingPage | None:
+        """The page of this name, if it is here since it was due, and for nobody else."""
+        page = self._pages.get(name)
+        return page if page is not None and page.way_out.unattended else None
 
     def end(self) -> None:
         """Do nothing more."""
@@ -110,16 +117,17 @@ class Chores:
         with self._until_the_end():
             while True:
                 await trio.sleep(ttl / 3)
-                held = (*self._pages.values(), *self.leaving.values())
+                held = (*self._pages.values(), *self._leaving)
                 by_lease = {page.log.writer.lease: page for page in held}
+                told = [page.log.writer.lease for page in self._coming.told]
                 try:
                     reach("lease:to be renewed")
-                    lost = await self._store.renew(list(by_lease))
+                    lost = await self._store.renew([*by_lease, *told])
                     reach("lease:renewed")
                 except StoreError as error:
                     report("leases of pages could not be renewed", error)
                     continue
-                for lease in lost:
+                for lease in filter(by_lease.__contains__, lost):
                     by_lease[lease].log.writer.give_up(Fenced(lease.page, lease.epoch, None))
 
     async def wake_pages(self, every: float) -> None:
@@ -164,12 +172,11 @@ class Chores:
 
     async def _wake_parked(self, every: float) -> None:  # noqa: ASYNC910
         """Try those once that could not go on with the code of another time."""
-        names: list[str] = []
+        names, last = list[str](), ""
         try:
-            while parked := await self._store.pages(
-                PageStatus.PARKED, after=names[-1] if names else ""
-            ):
-                names += [each.page for each in parked]
+            while parked := await self._store.pages(PageStatus.PARKED, after=last):
+                last = parked[-1].page
+                names += [each.page for each in parked if each.wake_at is not None]
         except StoreError as error:
             report("pages that are parked could not be found", error)
         for name in names:
@@ -184,11 +191,11 @@ class Chores:
     async def _wake(self, name: str, every: float) -> bool:  # noqa: ASYNC910
         """Take one up; answers whether it could be."""
         # The lease of one that is here, or on its way out, may have lapsed.
-        if name in self._pages or name in self.leaving or name in self.taken:
+        if name in self._pages or name in self._leaving or name in self.taken:
             return False  # noqa: ASYNC910
         self.waking[name] = done = trio.Event()
         try:
-            machine = await self._take(name)
+            await self._take(name)
         except (Busy, NoSuchPage, PageClosed):
             return False  # noqa: ASYNC910
         except Exception as error:  # of the application's own code, too: it is one page's
@@ -198,10 +205,9 @@ class Chores:
         finally:
             del self.waking[name]
             done.set()
-        machine.outbox.close()
         page = self._pages.get(name)
         if page is not None:
-            self.woken.add(name)
+            page.way_out.leave_unattended()
             self._nursery.start_soon(self._until_it_rests, page, name, every)
         return True
 
@@ -209,8 +215,10 @@ class Chores:
         self, page: LastingPage, name: str, every: float
     ) -> None:
         with self._until_the_end():
-            while name in self.woken and not page.left:
+            while True:
                 await page.until(lambda page: page.rests)
+                if self.unattended(name) is not page:
+                    return  # it has ended, or was handed over
                 at = page.kernel.timers.next_at()
                 if at is None or at - page.clock() > every:
                     await self._host.put_away(name)

@@ -10,6 +10,8 @@ import trio
 if TYPE_CHECKING:
     from collections.abc import Generator
 
+    from spindle._lasting.page import LastingPage
+
 __all__ = ["Coming"]
 
 
@@ -19,6 +21,17 @@ class Coming:
     def __init__(self) -> None:
         self._count = 0
         self._over = trio.Event()
+        self.told: set[LastingPage] = set()
+        """Those that are told their logs, which may take a while."""
+
+    @contextmanager
+    def telling(self, page: LastingPage) -> Generator[None]:
+        """One more that is told its log, for the length of the block."""
+        self.told.add(page)
+        try:
+            yield
+        finally:
+            self.told.discard(page)
 
     @contextmanager
     def one(self) -> Generator[None]:

@@ -23,6 +23,8 @@ class HeldOutbox(Outbox):
     def __init__(self, page: LastingPage) -> None:
         super().__init__(page)
         self._lasting = page
+        self.unattended = False
+        """Whether nobody receives yet, and somebody may come who is to get it all."""
         self._held = 0
         self._is_full = False
 
@@ -39,10 +41,16 @@ class HeldOutbox(Outbox):
             self.caught_up()
         return item
 
+    def leave_unattended(self) -> None:
+        """Nobody receives for now: too much is dropped, for good, rather than pause the page."""
+        self.unattended = True
+        self._close_if_full()
+
     def put(self, *items: tuple[Source, Sent]) -> int:
         """Add messages, to be received once the frame that led to them is kept."""
-        self._held += len(items)
-        self._lasting.hold_back(lambda: self._let_go(items))
+        if items:
+            self._held += len(items)
+            self._lasting.hold_back(lambda: self._let_go(items))
         return self.room()
 
     def put_at_once(self, *items: tuple[Source, Sent]) -> int:
@@ -56,5 +64,11 @@ class HeldOutbox(Outbox):
     def _let_go(self, items: tuple[tuple[Source, Sent], ...]) -> None:
         self._held -= len(items)
         super().put(*items)
+        if self.unattended:
+            self._close_if_full()
         if self.room() > 0:
             self.caught_up()
+
+    def _close_if_full(self) -> None:
+        if self.room() <= 0:
+            self.close()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from contextlib import contextmanager, suppress
+from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Final
 
 import trio
@@ -15,6 +15,7 @@ from spindle._core.public import publish
 from spindle._lasting.beginning import Beginning, place_of_contract
 from spindle._lasting.chores import Chores
 from spindle._lasting.coming import Coming
+from spindle._lasting.leaving import Leaving
 from spindle._lasting.opened import Opened, opened
 from spindle._lasting.points import reach
 from spindle._runtime.alone import adopt_generators
@@ -27,7 +28,7 @@ from spindle.durable.frames import Chain
 from spindle.durable.store import PageStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Generator, Mapping
+    from collections.abc import Awaitable, Callable, Mapping
 
     from spindle._core.journal import Journal
     from spindle._core.limits import PageLimits
@@ -77,11 +78,12 @@ class DurableHost:
         self._wall = wall
         self._keeper = Timekeeper(nursery)
         self._pages: dict[str, LastingPage] = {}
-        self._leaving: dict[str, trio.Event] = {}
-        """Those that are on their way to the store."""
-        self.chores = Chores(nursery, store, self._pages, wall, self, self._take_up)
-        self._ending: Cancelled | None = None
+        self._leaving = Leaving()
         self._coming = Coming()
+        self.chores = Chores(
+            nursery, store, self._pages, self._leaving, self._coming, wall, self, self._take_up
+        )
+        self._ending: Cancelled | None = None
         adopt_generators()
 
     @property
@@ -141,8 +143,9 @@ class DurableHost:
         begun and have no end in the log. Of these a `read` is made again, a `write` with the key
         it had, and a `once` raises `OutcomeUnknown`. Its clock shows the time since it was made:
         deadlines that have passed meanwhile fire at once, in their order. Its outbox begins with
-        what the view was told. One that this host has woken itself is put away first: its calls
-        that change something get `PageLimits.call_seconds` to end, and then the host's `grace`.
+        what the view was told. One that this host has woken itself is handed over as it is; if it
+        has more to tell than an outbox holds, it is put away first, once calls that change
+        something have ended, or `PageLimits.call_seconds` are over.
 
         Args:
             name: its name.
@@ -166,10 +169,13 @@ class DurableHost:
         try:
             while (waking := self.chores.waking.get(name)) is not None:
                 await waking.wait()
-            if (page := self._pages.get(name)) is not None and name in self.chores.woken:
+            self._check_open(name)
+            if (here := self.chores.unattended(name)) is not None:
+                if not here.outbox.closed:
+                    return await _handed_over(here, journal)
                 with trio.move_on_after(self._limits.call_seconds):
-                    await page.until_calm()
-            if name in self.chores.woken or name in self._leaving:
+                    await here.until_calm()
+            if self.chores.unattended(name) is not None or name in self._leaving:
                 await self.put_away(name)
             self._check_open(name)
             with self._coming.one():
@@ -193,7 +199,9 @@ class DurableHost:
             found = await opened(self._store, lease)
             reach("replay:read")
             driver = self._driver(found, lease, journal)
-            found.retell(driver)
+            with self._coming.telling(driver), closing(found.retell(driver)) as parts:
+                for _ in parts:
+                    await trio.lowlevel.checkpoint()
             if lease.status is PageStatus.PARKED:  # it goes on, and is to be woken as others are
                 with trio.CancelScope(shield=True):  # noqa: ASYNC912
                     await self._store.release(lease)
@@ -231,22 +239,20 @@ class DurableHost:
         page = self._pages.get(name)
         if page is None:
             await trio.lowlevel.checkpoint()
-            await self._has_left(name)
+            await self._leaving.none_of(name)
             return
+        if page.way_out.unattended:
+            page.outbox.close()  # from now on nobody is given it as it is
         with trio.CancelScope(shield=True):  # noqa: ASYNC912
             with trio.move_on_after(self._grace), suppress(PageClosed):
                 await page.until_calm()
-                await page.log.writer.until(page.log.chain.head)
+                await page.until_kept()
             if self._pages.get(name) is page:
-                self._set_out(name, page)
-                with self._on_its_way(name):
+                self._set_out(page)
+                with self._leaving.one(page):
                     await self._leave(page)
             else:
-                await self._has_left(name)
-
-    async def _has_left(self, name: str) -> None:  # noqa: ASYNC910
-        while (leaving := self._leaving.get(name)) is not None:
-            await leaving.wait()
+                await self._leaving.none_of(name)
 
     # --- inside ---------------------------------------------------------------------------------
 
@@ -291,30 +297,25 @@ class DurableHost:
         """Release a page that could not be taken up; one that a killed process had stays due."""
         self._pages.pop(lease.page, None)
         stuck = isinstance(error, _STUCK)
-        wake_at = self._wall() if lease.crashes else lease.wake_at
+        status = PageStatus.PARKED if stuck else lease.status
+        wake_at = self._wall() if stuck or lease.crashes else lease.wake_at
+        if isinstance(error, PageParked):
+            wake_at = None  # no host is to try it by itself
         with trio.CancelScope(shield=True):  # noqa: ASYNC912
             try:
-                status = PageStatus.PARKED if stuck else lease.status
                 await self._store.release(lease, status=status, wake_at=wake_at)
             except StoreError as failed:
                 report("a page could not be given back to its store", failed, page=lease.page)
 
-    def _set_out(self, name: str, page: LastingPage) -> None:
-        del self._pages[name]
-        self._leaving[name] = trio.Event()
-        self.chores.leaving[name] = page
-        self.chores.woken.discard(name)
-
-    @contextmanager
-    def _on_its_way(self, name: str) -> Generator[None]:
-        try:
-            yield
-        finally:
-            del self.chores.leaving[name]
-            self._leaving.pop(name).set()
+    def _set_out(self, page: LastingPage) -> None:
+        if self._pages.get(page.kernel.name) is page:
+            del self._pages[page.kernel.name]
+        self._leaving.set_out(page)
 
     async def _leave(self, page: LastingPage) -> None:
-        goes_on, ended = _goes_on(page), page.gone
+        # Taken up from its log as it is kept, would it do more than wait?
+        goes_on = page.left or not page.rests or page.log.writer.kept < page.log.chain.head
+        ended = page.gone
         at = page.depart("it was put away")
         await page.calls_over()  # those in threads cannot be cut
         if goes_on:
@@ -335,8 +336,8 @@ class DurableHost:
     def _closed(self, page: LastingPage) -> None:
         """It has ended, and that is kept; or it has left, and its work found nothing more."""
         if not page.left:
-            self._pages.pop(page.kernel.name, None)
-            self._nursery.start_soon(self._release, page, PageStatus.ENDED, None)
+            self._set_out(page)
+            self._nursery.start_soon(self._part, page, PageStatus.ENDED)
 
     def _failed(self, page: LastingPage, error: StoreError) -> None:
         """The store takes no more of it: it may have another owner."""
@@ -352,22 +353,21 @@ class DurableHost:
 
     def _broken(self, page: LastingPage, error: Exception) -> None:
         """Something has failed that is none of its spindles: only this page is to suffer."""
-        name = page.kernel.name
         report(
             "a page has failed in Spindle itself: it has left this process as if that had been "
             "killed, and is parked",
             error,
-            page=name,
+            page=page.kernel.name,
         )
-        if self._pages.get(name) is page:
-            self._set_out(name, page)
-            self._nursery.start_soon(self._park, name, page)
+        if self._pages.get(page.kernel.name) is page:
+            self._set_out(page)
+            self._nursery.start_soon(self._part, page, PageStatus.PARKED)
         page.depart(f"it has failed: {error!r}")
 
-    async def _park(self, name: str, page: LastingPage) -> None:
-        with trio.CancelScope(shield=True), self._on_its_way(name):  # noqa: ASYNC912
+    async def _part(self, page: LastingPage, status: PageStatus) -> None:
+        with trio.CancelScope(shield=True), self._leaving.one(page):  # noqa: ASYNC912
             await page.calls_over()
-            await self._release(page, PageStatus.PARKED, None)
+            await self._release(page, status, None)
 
     async def end(self, cancelled: Cancelled) -> None:
         """Put all pages away."""
@@ -380,9 +380,11 @@ class DurableHost:
         await self._keeper.end()
 
 
-def _goes_on(page: LastingPage) -> bool:
-    """Whether a page, taken up from its log as it is kept, would do more than wait."""
-    return bool(page.left) or not page.rests or page.log.writer.kept < page.log.chain.head
+async def _handed_over(page: LastingPage, journal: Journal | None) -> PageMachine:
+    await trio.lowlevel.checkpoint_if_cancelled()
+    page.way_out.unattended, page.news.journal = False, journal
+    await trio.lowlevel.cancel_shielded_checkpoint()
+    return PageMachine(page.description, page)
 
 
 async def _whole(call: Awaitable[Lease]) -> Lease:  # noqa: ASYNC910

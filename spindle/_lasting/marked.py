@@ -174,11 +174,15 @@ class MarkedPage(LoggedHosted):
         assert telling is not None
         telling.instead = commands
         Turns.post(self, self._begin_again, record)
+        while self.resting:
+            self.resting = False
+            self.pump()
         telling.instead = None
         return self.news.take()
 
     def _begin_again(self, record: SpindleRecord) -> None:
         kernel = self.kernel
+        self._done = 0
         kernel.arrive(self._told_at)
         kernel.enter(record)
         record.launched = True

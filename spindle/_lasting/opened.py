@@ -20,7 +20,7 @@ from spindle._lasting.writer import Writer
 from spindle.durable.frames import Chain, read_log
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Generator, Mapping, Sequence
 
     import trio
 
@@ -91,8 +91,8 @@ class Opened:
         )
         return page
 
-    def retell(self, page: LastingPage) -> None:
-        """Tell the page what came in.
+    def retell(self, page: LastingPage) -> Generator[None]:
+        """Tell the page what came in, part by part; what is told in part only has to be closed.
 
         Raises:
             ReplayMismatch: it does something else than it did.
@@ -103,7 +103,7 @@ class Opened:
         try:
             standing = self.standing
             stand = None if standing is None else partial(restore, page, standing)
-            page.retell(head, stand)
+            yield from page.retell(head, stand)
         except BaseException:
             discard_all(page.kernel)
             raise

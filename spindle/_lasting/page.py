@@ -29,8 +29,8 @@ from spindle._core.replay.places import place_of
 from spindle._core.states import Cancelled, Errored, Origin
 from spindle._core.texts import plain_text
 from spindle._lasting.abandoning import abandon
+from spindle._lasting.awaited import AwaitedPage
 from spindle._lasting.beginning import check_start
-from spindle._lasting.contained import ContainedPage
 from spindle._lasting.held_outbox import HeldOutbox
 from spindle._lasting.held_receipt import HeldLetter, HeldReceipt
 from spindle._lasting.points import reach
@@ -56,7 +56,7 @@ if TYPE_CHECKING:
 __all__ = ["LastingPage"]
 
 
-class LastingPage(ContainedPage):
+class LastingPage(AwaitedPage):
     """The driver of a page whose log is kept by a store."""
 
     def __init__(
@@ -83,10 +83,7 @@ class LastingPage(ContainedPage):
             limits=limits,
             keeper=keeper,
         )
-        self.left = ""
-        """Why it is not here any more; empty as long as it is."""
-        self._way_out = HeldOutbox(self)
-        self.outbox = self._way_out
+        self.outbox = self.way_out = HeldOutbox(self)
         self.mark = self.outbox.room()
         self._closed = closed
         self._broken = broken
@@ -99,34 +96,14 @@ class LastingPage(ContainedPage):
         """Whose calls are under way."""
         self._calm: trio.Event | None = None
 
-    # --- what is held back ----------------------------------------------------------------------
-
-    def hold_back(self, do: Callable[[], None]) -> None:
-        """See that this is done when all that has come in by now is kept."""
-        if self.left:
-            do()
-        else:
-            self.log.writer.hold(self._frame, do)
-
-    @property
-    def _frame(self) -> int:
-        """The number of the frame that this moment will be in."""
-        return self.log.chain.head + (self._input is not None)
-
-    async def until_kept(self) -> None:
-        """Wait until all that has come in by now is kept; always a checkpoint.
-
-        Raises:
-            PageClosed: it never will be: the page has left this process.
-        """
-        await self.log.writer.until(self._frame)
+    # --- out ------------------------------------------------------------------------------------
 
     def flush(self) -> None:
         """See `Turns`."""
         super().flush()
         self._calm_down()
         if self._retelling is None and not self.left:
-            self.hold_back(partial(self._show, self.kernel.pending()))
+            self.log.writer.hold(self.frame, partial(self._show, self.kernel.pending()))
 
     def _show(self, asked: list[tuple[Source, Ask]]) -> None:
         self._shown = asked
@@ -272,7 +249,7 @@ class LastingPage(ContainedPage):
         super().begin_call(record, call)
 
     def _when_kept(self, call: Call[Any]) -> Call[Any]:
-        number, writer = self._frame, self.log.writer
+        number, writer = self.frame, self.log.writer
 
         async def when_kept(*_: object, **__: object) -> object:
             await writer.until(number)
@@ -344,7 +321,7 @@ class LastingPage(ContainedPage):
         """See `MarkedPage`."""
         retold, self.retold = self.retold, []
         if retold:
-            self._way_out.put_at_once(*retold)
+            self.way_out.put_at_once(*retold)
         self.mark = self.outbox.room()
         self._shown = self.kernel.pending()
         super().go_on(at)

@@ -92,7 +92,8 @@ class Rehearsal:
         if brief:
             page.be_brief()
         try:
-            found.retell(page)
+            for _ in found.retell(page):
+                pass
         except Exception as error:
             if isinstance(given, StandIns) and given.missing:
                 raise _nothing_to_give(given.missing) from error

@@ -20,13 +20,14 @@ from spindle._core.kernel.unwinding import Unwinding
 from spindle._core.replay.commands import Commands
 from spindle._core.replay.described import described, kept_answer
 from spindle._core.replay.inputs import Longer, Passed
+from spindle._core.replay.log import Frame
 from spindle._core.states import Yielded
 from spindle._runtime.asking import Asking
 from spindle._runtime.life_log import log_restless
 from spindle._runtime.retold import Retold
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     import trio
 
@@ -80,6 +81,8 @@ class LoggedHosted(Retold):
         """How many steps were made while an input waits."""
         self._own: list[tuple[Callable[..., None], tuple[object, ...]]] = []
         """What spindles have posted while the log is told, which is not told yet."""
+        self._is_cut = False
+        """Whether the log that was told ends in the middle of a turn."""
         self._away: list[tuple[Record, Call[Any]]] = []
         self._cut: list[Call[Any]] = []
         self.asked: list[Source] = []
@@ -148,6 +151,10 @@ class LoggedHosted(Retold):
         self._done = 0
         return early
 
+    def _frame_of(self, done: Input) -> Frame:
+        commands, goes_on = self._commands.take(), not self.idle
+        return Frame(self._came_at, done, commands, self._early, self._done, goes_on)
+
     def close_frame(self) -> None:
         """See `Logged`; who is cancelled and left is late so many seconds after this turn."""
         if self.kernel.overruns is not None and self.idle:
@@ -209,8 +216,7 @@ class LoggedHosted(Retold):
         if apply == self._tell_next:
             assert self._retelling is not None
             upcoming = self._retelling.upcoming
-            assert upcoming is not None
-            return not upcoming.early or self._done + 1 < upcoming.early
+            return not upcoming or self._done + 1 < upcoming
         if apply != self._take_in and apply != self.timer_was_set:
             return self.turn_steps <= TURN_BOUND and not self._spent
         self._waited += 1
@@ -239,11 +245,16 @@ class LoggedHosted(Retold):
         self.turn_steps += 1
         if self.turn_steps >= TURN_BOUND or self.kernel.cascade is not None:
             return True
-        if self._retelling is not None:
-            upcoming = self._retelling.upcoming
-            return upcoming is not None and self._done == upcoming.early
         self.be_busy()
+        if self._retelling is not None:
+            return self.resting or self._done == self._retelling.upcoming
         return self.resting or len(self.kernel.out) >= self.mark
+
+    def spell(self) -> None:
+        """See `OnTrio`; told again, that has an end, too."""
+        super().spell()
+        if self._retelling is not None:
+            self._retelling.check(self._done, self._commands.running)
 
     def hold(self, record: Record, value: object, error: BaseException | None) -> None:
         """See `Turns`; whether an input waits makes no difference."""
@@ -260,8 +271,10 @@ class LoggedHosted(Retold):
 
     # --- told again -----------------------------------------------------------------------------
 
-    def retell(self, head: Head, stand: Callable[[], None] | None = None) -> None:
+    def retell(self, head: Head, stand: Callable[[], None] | None = None) -> Iterator[None]:
         """Apply all that the log has. No call is made, nobody hears of anything.
+
+        To be iterated over: between the parts of it others may do something.
 
         Args:
             head: with what the log begins.
@@ -275,6 +288,10 @@ class LoggedHosted(Retold):
             stand()
         if not telling.is_over:
             Turns.post(self, self._tell_next)
+        while self.resting and not self._is_cut:
+            yield
+            self.resting = False
+            self.pump()
         self.close_frame()
 
     def go_on(self, at: float) -> None:
@@ -285,6 +302,10 @@ class LoggedHosted(Retold):
         """
         self.end_retelling()
         self._opened_at = self._clock.current_time() - at
+        if self._is_cut:
+            self._is_cut = self.resting = False
+            self._begin_turn()
+            self.take_note(Longer(), self._place())
         own, self._own = self._own, []
         for apply, args in own:
             self.post(apply, *args)
@@ -303,6 +324,9 @@ class LoggedHosted(Retold):
         assert telling is not None
         self.heard()
         self.close_frame()
+        if telling.is_over:
+            self._is_cut = self.resting = True
+            return
         self._begin_turn()
         self._done = 0
         for place, (apply, args) in enumerate(self._own):
@@ -311,7 +335,7 @@ class LoggedHosted(Retold):
                 break
         else:
             telling.next(self)
-        if not telling.is_over:
+        if telling.upcoming is not None:
             self._line_up(self._tell_next, ())
 
     def arrive(self, at: float) -> None:

@@ -73,7 +73,8 @@ def take_up(
     def make(nursery: trio.Nursery) -> tuple[LoggedHosted, AsyncCoroutine[R]]:
         driver, asking = _opened(nursery, fn, args, log, head.seed, provide, journal)
         try:
-            driver.retell(head)
+            for _ in driver.retell(head):
+                pass
         except BaseException:
             discard_all(driver.kernel)
             raise

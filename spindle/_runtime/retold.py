@@ -36,18 +36,15 @@ class Retold(Logged, Hosted, ABC):  # pyright: ignore[reportUnsafeMultipleInheri
 
     @property
     def paused(self) -> bool:
-        """See `Turns`."""
-        return self._retelling is None and super().paused
+        """See `Turns`; told again, it does so for a while, or where the log ends."""
+        return self.resting if self._retelling is not None else super().paused
 
     def rest(self) -> None:
-        """See `OnTrio`."""
+        """See `OnTrio`; who tells it what has happened lets it go on."""
         if self._retelling is None:
             super().rest()
-
-    def spell(self) -> None:
-        """See `OnTrio`."""
-        if self._retelling is None:
-            super().spell()
+        else:
+            self._steps, self._began, self.resting = 0, 0.0, True
 
     def timer_was_set(self) -> None:
         """See `OnTrio`."""

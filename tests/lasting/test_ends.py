@@ -90,6 +90,7 @@ async def test_a_page_that_is_being_woken_is_waited_for(autojump_clock: MockCloc
 
         async def visit() -> None:
             page = await host.take_up("page")
+            await until_kept(page)
             assert page.pending()[0][1] == Counter.Ask(1)
 
         nursery.start_soon(visit)

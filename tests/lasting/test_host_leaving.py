@@ -6,9 +6,11 @@ import pytest
 import trio
 from trio.testing import MockClock, wait_all_tasks_blocked
 
-from spindle import DurableHost, PageClosed, open_durable_host
-from spindle.durable import MemoryStore
-from tests.lasting.counter import Counter, Counting, Shop, Till, count
+from spindle import DurableHost, PageClosed, PageMachine, open_durable_host, use
+from spindle._runtime.outbox import HIGH_WATER
+from spindle.durable import MemoryStore, PageStatus
+from tests.lasting.counter import Counter, Counting, Shop, Till
+from tests.lasting.test_handed_over import calling, hosted
 
 
 @pytest.mark.parametrize("call", ["acquire", "create"])
@@ -47,16 +49,8 @@ async def test_who_waits_for_a_page_that_was_woken_is_too_late(autojump_clock: M
     store, till = MemoryStore(clock=trio.current_time), Till(slow=True)
     refused = False
     async with trio.open_nursery() as nursery:
-        async with open_durable_host(
-            store, provide={Shop: till}, wall_clock=trio.current_time
-        ) as host:
-            page = await host.create(Counting, "one")
-            page.start(Counter, count, 1)
-            page.resume(Counter.Order())
-            await wait_all_tasks_blocked()
-            await host.put_away("one")
-            await trio.sleep(2)
-            assert host.pages == ("one",)
+        async with hosted(store, till) as host:
+            await calling(host, "order", HIGH_WATER)
 
             async def comes() -> None:
                 nonlocal refused
@@ -69,3 +63,57 @@ async def test_who_waits_for_a_page_that_was_woken_is_too_late(autojump_clock: M
         assert host.pages == ()
         assert (await store.look("one")).record.owner is None
     assert refused
+
+
+async def pays_and_is_done() -> int:
+    """End its page."""
+    await (await use(Shop)).pay(1)
+    return 1
+
+
+@pytest.mark.parametrize("put_away", [False, True])
+async def test_a_page_that_has_ended_is_waited_for_until_its_store_knows(
+    put_away: bool, autojump_clock: MockClock
+) -> None:
+    store, till = MemoryStore(clock=trio.current_time), Till(slow=True)
+    async with hosted(store, till) as host:
+        page = await host.create(Counting, "one")
+        page.start(Counter, pays_and_is_done, significant=True)
+        await wait_all_tasks_blocked()
+        answer = store.delay(call="release")
+        till.go.set()
+        await wait_all_tasks_blocked()
+        assert page.ended
+        taken = list[PageMachine]()
+
+        async def comes() -> None:
+            if put_away:
+                await host.put_away("one")
+                assert answer.is_set()
+            taken.append(await host.take_up("one"))
+
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(comes)
+            await wait_all_tasks_blocked()
+            assert taken == []
+            answer.set()
+        assert taken[0].ended
+
+
+async def test_a_page_that_has_ended_is_given_back_though_its_host_is_cancelled(
+    autojump_clock: MockClock,
+) -> None:
+    store, till = MemoryStore(clock=trio.current_time), Till(slow=True)
+    async with trio.open_nursery() as nursery:
+        with trio.CancelScope() as scope:
+            async with hosted(store, till) as host:
+                page = await host.create(Counting, "one")
+                page.start(Counter, pays_and_is_done, significant=True)
+                await wait_all_tasks_blocked()
+                answer = store.delay(call="release")
+                till.go.set()
+                await wait_all_tasks_blocked()
+                nursery.start_soon(_sets, answer)
+                scope.cancel()
+    record = (await store.look("one")).record
+    assert (record.status, record.owner) == (PageStatus.ENDED, None)

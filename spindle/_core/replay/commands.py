@@ -66,7 +66,8 @@ class Commands:
         """Whether the other is told nothing, for it has been told before."""
         self.brief = False
         """Whether nothing is noted that is only there for a reader."""
-        self._journal = journal
+        self.journal = journal
+        """Is told what this is told."""
 
     def take(self) -> tuple[Command, ...]:
         """What was noted since this was asked last."""
@@ -75,8 +76,8 @@ class Commands:
 
     def record(self, at: float, entry: Entry) -> None:
         """See `Journal`."""
-        if self._journal is not None and not self.silent:
-            self._journal.record(at, entry)
+        if self.journal is not None and not self.silent:
+            self.journal.record(at, entry)
         match entry:
             case CallBegan(source, call, args, keywords):
                 said = "" if self.brief else _given(args, keywords)

@@ -71,6 +71,11 @@ class Frame(msgspec.Struct, frozen=True, array_like=True):
     early: int = 0
     """Where it came in while others could still run, 1 and the steps since the input before; else
     0."""
+    steps: int = 0
+    """How many steps were made because of it, by coroutines that take turns."""
+    goes_on: bool = False
+    """Whether others could still run then. The log may end with it, and is taken up there: what
+    came next may never have been kept."""
 
 
 class Writer(Protocol):

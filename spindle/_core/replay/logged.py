@@ -95,7 +95,10 @@ class Logged(Turns, ABC):
             return
         done, self._input = self._input, None
         if done is not None:
-            self._log.keep(Frame(self._came_at, done, self._commands.take(), self._early))
+            self._log.keep(self._frame_of(done))
+
+    def _frame_of(self, done: Input) -> Frame:
+        return Frame(self._came_at, done, self._commands.take(), self._early)
 
     def block_named(self, name: str) -> type[Block] | None:
         """The block of its contract that has this name."""

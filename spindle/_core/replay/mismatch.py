@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from spindle._core.errors import ReplayMismatch
+from spindle._core.kernel.stack import place_of
 from spindle._core.replay.inputs import Answered, Begun, Ended, Sent
 from spindle._core.replay.places import MEND, Unimportable, found_at
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from spindle._core.kernel.record import Record
     from spindle._core.replay.commands import Command
     from spindle._core.replay.inputs import Input, Misfit
     from spindle._core.replay.log import Frame
@@ -104,6 +106,22 @@ def mismatch(
         f"  now:        {_told(now, function)}",
         f"  agreed up to: {_agreed(before, function)}",
         *helping(cause, _mend(then, now, cause)),
+    ]
+    return ReplayMismatch("\n".join(lines), earlier + number + 1)
+
+
+def endless(
+    function: str, frames: Sequence[Frame], number: int, running: Record | None, earlier: int = 0
+) -> ReplayMismatch:
+    """What to raise where a page never comes to rest, or to what came in next."""
+    before = [each for frame in frames[: number + 1] for each in frame.commands]
+    where = "" if running is None else f"{running.name} stands at {place_of(running.coroutine)}"
+    lines = [
+        f"the code goes on and on now after input {earlier + number + 1} of the log",
+        "  in the log: it came to rest, or to the next input",
+        f"  now:        {where}",
+        f"  done before: {_agreed(before, function)}",
+        *helping("an `await` is missing in a loop, or what ends the loop is not so now", _PATCH),
     ]
     return ReplayMismatch("\n".join(lines), earlier + number + 1)
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 from spindle._core.kernel.kernel import Kernel
+from spindle._core.kernel.restless import STRETCH
 from spindle._core.replay.addresses import address_of
 from spindle._core.replay.inputs import Answered, Cut, Ended, Misfit, Page
-from spindle._core.replay.mismatch import misfit, mismatch
+from spindle._core.replay.mismatch import endless, misfit, mismatch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -46,9 +47,22 @@ class Retelling:
         return self._place >= len(self._frames)
 
     @property
-    def upcoming(self) -> Frame | None:
-        """What is told next; None if all was told."""
-        return None if self.is_over else self._frames[self._place]
+    def upcoming(self) -> int | None:
+        """Where what is told next comes in, or the log ends: see `Frame`; None if nothing is."""
+        if not self.is_over:
+            return self._frames[self._place].early
+        last = self._frames[-1] if self._frames else None
+        return None if last is None or not last.goes_on else last.steps + 1
+
+    def check(self, steps: int, running: Record | None) -> None:
+        """See that what came in last does not lead to steps without end.
+
+        Raises:
+            ReplayMismatch: it has led to ten times as many as it did, and to very many.
+        """
+        kept = self._frames[self._place - 1].steps if self._place else 0
+        if steps > 10 * (kept + STRETCH):
+            raise endless(self._function, self._frames, self._compared, running, self._before)
 
     def take(self, page: Told, apply: Callable[..., None], args: tuple[Any, ...]) -> bool:
         """Apply what the page has posted itself, as the log has it, if that comes now.
