@@ -37,8 +37,7 @@ class AwaitedPage(ContainedPage, ABC):
         if self.left:
             do()
         else:
-            self._is_awaited = True
-            self.log.writer.hold(self.frame, do)
+            self.log.writer.hold(self.awaited(), do)
 
     @property
     def frame(self) -> int:
@@ -46,12 +45,17 @@ class AwaitedPage(ContainedPage, ABC):
         is_new = isinstance(self._input, Longer) and not self._done
         return self.log.chain.head + (self._input is not None and not is_new)
 
+    def awaited(self) -> int:
+        """The number of that frame; somebody waits from now on until it is kept."""
+        self._is_awaited = True
+        return self.frame
+
     @property
     def paused(self) -> bool:
         """See `Turns`; what others wait for is kept though a turn has no end, or none soon."""
         if self.kernel.cascade is not None:
             return self.resting  # it is one step in the log
-        if self._rests >= RESTS and (self._is_awaited or self.news.noted):
+        if self._is_awaited and self._rests >= RESTS:
             self.make_room()
         return super().paused
 
@@ -71,5 +75,4 @@ class AwaitedPage(ContainedPage, ABC):
         Raises:
             PageClosed: it never will be: the page has left this process.
         """
-        self._is_awaited = True
-        await self.log.writer.until(self.frame)
+        await self.log.writer.until(self.awaited())

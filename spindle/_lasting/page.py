@@ -249,7 +249,7 @@ class LastingPage(AwaitedPage):
         super().begin_call(record, call)
 
     def _when_kept(self, call: Call[Any]) -> Call[Any]:
-        number, writer = self.frame, self.log.writer
+        number, writer = self.awaited(), self.log.writer
 
         async def when_kept(*_: object, **__: object) -> object:
             await writer.until(number)

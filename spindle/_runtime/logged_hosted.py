@@ -247,7 +247,7 @@ class LoggedHosted(Retold):
             return True
         self.be_busy()
         if self._retelling is not None:
-            return self.resting or self._done == self._retelling.upcoming
+            return self._done == self._retelling.upcoming
         return self.resting or len(self.kernel.out) >= self.mark
 
     def spell(self) -> None:

@@ -10,8 +10,8 @@ import trio
 from trio.testing import MockClock, wait_all_tasks_blocked
 
 from spindle import open_durable_host
-from spindle._lasting import held_outbox
-from spindle._lasting import page as lasting
+from spindle._core.kernel import kernel
+from spindle._lasting import awaited, held_outbox
 from spindle._lasting.page import LastingPage
 from spindle._runtime import ontrio, outbox
 from spindle.durable import MemoryStore
@@ -35,7 +35,8 @@ def interrupted(room: int, steps: int) -> Generator[None]:
         patch.setattr(held_outbox, "HIGH_WATER", room)
         patch.setattr(ontrio, "STEPS_A_SPELL", 1)
         patch.setattr(ontrio, "STEPS", steps)
-        patch.setattr(lasting, "RESTS", 2)
+        patch.setattr(awaited, "RESTS", 2)
+        patch.setattr(kernel, "CASCADE_CHUNK", 1)
         yield
 
 

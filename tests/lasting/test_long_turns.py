@@ -15,8 +15,10 @@ from spindle import (
     fork,
     now,
     open_durable_host,
+    sleep,
     use,
 )
+from spindle._core.replay import retelling
 from spindle._runtime.outbox import HIGH_WATER
 from spindle._tools.command import main
 from spindle.durable import MemoryStore, PageStatus, open_sqlite_store
@@ -29,10 +31,16 @@ Clock = Counting.Clock
 async def talks_on(more: int) -> int:
     """Say more than an outbox holds, and call."""
     shop = await use(Shop)
+    await fork(Counter, asks_beside, instance="other")
     for number in range(HIGH_WATER + more):
         await Counter.Told(str(number))
     await shop.order(1)
     return 1
+
+
+async def asks_beside() -> None:
+    """Ask in the same turn."""
+    await Counter.Ask(1)
 
 
 async def never_waits() -> None:
@@ -64,6 +72,7 @@ async def test_D2_a_page_that_pauses_for_its_view_goes_on_elsewhere(
         page.start(Counter, talks_on, HIGH_WATER)
         await wait_all_tasks_blocked()
         assert page.outbox.statistics().waiting == HIGH_WATER
+        assert [ask for _, ask in page.pending()] == [Counter.Ask(1)]
         if killed:
             store = store.restarted()
     async with open_durable_host(store, provide={Shop: till}, wake=None) as host:
@@ -72,7 +81,7 @@ async def test_D2_a_page_that_pauses_for_its_view_goes_on_elsewhere(
         while page.outbox.statistics().waiting:
             told += received(page)
             await wait_all_tasks_blocked()
-    assert len(told) == 2 * HIGH_WATER + 1
+    assert len(told) == 2 * HIGH_WATER + 2
     assert till.calls == ["order 1"]
 
 
@@ -82,6 +91,46 @@ async def polled(host: DurableHost) -> PageMachine:
     page.start(Counter, count, 1)
     page.start(Clock, never_waits)
     return page
+
+
+async def rings() -> None:
+    """Say something, and call, when nobody has done anything."""
+    await sleep(0.01)
+    await Clock.Rang(1.0)
+    await (await use(Shop)).order(1)
+
+
+async def test_D2_what_is_said_and_called_beside_a_spindle_that_never_waits() -> None:
+    store, till = MemoryStore(), Till()
+    async with open_durable_host(store, provide={Shop: till}, wake=None) as host:
+        page = await host.create(Counting, "one")
+        page.start(Clock, rings)
+        page.start(Clock, never_waits, instance="busy")
+        with trio.fail_after(30):
+            assert "Rang(at=1.0)" in str(await page.outbox.receive())
+            while not till.calls:
+                await trio.lowlevel.checkpoint()
+
+
+async def works(steps: int) -> int:
+    """Do a lot at a stretch, then wait."""
+    for _ in range(steps):
+        await now()
+    match await Counter.Ask(steps):
+        case _:
+            return steps
+
+
+async def test_D1_a_long_turn_is_told_part_by_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its log says how many steps it took, so it is not taken for one without an end."""
+    store = MemoryStore()
+    async with open_durable_host(store, wake=None) as host:
+        page = await host.create(Counting, "one")
+        page.start(Counter, works, 50_000)
+        await asks(page, 50_000)
+    monkeypatch.setattr(retelling, "STRETCH", 1)
+    async with open_durable_host(store, wake=None) as host:
+        assert await turns_of_others(host) > 5
 
 
 async def asks(page: PageMachine, total: int) -> None:
@@ -138,6 +187,7 @@ def test_W6_code_that_never_waits_now_is_told_of(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "pages.db"
+    monkeypatch.setattr(retelling, "STRETCH", 1000)
 
     async def changes() -> None:
         async with open_sqlite_store(path) as store:
@@ -158,18 +208,8 @@ def test_W6_code_that_never_waits_now_is_told_of(
     assert f"{Path(__file__).name}" in said
 
 
-async def test_D1_a_long_log_is_told_part_by_part() -> None:
-    """Others have their turns meanwhile, and the page is not lost if that takes long."""
-    store, wall = MemoryStore(clock=lambda: times[0]), 0.0
-    times = [wall]
-    async with open_durable_host(
-        store, provide={Shop: Till()}, wake=None, wall_clock=lambda: times[0]
-    ) as host:
-        page = await host.create(Counting, "one")
-        page.start(Counter, count, 1)
-        for _ in range(600):
-            await page.resume(Counter.Add(1)).settled()
-            received(page)
+async def turns_of_others(host: DurableHost) -> int:
+    """How many turns other tasks have while a page is taken up."""
     turns, over = 0, False
 
     async def others() -> None:
@@ -178,14 +218,24 @@ async def test_D1_a_long_log_is_told_part_by_part() -> None:
             turns += 1
             await trio.lowlevel.checkpoint()
 
-    async with (
-        open_durable_host(store, provide={Shop: Till()}, wake=None) as host,
-        trio.open_nursery() as nursery,
-    ):
+    async with trio.open_nursery() as nursery:
         nursery.start_soon(others)
         await host.take_up("one")
         over = True
-    assert turns > 5
+    return turns
+
+
+async def test_D1_a_long_log_is_told_part_by_part() -> None:
+    """Others have their turns meanwhile; who is cancelled then leaves it where it was."""
+    store = MemoryStore()
+    async with open_durable_host(store, provide={Shop: Till()}, wake=None) as host:
+        page = await host.create(Counting, "one")
+        page.start(Counter, count, 1)
+        for _ in range(600):
+            await page.resume(Counter.Add(1)).settled()
+            received(page)
+    async with open_durable_host(store, provide={Shop: Till()}, wake=None) as host:
+        assert await turns_of_others(host) > 5
     async with open_durable_host(store, provide={Shop: Till()}, wake=None) as host:
         with trio.CancelScope() as scope:
 

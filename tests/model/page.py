@@ -91,7 +91,7 @@ class Page:
     def no_value(self, key: st.Which) -> str:
         """What is raised where the first value of a cell is waited for that is abandoned."""
         owners = [each for each in self.everyone if each.owner is None and each.key == key]
-        last = owners[-1]
+        last = max(owners, key=lambda each: each.ended_as)
         failed = last.outcome is not None and last.outcome.failed  # one of its fibers, perhaps
         made_way = last.code == Outcome("failed", "PageClosing") and not (failed or self.ending)
         return "PageClosing" if made_way else "Abandoned"
