@@ -9,9 +9,11 @@ import trio
 from trio.testing import MockClock, wait_all_tasks_blocked
 
 from spindle import (
+    Channel,
     DurableHost,
     PageMachine,
     ReplayMismatch,
+    fiber,
     fork,
     now,
     open_durable_host,
@@ -19,11 +21,14 @@ from spindle import (
     use,
 )
 from spindle._core.replay import retelling
+from spindle._lasting.looks import until_kept
+from spindle._runtime import ontrio
 from spindle._runtime.outbox import HIGH_WATER
 from spindle._tools.command import main
 from spindle.durable import MemoryStore, PageStatus, open_sqlite_store
 from tests.lasting.counter import Counter, Counting, Shop, Till, count
 from tests.lasting.prefixes import driver_of, received
+from tests.lasting.test_handed_over import hosted
 
 Clock = Counting.Clock
 
@@ -31,7 +36,10 @@ Clock = Counting.Clock
 async def talks_on(more: int) -> int:
     """Say more than an outbox holds, and call."""
     shop = await use(Shop)
-    await fork(Counter, asks_beside, instance="other")
+    channel = Channel[None](1)
+    await fiber(asks_beside)
+    await fiber(puts, channel)
+    await channel.take()
     for number in range(HIGH_WATER + more):
         await Counter.Told(str(number))
     await shop.order(1)
@@ -41,6 +49,10 @@ async def talks_on(more: int) -> int:
 async def asks_beside() -> None:
     """Ask in the same turn."""
     await Counter.Ask(1)
+
+
+async def puts(channel: Channel[None]) -> None:
+    await channel.put(None)
 
 
 async def never_waits() -> None:
@@ -64,8 +76,10 @@ CHANGED: list[bool] = []
 
 @pytest.mark.parametrize("killed", [False, True])
 async def test_D2_a_page_that_pauses_for_its_view_goes_on_elsewhere(
-    killed: bool, autojump_clock: MockClock
+    killed: bool, autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(ontrio, "SPELL", 1e9)
+    monkeypatch.setattr(ontrio, "STEPS", 10**9)  # it does not rest, it pauses
     store, till = MemoryStore(), Till()
     async with open_durable_host(store, provide={Shop: till}, wake=None) as host:
         page = await host.create(Counting, "one")
@@ -81,7 +95,8 @@ async def test_D2_a_page_that_pauses_for_its_view_goes_on_elsewhere(
         while page.outbox.statistics().waiting:
             told += received(page)
             await wait_all_tasks_blocked()
-    assert len(told) == 2 * HIGH_WATER + 2
+    assert [each for each in told if "Told(" in each][-1].endswith(f"'{2 * HIGH_WATER - 1}')))")
+    assert sum("Told(" in each for each in told) == 2 * HIGH_WATER
     assert till.calls == ["order 1"]
 
 
@@ -280,3 +295,29 @@ async def test_D2_a_cancellation_that_says_more_than_an_outbox_holds(
         while received(page):
             await wait_all_tasks_blocked()
         assert page.tree().spindles == ()
+
+
+async def ends_its_process() -> int:
+    """Call what the process does not outlive."""
+    return len(await (await use(Shop)).order(1))
+
+
+async def test_D2_a_page_that_ends_its_process_is_left_alone_until_somebody_wants_it(
+    autojump_clock: MockClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    store, till = MemoryStore(clock=trio.current_time), Till(slow=True)
+    async with hosted(store, till) as host:
+        page = await host.create(Counting, "one")
+        page.start(Counter, ends_its_process)
+        await until_kept(page)
+        store = store.restarted()
+    for _ in range(10):
+        async with hosted(store, till):
+            await trio.sleep(20)
+            store = store.restarted()
+    assert len(till.calls) == 3
+    assert (await store.look("one")).record.status is PageStatus.PARKED
+    async with hosted(store, till) as host:
+        await host.take_up("one")
+        await wait_all_tasks_blocked()
+        assert len(till.calls) == 4
