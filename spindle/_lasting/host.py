@@ -367,7 +367,8 @@ class DurableHost:
     async def _part(self, page: LastingPage, status: PageStatus) -> None:
         with trio.CancelScope(shield=True), self._leaving.one(page):  # noqa: ASYNC912
             await page.calls_over()
-            await self._release(page, status, None)
+            again = self._wall() if status is PageStatus.PARKED else None
+            await self._release(page, status, again)
 
     async def end(self, cancelled: Cancelled) -> None:
         """Put all pages away."""

@@ -126,6 +126,12 @@ def test_a_store_of_a_newer_version_is_left_as_it_is(path: Path) -> None:
     assert path.read_bytes() == before
 
 
+def test_a_file_in_the_place_of_its_folder_is_said(path: Path) -> None:
+    path.write_text("notes")
+    with pytest.raises(StoreFailed, match=r"pages\.db is a file, and no folder: name another"):
+        open_and_close(path / "pages.db")
+
+
 def test_a_file_that_nobody_could_make_is_said(path: Path) -> None:
     with pytest.raises(
         StoreFailed, match=r"pages\.db cannot be opened: there is no folder .*where: "

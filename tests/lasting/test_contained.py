@@ -66,6 +66,7 @@ async def test_D1_a_fault_of_its_own_ends_a_page_alone(
         await host.put_away("one")
         (parked,) = await store.pages(PageStatus.PARKED)
         assert parked.page == "one"
+        assert parked.wake_at is not None  # the next host tries it
         again = await host.take_up("one")
         assert "Ask(total=1)" in received(again)[0]
         await trio.sleep(1)

@@ -272,6 +272,8 @@ def unopened(path: Path, error: Exception, *, looking: bool = False) -> StoreFai
             else f"and write the file, and write in its folder {where.parent}, for a store has "
             f"files beside it"
         )
+    elif os.path.exists(where.parent) and not os.path.isdir(where.parent):
+        why = f"{where.parent} is a file, and no folder: name another"
     elif not os.path.isdir(where.parent):
         why = f"there is no folder {where.parent}: make it, or name another"
     else:
