@@ -237,7 +237,7 @@ def test_a_folder_is_told_as_that(tmp_path: Path) -> None:
 def test_a_file_where_a_folder_should_be_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with (
-        pytest.raises(StoreFailed, match=r"there is no folder .*file: make it, or name another"),
+        pytest.raises(StoreFailed, match=r"file is a file, and no folder: name another"),
         looked_into(tmp_path / "file" / "pages.db"),
     ):
         pass
