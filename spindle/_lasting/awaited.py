@@ -10,7 +10,6 @@ from __future__ import annotations
 from abc import ABC
 from typing import TYPE_CHECKING, Final
 
-from spindle._core.replay.inputs import Longer
 from spindle._lasting.contained import ContainedPage
 
 if TYPE_CHECKING:
@@ -42,8 +41,7 @@ class AwaitedPage(ContainedPage, ABC):
     @property
     def frame(self) -> int:
         """The number of the frame that this moment will be in."""
-        is_new = isinstance(self._input, Longer) and not self._done
-        return self.log.chain.head + (self._input is not None and not is_new)
+        return self.log.chain.head + self._is_under_way
 
     def awaited(self) -> int:
         """The number of that frame; somebody waits from now on until it is kept."""

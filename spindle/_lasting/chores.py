@@ -74,8 +74,8 @@ class Chores:
     ) -> None:
         self.waking: dict[str, trio.Event] = {}
         """The pages that are being taken up since they are due; set when that is done."""
-        self.taken: set[str] = set()
-        """Those that somebody is taking up now."""
+        self.taken: list[str] = []
+        """Those that somebody is taking up now, once for each."""
         self._nursery = nursery
         self._store = store
         self._pages = pages

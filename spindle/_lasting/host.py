@@ -165,7 +165,7 @@ class DurableHost:
             PageClosed: the host is being left.
         """
         self._check_open(name)
-        self.chores.taken.add(name)
+        self.chores.taken.append(name)
         try:
             while (waking := self.chores.waking.get(name)) is not None:
                 await waking.wait()
@@ -181,7 +181,7 @@ class DurableHost:
             with self._coming.one():
                 return await self._take_up(name, journal, force=force)
         finally:
-            self.chores.taken.discard(name)
+            self.chores.taken.remove(name)
 
     async def _take_up(
         self, name: str, journal: Journal | None = None, *, force: bool = False

@@ -137,7 +137,7 @@ class MarkedPage(LoggedHosted):
         """See `LoggedHosted`; where it can, the log begins anew after so many frames."""
         new = self._retelling is None and self._input is not None
         super().close_frame()
-        if new and self.idle and self.log.is_long:
+        if new and self._is_settled and self.log.is_long:
             self._take_snapshot()
 
     def _take_snapshot(self) -> None:
@@ -174,9 +174,8 @@ class MarkedPage(LoggedHosted):
         assert telling is not None
         telling.instead = commands
         Turns.post(self, self._begin_again, record)
-        while self.resting:
-            self.resting = False
-            self.pump()
+        while self._tells_on():
+            pass
         telling.instead = None
         return self.news.take()
 

@@ -147,12 +147,24 @@ class LoggedHosted(Retold):
 
     def _place(self) -> int:
         """Where an input comes in that is applied now; see `Frame.early`."""
-        early = 0 if self.idle else self._done + 1
+        early = 0 if self._is_settled else self._done + 1
         self._done = 0
         return early
 
+    @property
+    def _is_settled(self) -> bool:
+        """Whether all is done that came of what came in; the page may have posted something."""
+        from_outside = self._take_in, self.timer_was_set, self._tell_next
+        return self.idle and (not self.inputs or self.inputs[0][1] in from_outside)
+
+    @property
+    def _is_under_way(self) -> bool:
+        """Whether there is something that the frame of this moment is to have."""
+        is_new = isinstance(self._input, Longer) and not self._done and not self._commands.noted
+        return self._input is not None and not is_new
+
     def _frame_of(self, done: Input) -> Frame:
-        commands, goes_on = self._commands.take(), not self.idle
+        commands, goes_on = self._commands.take(), not self._is_settled
         return Frame(self._came_at, done, commands, self._early, self._done, goes_on)
 
     def close_frame(self) -> None:
@@ -163,7 +175,7 @@ class LoggedHosted(Retold):
 
     def flush(self) -> None:
         """See `Turns`; the frame goes before what came of it."""
-        if not self._pumping and self.idle:
+        if not self._pumping and self._is_settled:
             self.close_frame()
         if self._retelling is None:
             super().flush()
@@ -185,17 +197,21 @@ class LoggedHosted(Retold):
 
     def make_room(self) -> None:
         """See `Turns`; a turn that says more than the view takes at a time has several frames."""
-        goes_on = self._done > 0 or bool(self._commands.noted)
+        goes_on = self._is_under_way
         if goes_on:
             self.close_frame()
         super().make_room()
-        if goes_on:
+        if goes_on and not self._is_settled:
             self._begin_turn()
             self.take_note(Longer(), self._place())
 
     def _admit(self) -> None:
         inputs, kernel = self.inputs, self.kernel
         assert inputs
+        if self._comes_now:  # before what the page has posted itself
+            told = next(each for each in inputs if each[1] == self._tell_next)
+            inputs.remove(told)
+            inputs.appendleft(told)
         at, apply, args = inputs[0]
         is_own = apply != self._take_in and apply != self.timer_was_set
         if self._retelling is None and not is_own:
@@ -210,13 +226,17 @@ class LoggedHosted(Retold):
             kernel.arrive(at)
         apply(*args)
 
+    @property
+    def _comes_now(self) -> bool:
+        """Whether, told again, the next input came here, in the middle of a turn."""
+        upcoming = None if self._retelling is None else self._retelling.upcoming
+        return bool(upcoming) and self._done + 1 >= (upcoming or 0)
+
     def _may_go_on(self) -> bool:
         assert self.inputs
         _, apply, _ = self.inputs[0]
-        if apply == self._tell_next:
-            assert self._retelling is not None
-            upcoming = self._retelling.upcoming
-            return not upcoming or self._done + 1 < upcoming
+        if self._comes_now or apply == self._tell_next:
+            return not self._comes_now
         if apply != self._take_in and apply != self.timer_was_set:
             return self.turn_steps <= TURN_BOUND and not self._spent
         self._waited += 1
@@ -250,12 +270,6 @@ class LoggedHosted(Retold):
             return self._done == self._retelling.upcoming
         return self.resting or len(self.kernel.out) >= self.mark
 
-    def spell(self) -> None:
-        """See `OnTrio`; told again, that has an end, too."""
-        super().spell()
-        if self._retelling is not None:
-            self._retelling.check(self._done, self._commands.running)
-
     def hold(self, record: Record, value: object, error: BaseException | None) -> None:
         """See `Turns`; whether an input waits makes no difference."""
         over = self.turn_steps >= TURN_BOUND
@@ -272,9 +286,7 @@ class LoggedHosted(Retold):
     # --- told again -----------------------------------------------------------------------------
 
     def retell(self, head: Head, stand: Callable[[], None] | None = None) -> Iterator[None]:
-        """Apply all that the log has. No call is made, nobody hears of anything.
-
-        To be iterated over: between the parts of it others may do something.
+        """Apply all that the log has, part by part. No call is made, nobody hears of anything.
 
         Args:
             head: with what the log begins.
@@ -288,11 +300,18 @@ class LoggedHosted(Retold):
             stand()
         if not telling.is_over:
             Turns.post(self, self._tell_next)
-        while self.resting and not self._is_cut:
+        while self._tells_on():
             yield
-            self.resting = False
-            self.pump()
         self.close_frame()
+
+    def _tells_on(self) -> bool:
+        """Go on with what has rested; answers whether there was something."""
+        if self._retelling is None or not self.resting or self._is_cut:
+            return False
+        self._retelling.check(self._done, self._commands.running)
+        self.resting = False
+        self.pump()
+        return True
 
     def go_on(self, at: float) -> None:
         """All is told: what happens from now on is new.

@@ -2,27 +2,62 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import trio
 from trio.testing import MockClock, wait_all_tasks_blocked
 
-from spindle import open_durable_host
+from spindle import Channel, Handle, Port, many, open_durable_host, read, use
 from spindle._core.kernel import kernel
 from spindle._lasting import awaited, held_outbox
 from spindle._lasting.page import LastingPage
 from spindle._runtime import ontrio, outbox
 from spindle.durable import MemoryStore
-from tests.core.replay.talkative import Main, Step, Talk, Work
-from tests.lasting.prefixes import SEEN, main, move, put_into, received
+from tests.core.replay.talkative import Looper, Main, Step, Talk, Work
+from tests.lasting.prefixes import SEEN, move, put_into, received
 from tests.runtime.test_logged_prefixes import Office
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
     from spindle.durable import Kept
+
+
+class Shelf(Port):
+    @read
+    async def item(self, number: int) -> int: ...
+    @many(item)
+    async def items(self, numbers: tuple[int, ...]) -> Mapping[int, int]: ...
+
+
+class Full(Shelf):
+    async def item(self, number: int) -> int:
+        return number
+
+    async def items(self, numbers: tuple[int, ...]) -> Mapping[int, int]:
+        return {each: each for each in numbers}
+
+
+@dataclass
+class Seeker(Looper):
+    """Also reads what is gathered until all wait, and is read in one go then."""
+
+    async def step(self, step: Step, channel: Channel[int], handles: list[Handle[Any]]) -> None:
+        word, about = step
+        if word == "seek":
+            self.saw(await (await use(Shelf)).item(about))
+        else:
+            await super().step(step, channel, handles)
+
+
+async def seeks(turn: int, bodies: list[list[Step]]) -> int:
+    """Talk, one list of steps after the other."""
+    return await Seeker(SEEN).turns(turn, bodies)
+
 
 NOBODY: Any = {"wake": None, "ttl": 1e9, "grace": 0, "snapshot_every": 10**6}
 
@@ -67,10 +102,10 @@ async def lived(
     SEEN.clear()
     store, office, told = MemoryStore(), Office(prompt), list[str]()
     async with open_durable_host(
-        store, provide={Work: office}, wall_clock=clock.current_time, **NOBODY
+        store, provide={Work: office, Shelf: Full()}, wall_clock=clock.current_time, **NOBODY
     ) as host:
         page = await host.create(Talk, "page")
-        page.start(Main, main, 0, bodies)
+        page.start(Main, seeks, 0, bodies)
         for what, number, rests in does:
             move(page, office, clock, what, number)
             if rests:
@@ -101,7 +136,10 @@ async def gone_on(kept: Kept, told: list[str] | None, seen: list[str] | None) ->
     store = MemoryStore()
     await put_into(store, kept)
     async with open_durable_host(
-        store, provide={Work: Office(prompt=False)}, wall_clock=lambda: 0.0, **NOBODY
+        store,
+        provide={Work: Office(prompt=False), Shelf: Full()},
+        wall_clock=lambda: 0.0,
+        **NOBODY,
     ) as host:
         with when_told() as seen_again:
             page = await host.take_up("page")

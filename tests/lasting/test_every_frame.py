@@ -16,15 +16,15 @@ from tests.lasting.frames import gone_on, interrupted, lived
 from tests.lasting.test_prefixes import moves, searched
 from tests.runtime.test_logged_prefixes import steps
 
+few = st.integers(0, 1)
+words = ["look", "do", "draw", "cell", "ask", "spin", "seek", "cancel"]
 talks = st.lists(
     st.one_of(
         st.tuples(st.just("say"), st.integers(0, 3)),
+        st.tuples(st.sampled_from(words), few),
         st.tuples(
-            st.sampled_from(["look", "do", "draw", "cell", "ask", "spin"]), st.integers(0, 1)
-        ),
-        st.tuples(
-            st.sampled_from(["fiber", "tidy", "scope"]),
-            st.lists(st.tuples(st.just("say"), st.integers(0, 3)), max_size=6),
+            st.sampled_from(["fiber", "fiber", "fork", "tidy", "scope"]),
+            st.lists(st.tuples(st.sampled_from(["say", "say", "seek", "ask"]), few), max_size=6),
         ),
     ),
     min_size=4,

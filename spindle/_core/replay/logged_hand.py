@@ -137,9 +137,9 @@ class LoggedHand(Logged, Hand):  # pyright: ignore[reportUnsafeMultipleInheritan
             ReplayMismatch: the page does something else than it did.
             UsageError: an input came in the middle of a turn, as it never does by hand.
         """
-        if any(each.early for each in self._log.frames):
+        if any(each.early or each.goes_on for each in self._log.frames):
             raise UsageError(
-                "this log was written on trio, and an input came in the middle of a long turn: "
+                "this log was written on trio, and has the middle of a long turn: "
                 "take it up there, with resume_coroutine(fn, log)"
             )
         telling = self.begin_retelling(head)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 import pytest
 
 from spindle.testing.laboratory import Report, search
@@ -37,8 +39,12 @@ def test_a_page_whose_tasks_are_interleaved_freely(name: str, hosted: bool) -> N
 @pytest.mark.soak
 @pytest.mark.timeout(900)
 @each
-def test_a_page_searched_for_long(name: str, hosted: bool) -> None:
+def test_a_page_searched_for_long(
+    name: str, hosted: bool, caplog: pytest.LogCaptureFixture
+) -> None:
     """Twenty thousand runs of each: buys the coincidence of a schedule and two injections."""
+    # What pytest keeps of the log would keep tracebacks, and with them what spindles had in hand.
+    caplog.set_level(logging.CRITICAL, "spindle")
     for interleaving in ("batches", "free"):
         scenario = SCENARIOS[name](hosted)
         tallied(
