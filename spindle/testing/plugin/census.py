@@ -37,8 +37,6 @@ _BY_HAND: Final[WeakSet[Coroutine[Any]]] = WeakSet()
 """Those that may have no page yet."""
 _CHANNELS: Final[WeakKeyDictionary[Channel[Any], str]] = WeakKeyDictionary()
 """Each with the place where it was made."""
-PASSES: Final = 3
-"""So often garbage is collected: what finalizers have touched is let go of by the next pass."""
 _sharing: Final[list[bool]] = []
 
 
@@ -144,8 +142,7 @@ class Census:
             if isinstance(page, Hand) and self._is_new(page):
                 discard_all(page.kernel)
         page = None  # or this frame would hold the last one
-        for _ in range(PASSES):
-            gc.collect()
+        gc.collect()
         spared |= reachable_from(ending)
         left: list[str] = []
         for held, lines in told:
