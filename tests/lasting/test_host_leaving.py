@@ -71,19 +71,25 @@ async def pays_and_is_done() -> int:
     return 1
 
 
+async def ended(host: DurableHost, store: MemoryStore, till: Till) -> trio.Event:
+    """Have a page that has ended, and whose store learns it when the event is set."""
+    page = await host.create(Counting, "one")
+    page.start(Counter, pays_and_is_done, significant=True)
+    await wait_all_tasks_blocked()
+    answer = store.delay(call="release")
+    till.go.set()
+    await wait_all_tasks_blocked()
+    assert page.ended
+    return answer
+
+
 @pytest.mark.parametrize("put_away", [False, True])
 async def test_a_page_that_has_ended_is_waited_for_until_its_store_knows(
     put_away: bool, autojump_clock: MockClock
 ) -> None:
     store, till = MemoryStore(clock=trio.current_time), Till(slow=True)
     async with hosted(store, till) as host:
-        page = await host.create(Counting, "one")
-        page.start(Counter, pays_and_is_done, significant=True)
-        await wait_all_tasks_blocked()
-        answer = store.delay(call="release")
-        till.go.set()
-        await wait_all_tasks_blocked()
-        assert page.ended
+        answer = await ended(host, store, till)
         taken = list[PageMachine]()
 
         async def comes() -> None:
@@ -107,12 +113,7 @@ async def test_a_page_that_has_ended_is_given_back_though_its_host_is_cancelled(
     async with trio.open_nursery() as nursery:
         with trio.CancelScope() as scope:
             async with hosted(store, till) as host:
-                page = await host.create(Counting, "one")
-                page.start(Counter, pays_and_is_done, significant=True)
-                await wait_all_tasks_blocked()
-                answer = store.delay(call="release")
-                till.go.set()
-                await wait_all_tasks_blocked()
+                answer = await ended(host, store, till)
                 nursery.start_soon(_sets, answer)
                 scope.cancel()
     record = (await store.look("one")).record
