@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
-from math import nan
+from math import inf, nan
 from typing import Final, TypeAlias
 
 import msgspec
@@ -88,6 +88,8 @@ class Restart(msgspec.Struct, frozen=True, kw_only=True, tag="restart"):
             number = _number(given)
             if name in ("period", "factor"):
                 fits, wanted = number > 0, "a positive number"
+            elif name == "jitter":
+                fits, wanted = 0 <= number < inf, "a number, 0 or more, that is not infinite"
             else:
                 fits, wanted = number >= 0, "a number, 0 or more"
             if not fits:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import trio
 
     from spindle._core.tracer import Tracer
+    from spindle._lasting.chores import Chores
     from spindle.durable.store import Store
 
 __all__ = ["checked_age", "open_durable_host"]
@@ -48,14 +49,12 @@ def open_durable_host(
 ) -> AbstractAsyncContextManager[DurableHost]:
     """Open a host of pages that outlive their process, for the length of an `async with` block.
 
-    Leaving the block puts its pages away: they stay in the store as they are. Their coroutines are
-    closed here: plain code in `finally` runs up to the first operation, which raises GeneratorExit,
-    and no `cleanup()` block is entered, for nothing of them has ended.
+    Leaving the block puts its pages away: they stay in the store as they are. Coroutines are closed
+    here: plain code in `finally` runs up to the first operation, and no `cleanup()` is entered.
 
     Args:
         store: keeps the logs; it has to outlive the block.
-        provide: what `use` hands out on every page: an implementation for each port, a value for
-            any class.
+        provide: what `use` hands out: an implementation for each port, a value for any class.
         owner: who acquires pages; the process, by default.
         ttl: seconds for which a page stays this host's if it is heard of no more.
         grace: seconds that calls which change something get to end when a page is put away; one
@@ -75,8 +74,7 @@ def open_durable_host(
 
     Raises:
         NotProvided: an implementation does not implement its port.
-        UsageError: `store` is none that is open, `limits` are none, or a number is out of its
-            bounds.
+        UsageError: `store` is none that is open, or something else is not what it has to be.
     """
     given = check_provided(provide)
     _check_store(store)
@@ -89,14 +87,20 @@ def open_durable_host(
         host = DurableHost(
             nursery, store, given, name, ttl, grace, snapshot_every, limits, tracer, wall_clock
         )
-        nursery.start_soon(host.chores.keep_leases, ttl, name="spindle leases")
-        if wake is not None:
-            nursery.start_soon(host.chores.wake_pages, wake, name="spindle due pages")
-        if age is not None:
-            nursery.start_soon(host.chores.purge_pages, age, name="spindle old pages")
+        _start_chores(nursery, host.chores, ttl, wake, age)
         return host, host
 
     return Opening("host", make)
+
+
+def _start_chores(
+    nursery: trio.Nursery, chores: Chores, ttl: float, wake: float | None, age: float | None
+) -> None:
+    nursery.start_soon(chores.keep_leases, ttl, name="spindle leases")
+    if wake is not None:
+        nursery.start_soon(chores.wake_pages, wake, name="spindle due pages")
+    if age is not None:
+        nursery.start_soon(chores.purge_pages, age, name="spindle old pages")
 
 
 def checked_age(caller: str, purge_after: float | None) -> float | None:
