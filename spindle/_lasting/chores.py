@@ -185,7 +185,7 @@ class Chores:
     async def note_rest(self, page: LastingPage) -> None:  # noqa: ASYNC910
         """See that the end of a process is not laid to a page that has come to rest since."""
         with self._until_the_end():
-            await page.until(lambda page: page.rests)
+            await page.until(lambda page: page.rests or page.waits_for_its_view)
             page.contained(page.note_rest)
 
     async def _wake(self, name: str, every: float) -> bool:  # noqa: ASYNC910

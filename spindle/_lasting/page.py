@@ -275,12 +275,20 @@ class LastingPage(AwaitedPage):
         """Whether nothing happens here before time passes or somebody comes."""
         return self.idle and not self._away_now and not self.inputs
 
+    @property
+    def waits_for_its_view(self) -> bool:
+        """Whether it goes on in the middle of a turn when its outbox has room."""
+        full = len(self.kernel.out) >= self.mark and self.kernel.cascade is None
+        return full and not self.resting and not self._away_now and type(self._input) is Longer
+
     def note_rest(self) -> None:
         """Keep a frame which says no more than that it has come so far."""
-        if not self.left and not self.gone and self.idle and not self.inputs:
-            self.close_frame()
-            self._begin_turn()
-            self.take_note(Longer(), self._place())
+        if self.left or self.gone or not (self.rests or self.waits_for_its_view):
+            return
+        self.close_frame()
+        self._begin_turn()
+        self.take_note(Longer(), self._place())
+        if self.idle:
             self.close_frame()
 
     async def until(self, calm: Callable[[LastingPage], bool]) -> None:

@@ -321,3 +321,29 @@ async def test_D2_a_page_that_ends_its_process_is_left_alone_until_somebody_want
         await host.take_up("one")
         await wait_all_tasks_blocked()
         assert len(till.calls) == 4
+
+
+async def test_D2_a_page_that_pauses_for_its_view_is_not_taken_for_one_that_ends_its_process(
+    autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ontrio, "SPELL", 1e9)
+    monkeypatch.setattr(ontrio, "STEPS", 10**9)  # it does not rest, it pauses
+    store, till = MemoryStore(), Till()
+    async with open_durable_host(store, provide={Shop: till}, wake=None) as host:
+        page = await host.create(Counting, "one")
+        page.start(Counter, talks_on, HIGH_WATER)
+        await wait_all_tasks_blocked()
+        store = store.restarted()
+    for _ in range(5):
+        async with open_durable_host(store, provide={Shop: till}, wake=None) as host:
+            await host.take_up("one")
+            await wait_all_tasks_blocked()
+            store = store.restarted()
+    async with open_durable_host(store, provide={Shop: till}, wake=None) as host:
+        page = await host.take_up("one")
+        told = list[str]()
+        while page.outbox.statistics().waiting:
+            told += received(page)
+            await wait_all_tasks_blocked()
+    assert sum("Told(" in each for each in told) == 2 * HIGH_WATER
+    assert till.calls == ["order 1"]
