@@ -142,6 +142,27 @@ async def test_a_log_that_was_damaged_goes_on_from_what_is_intact(path: Path) ->
         assert [frame.body for frame in whole] == [b"0", b"1", b"2", b"3 again"]
 
 
+def overwrite_the_end(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[-8192:] = bytes([255]) * 8192
+    path.write_bytes(content)
+
+
+async def test_a_file_that_is_found_damaged_is_told_as_such(path: Path) -> None:
+    async with open_sqlite_store(path) as store:
+        for number in range(20):
+            await store.release(await create(store, f"p{number}", bytes(3000)))
+    overwrite_the_end(path)
+    async with open_sqlite_store(path) as store:
+        lease = await store.acquire("p19", owner="ann", ttl=10)
+        with pytest.raises(StoreFailed) as found:
+            await store.read(lease)
+    assert "reading failed: DatabaseError('database disk image is malformed'). It is" in str(
+        found.value
+    )
+    assert "damaged: copy it away, then put back a copy that is whole" in str(found.value)
+
+
 async def test_an_argument_that_cannot_be_written_ends_no_store(path: Path) -> None:
     nan, lone = float("nan"), "\udc00"
     async with open_sqlite_store(path) as store:

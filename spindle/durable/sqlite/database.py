@@ -281,8 +281,8 @@ def unopened(path: Path, error: Exception, *, looking: bool = False) -> StoreFai
     return StoreFailed(f"{path} cannot be opened: {why}", opening=True)
 
 
-def told(error: Exception) -> str:
-    """What went wrong while a file was opened or read, and what helps if it is damaged."""
+def told(error: BaseException) -> str:
+    """What went wrong with a file, and what helps if it is damaged."""
     said = shown(error)
     if "malformed" in said or "not a database" in said:
         return f"{said}. It is damaged: copy it away, then put back a copy that is whole"

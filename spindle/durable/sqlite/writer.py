@@ -17,9 +17,9 @@ import outcome
 import trio
 
 from spindle._core.errors import SpindleError
-from spindle._core.names import shown
 from spindle.durable.errors import StoreClosed, StoreFailed
 from spindle.durable.points import reach
+from spindle.durable.sqlite.database import told
 
 if TYPE_CHECKING:
     from spindle.durable.sqlite.database import Database
@@ -191,13 +191,13 @@ class Writer:
             for job in jobs:
                 job.outcome = outcome.Error(StoreFailed(self._failure))
             return
-        doing = "beginning to write"
+        writes = any(job.writes for job in jobs)
+        doing = "beginning to write" if writes else "reading"
         in_doubt = False
         try:
-            writes = any(job.writes for job in jobs)
             if writes:
                 database.begin()
-            doing = "writing"
+                doing = "writing"
             for job in jobs:
                 try:
                     job.outcome = outcome.Value(job.do(database))
@@ -227,6 +227,6 @@ class Writer:
 
 
 def _failed(database: Database, doing: str, error: BaseException, in_doubt: bool) -> StoreFailed:
-    failed = StoreFailed(f"{database.path}: {doing} failed: {shown(error)}", in_doubt=in_doubt)
+    failed = StoreFailed(f"{database.path}: {doing} failed: {told(error)}", in_doubt=in_doubt)
     failed.__cause__ = error.with_traceback(None)  # its frames know of it
     return failed
