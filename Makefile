@@ -40,14 +40,16 @@ help:
 demo: .venv/run.stamp client
 	@$(BIN)/python -m examples.demo
 
-# Three at a time, since the browser's wait as much as they work; the longest first, the output of
-# each in one piece. The browser's tests are in processes of their own: playwright's blocking calls
-# leave an asyncio loop running in the main thread, and what is tested on asyncio wants one for itself.
+# Three at a time, since the browser's wait as much as they work; the longest first, and what these
+# need before, else shorter ones would be chosen meanwhile. The output of each is in one piece. The
+# browser's tests are in processes of their own: playwright's blocking calls leave an asyncio loop
+# running in the main thread, and what is tested on asyncio wants one for itself.
 unit test: .venv/dev.stamp client
 	@$(THREE_AT_A_TIME) $(JOBS)
 
 unit: JOBS = browser searches most client-alone
-test: JOBS = browser searches most $(addprefix unit-,$(OTHER_PYTHONS)) client-alone check types docs
+test: JOBS = browser $(OTHER_PYTHONS:%=.venv-%/test.stamp) searches most \
+	$(OTHER_PYTHONS:%=unit-%) client-alone check types docs
 test: .venv/reference.stamp
 
 most:
