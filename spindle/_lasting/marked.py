@@ -111,7 +111,6 @@ class MarkedPage(LoggedHosted):
                 raise too_late(record)
             self._marked.add(record)
         self._unpatched = {each for each in self._unpatched if each[0] is not record}
-        self.turn_steps = 0
         if self.kernel.shelves is not None:
             self.kernel.shelves.drop()
         self._since = len(self.news.noted)

@@ -21,7 +21,6 @@ from spindle._core.replay.commands import Commands
 from spindle._core.replay.described import described, kept_answer
 from spindle._core.replay.inputs import Longer, Passed
 from spindle._core.replay.log import Frame
-from spindle._core.states import Yielded
 from spindle._runtime.asking import Asking
 from spindle._runtime.life_log import log_restless
 from spindle._runtime.retold import Retold
@@ -33,14 +32,12 @@ if TYPE_CHECKING:
 
     from spindle._core.contracts.block import Block
     from spindle._core.journal import Journal
-    from spindle._core.kernel.record import Cause, Record, SpindleRecord
+    from spindle._core.kernel.record import Cause, Record
     from spindle._core.kernel.waits import YieldWait
     from spindle._core.limits import PageLimits
-    from spindle._core.messages import Ask
     from spindle._core.operations.port import Call
     from spindle._core.replay.inputs import Input
     from spindle._core.replay.log import Head, Log
-    from spindle._core.source import Source
     from spindle._runtime.timekeeper import Timekeeper
 
 __all__ = ["LoggedHosted"]
@@ -85,8 +82,7 @@ class LoggedHosted(Retold):
         """Whether the log that was told ends in the middle of a turn."""
         self._away: list[tuple[Record, Call[Any]]] = []
         self._cut: list[Call[Any]] = []
-        self.asked: list[Source] = []
-        """All questions, as long as the log is told."""
+        self.asked = []
 
     # --- in -------------------------------------------------------------------------------------
 
@@ -181,19 +177,6 @@ class LoggedHosted(Retold):
             super().flush()
         else:
             self.heard()
-
-    def heard(self) -> None:
-        """What was said when that happened is said again: nobody wants to hear it.
-
-        In which order questions were asked is known by that alone.
-        """
-        self.asked += [source for source, said in self.kernel.out if type(said) is Yielded]
-        self.kernel.out.clear()
-
-    def still_asked(self) -> list[tuple[Source, Ask]]:
-        """What is asked where the log ends, the oldest question first."""
-        asked = {id(source): (source, ask) for source, ask in self.kernel.pending()}
-        return [asked[id(source)] for source in self.asked if id(source) in asked]
 
     def make_room(self) -> None:
         """See `Turns`; a turn that says more than the view takes at a time has several frames."""
@@ -319,6 +302,7 @@ class LoggedHosted(Retold):
         Args:
             at: what the page's clock shows now.
         """
+        self.kernel.arrive(self._told_at)  # what the page has posted itself is of that moment
         self.end_retelling()
         self._opened_at = self._clock.current_time() - at
         if self._is_cut:
@@ -326,8 +310,10 @@ class LoggedHosted(Retold):
             self._begin_turn()
             self.take_note(Longer(), self._place())
         own, self._own = self._own, []
-        for apply, args in own:
-            self.post(apply, *args)
+        for each in own:
+            self._line_up_own(self._take_in, each)
+        if own:
+            self.pump()
         away, self._away = self._away, []
         for record, call in away:
             if record.state is AWAY and record.call is call:
@@ -361,9 +347,9 @@ class LoggedHosted(Retold):
         """Input: the deadline that is due next by then fires."""
         self.kernel.fire_due(at)
 
-    def begin_anew(self, record: SpindleRecord, head: Head) -> None:
+    def count_from_here(self) -> None:
         """See `Logged`; what was done in this turn so far is its resumption."""
-        super().begin_anew(record, head)
+        super().count_from_here()
         self._done = 1
 
     def interrupt(self, interrupt: KeyboardInterrupt) -> None:
@@ -394,6 +380,7 @@ class LoggedHosted(Retold):
     def _call_again(self, record: Record, call: Call[Any]) -> None:
         if any(each is call for each in self._cut):
             cut = Unwinding(record.cancelled() or record)
-            self.post(self.kernel.call_ended, record, call, None, cut)
+            self._line_up_own(self._take_in, (self.kernel.call_ended, (record, call, None, cut)))
+            self.pump()
         else:
             self.make_again(record, call, self.begin_call)

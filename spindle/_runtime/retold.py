@@ -6,12 +6,15 @@ from abc import ABC
 from typing import TYPE_CHECKING
 
 from spindle._core.replay.logged import Logged
+from spindle._core.states import Yielded
 from spindle._runtime.hosted import Hosted
 
 if TYPE_CHECKING:
     from spindle._core.kernel.overruns import Overrunner
     from spindle._core.kernel.record import Record, SpindleRecord
+    from spindle._core.messages import Ask
     from spindle._core.operations.scope import Cleanup
+    from spindle._core.source import Source
 
 __all__ = ["Retold"]
 
@@ -19,6 +22,8 @@ __all__ = ["Retold"]
 class Retold(Logged, Hosted, ABC):  # pyright: ignore[reportUnsafeMultipleInheritance]
     """See `Logged`; what a page on trio does beside its spindles, it does for what is new."""
 
+    asked: list[Source]
+    """All questions, as long as the log is told."""
     _told_at = 0.0
 
     @property
@@ -29,6 +34,19 @@ class Retold(Logged, Hosted, ABC):  # pyright: ignore[reportUnsafeMultipleInheri
     def come_to(self, at: float) -> None:
         """The clock of what is told stands there."""
         self._told_at = max(self._told_at, at)
+
+    def heard(self) -> None:
+        """What was said when that happened is said again: nobody wants to hear it.
+
+        In which order questions were asked is known by that alone.
+        """
+        self.asked += [source for source, said in self.kernel.out if type(said) is Yielded]
+        self.kernel.out.clear()
+
+    def still_asked(self) -> list[tuple[Source, Ask]]:
+        """What is asked where the log ends, the oldest question first."""
+        asked = {id(source): (source, ask) for source, ask in self.kernel.pending()}
+        return [asked[id(source)] for source in self.asked if id(source) in asked]
 
     def clock(self) -> float:
         """See `OnTrio`; told again, the clock stands where it stood."""

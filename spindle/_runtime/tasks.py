@@ -32,7 +32,7 @@ from spindle._core.operations.port import Repeat
 from spindle._core.operations.reason import CancelReason
 from spindle._core.operations.scope import EnterScope, ExitScope
 from spindle._core.states import Outcome
-from spindle._runtime.alone import is_cancelled
+from spindle._runtime.alone import CURRENT, is_cancelled, this_run
 from spindle._runtime.child import Child, Steps, child_of
 from spindle._runtime.nesting import leave_scopes
 from spindle._runtime.ontrio import OnTrio
@@ -86,6 +86,14 @@ class Tasks(OnTrio):
             child_of(record).wake(outcome.Error(self.kernel.thrown(_take(record))))
         else:
             child_of(record).wake(outcome.Value(_take(record)))
+
+    @property
+    def acts(self) -> bool:
+        """See `Turns`: also while the task of a spindle runs that has the turn."""
+        if self._pumping or self.holder is None:
+            return self._pumping
+        child, running = self.holder.driven, this_run().get(CURRENT)
+        return isinstance(child, Child) and running is not None and child.task is running
 
     def begin_call(self, record: Record, call: Call[Any]) -> None:
         """Leave the call to the spindle's own task, which is the one that asks for it."""

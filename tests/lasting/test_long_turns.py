@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Coroutine
 from pathlib import Path
+from typing import Any
 
 import pytest
 import trio
@@ -15,6 +17,7 @@ from spindle import (
     ReplayMismatch,
     fiber,
     fork,
+    mark,
     now,
     open_durable_host,
     sleep,
@@ -71,6 +74,24 @@ async def waits_today() -> int:
             return 1
 
 
+async def marks_today(total: int) -> int:
+    """Mark, and wait, unless the code has changed."""
+    while True:
+        await mark(total)
+        if not CHANGED:
+            match await Counter.Ask(1):
+                case _:
+                    pass
+        total += 1
+
+
+async def marks_and_never_waits(total: int) -> int:
+    """A loop that lacks an `await` of something."""
+    while True:
+        await mark(total)
+        total += 1
+
+
 CHANGED: list[bool] = []
 
 
@@ -100,11 +121,14 @@ async def test_D2_a_page_that_pauses_for_its_view_goes_on_elsewhere(
     assert till.calls == ["order 1"]
 
 
-async def polled(host: DurableHost) -> PageMachine:
+async def polled(host: DurableHost, *, marks: bool = False) -> PageMachine:
     """A page with one spindle that counts, and another that never waits."""
     page = await host.create(Counting, "one")
     page.start(Counter, count, 1)
-    page.start(Clock, never_waits)
+    if marks:
+        page.start(Clock, marks_and_never_waits, 1)
+    else:
+        page.start(Clock, never_waits)
     return page
 
 
@@ -154,11 +178,14 @@ async def asks(page: PageMachine, total: int) -> None:
         await trio.lowlevel.checkpoint()
 
 
+@pytest.mark.parametrize("marks", [False, True])
 @pytest.mark.parametrize("killed", [False, True])
-async def test_D2_others_are_told_beside_a_spindle_that_never_waits(killed: bool) -> None:
+async def test_D2_others_are_told_beside_a_spindle_that_never_waits(
+    killed: bool, marks: bool
+) -> None:
     store, till = MemoryStore(), Till()
     async with open_durable_host(store, provide={Shop: till}, wake=None) as host:
-        page = await polled(host)
+        page = await polled(host, marks=marks)
         await asks(page, 1)
         await page.resume(Counter.Add(2)).settled()
         await asks(page, 7)
@@ -198,8 +225,12 @@ async def test_D1_a_page_that_goes_on_and_on_is_woken_and_holds_up_nobody() -> N
         await other.resume(Counter.Add(1)).settled()
 
 
+@pytest.mark.parametrize("fn", [waits_today, marks_today])
 def test_W6_code_that_never_waits_now_is_told_of(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    fn: Callable[..., Coroutine[Any, Any, int]],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     path = tmp_path / "pages.db"
     monkeypatch.setattr(retelling, "STRETCH", 1000)
@@ -208,7 +239,7 @@ def test_W6_code_that_never_waits_now_is_told_of(
         async with open_sqlite_store(path) as store:
             async with open_durable_host(store, wake=None) as host:
                 page = await host.create(Counting, "one")
-                page.start(Counter, waits_today)
+                page.start(Counter, fn, *([1] if fn is marks_today else []))
                 await asks(page, 1)
             monkeypatch.setattr(f"{__name__}.CHANGED", [True])
             async with open_durable_host(store, wake=None) as host:

@@ -21,6 +21,7 @@ from __future__ import annotations
 import sys
 from abc import ABC, abstractmethod
 from collections import deque
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any, Final
 
 from spindle._core.kernel.kernel import Kernel
@@ -73,6 +74,8 @@ class Turns(ABC):
         self.turn_steps: int = 0
         """How many operations were answered at once, and others resumed, in this turn."""
         self._pumping = False
+        self._ahead = 0
+        """How much the page has posted itself, one after the other, that overtook something."""
 
     def row(self) -> tuple[deque[Record], list[Said]]:
         """Where the kernel keeps who runs next, and what is said."""
@@ -174,10 +177,15 @@ class Turns(ABC):
         """Whether the page is at work, so that an input would queue."""
         return self._pumping
 
+    @property
+    def acts(self) -> bool:
+        """Whether what runs now is the page's own code."""
+        return self._pumping
+
     def post(self, apply: Callable[..., None], *args: object) -> None:
         """Queue an input; it has been applied on return if the page was idle."""
         if self._pumping or self.inputs or self.kernel.ready or self.holder is not None:
-            self._line_up(apply, args)
+            (self._line_up_own if self.acts else self._line_up)(apply, args)
             self.pump()
         else:
             self.pump(apply, args)
@@ -186,6 +194,20 @@ class Turns(ABC):
         if self.inputs is None:
             self.inputs = deque()
         self.inputs.append((self.clock(), apply, args))
+
+    def _line_up_own(self, apply: Callable[..., None], args: tuple[object, ...]) -> None:
+        """Line up what the page posts itself, in the moment of which it posts it.
+
+        That goes before what comes later than this moment, deadlines too, though the page is behind
+        its clock; but not one after the other without end, for the others are to have their turn.
+        """
+        at = self.kernel.now
+        inputs = self.inputs = deque() if self.inputs is None else self.inputs
+        later = sum(1 for _ in takewhile(lambda each: each[0] > at, reversed(inputs)))
+        self._ahead = self._ahead + 1 if later else 0
+        if self._ahead > TURN_BOUND:
+            self._ahead = later = 0
+        inputs.insert(len(inputs) - later, (at, apply, args))
 
     def go_next(self, apply: Callable[..., None], *args: object) -> None:
         """See `Driver`: an input of the page's own, that goes before all others."""

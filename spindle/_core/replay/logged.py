@@ -57,6 +57,8 @@ class Logged(Turns, ABC):
         self._early = 0
         self._retelling: Retelling | None = None
         self._has_marked = False
+        self._is_anew = False
+        """Whether the log has begun anew since the last input: once for each is enough."""
         """Whether the first spindle has."""
         self._unpatched: set[tuple[Record, str]] = set()
         """Changes that spindles have not taken, and will not before their next mark."""
@@ -85,7 +87,7 @@ class Logged(Turns, ABC):
             said: what came in.
             early: see `Frame`.
         """
-        self._input, self._early = said, early
+        self._input, self._early, self._is_anew = said, early, False
         self._came_at = self.kernel.now
 
     def close_frame(self) -> None:
@@ -166,19 +168,27 @@ class Logged(Turns, ABC):
             return
         if self._commands.began and not self._has_marked:
             raise too_late(record)
-        self._has_marked = True
+        is_first, self._has_marked = not self._has_marked, True
         self._unpatched = {each for each in self._unpatched if each[0] is not record}
-        self.turn_steps = 0
         if self.kernel.shelves is not None:
             self.kernel.shelves.drop()
-        if self._retelling is None and head is not None and not self.inputs and is_alone(record):
+        if self._retelling is not None:
+            if is_first and self._log.head is not None and self._log.head.standing is not None:
+                self.count_from_here()
+        elif head is not None and not self.inputs and is_alone(record) and not self._is_anew:
             self.begin_anew(record, head)
+            self.count_from_here()
+            self._is_anew = True
 
     def begin_anew(self, record: SpindleRecord, head: Head) -> None:
         """Forget what the log has: it begins with this, and with the start of the spindle."""
         self._log.begin_anew(head)
         self._commands.take()
         self.take_note(Launched(there(record, self.first)))
+
+    def count_from_here(self) -> None:
+        """The log begins at this mark: the steps of this turn count from there, now as then."""
+        self.turn_steps = 0
 
     def takes(self, record: Record, name: str) -> bool:
         """See `Keeper`."""

@@ -58,11 +58,11 @@ class Retelling:
         """See that what came in last does not lead to steps without end.
 
         Raises:
-            ReplayMismatch: it has led to ten times as many as it did, and to very many.
+            ReplayMismatch: it has led to twice as many as it did, and to very many.
         """
         kept = self._frames[self._place - 1].steps if self._place else 0
         # Older frames do not have it, nor have snapshots.
-        if steps > (10 * (kept + STRETCH) if kept else 200 * STRETCH):
+        if steps > (2 * (kept + STRETCH) if kept else 200 * STRETCH):
             raise endless(self._function, self._frames, self._compared, running, self._before)
 
     def take(self, page: Told, apply: Callable[..., None], args: tuple[Any, ...]) -> bool:

@@ -11,6 +11,7 @@ from spindle import (
     Log,
     ReplayMismatch,
     Source,
+    StillRunning,
     Suspended,
     UsageError,
     fiber,
@@ -22,6 +23,8 @@ from spindle import (
     timeout,
     use,
 )
+from spindle._core.kernel import hand
+from tests.core.replay.by_hand import changed_by_hand
 from tests.core.replay.signup import Signup
 from tests.core.replay.talkative import Main, Side, Talk, Thing, Work, Worker
 
@@ -252,13 +255,13 @@ def test_a_block_that_is_not_found_where_it_was_is_told() -> None:
     coroutine = Coroutine(count, 0, [], provide={Work: Worker()}, log=log)
     coroutine.run()
     coroutine.run(Main.Count(1))
-    moved = log.dump().replace(b"talkative:Talk.Main", b"talkative:Talk.Gone")
+    moved = changed_by_hand(log, b"talkative:Talk.Main", b"talkative:Talk.Gone")
     with pytest.raises(ReplayMismatch, match="to mend it: let it stand where it did") as gone:
-        Coroutine.resume(count, Log.load(moved))
+        Coroutine.resume(count, moved)
     assert str(gone.value).startswith("the block of the spindle is not where it was")
-    other = log.dump().replace(b"talkative:Talk.Main", b"talkative:Worker")
+    other = changed_by_hand(log, b"talkative:Talk.Main", b"talkative:Worker")
     with pytest.raises(ReplayMismatch, match="is no block of a contract any more"):
-        Coroutine.resume(count, Log.load(other))
+        Coroutine.resume(count, other)
     assert Talk.Main is Main
 
 
@@ -289,3 +292,15 @@ def test_a_spindle_that_outlives_the_first_does_not_take_over_its_log() -> None:
     assert log.head.standing is None
     again = Coroutine.resume(leaves_one_behind, Log.load(log.dump()))
     assert (again.state, again.now) == (coroutine.state, coroutine.now)
+
+
+async def never_waits(number: int) -> None:
+    while True:
+        await mark(number)
+        number += 1
+
+
+def test_D5_a_loop_that_marks_and_never_waits_is_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hand, "STRETCH", 3000)
+    with pytest.raises(StillRunning, match="never_waits goes on and on"):
+        Coroutine(never_waits, 0, log=Log()).run()
