@@ -45,7 +45,7 @@ class AwaitedPage(ContainedPage, ABC):
 
     def awaited(self) -> int:
         """The number of that frame; somebody waits from now on until it is kept."""
-        self._is_awaited = True
+        self._is_awaited = self._is_awaited or self._is_under_way
         return self.frame
 
     @property

@@ -219,8 +219,8 @@ class Chores:
                 await page.until(lambda page: page.rests)
                 if self.unattended(name) is not page:
                     return  # it has ended, or was handed over
-                at = page.kernel.timers.next_at()
-                if at is None or at - page.clock() > every:
+                due = page.next_deadline()
+                if due is None or due - trio.current_time() > every:
                     await self._host.put_away(name)
                     return
-                await trio.sleep(max(0.0, at - page.clock()))
+                await trio.sleep_until(due)

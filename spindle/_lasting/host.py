@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Final
 import trio
 
 from spindle._core.contracts.contract import Declared, describe
-from spindle._core.errors import LogCorrupt, PageClosed, PageParked, ReplayMismatch
+from spindle._core.errors import PageClosed, PageParked
 from spindle._core.names import shortened
 from spindle._core.public import publish
 from spindle._lasting.beginning import Beginning, place_of_contract
 from spindle._lasting.chores import Chores
 from spindle._lasting.coming import Coming
 from spindle._lasting.leaving import Leaving
+from spindle._lasting.loans import Loans
 from spindle._lasting.opened import Opened, opened
 from spindle._lasting.points import reach
 from spindle._runtime.alone import adopt_generators
@@ -23,12 +24,12 @@ from spindle._runtime.following import follow
 from spindle._runtime.page import PageMachine
 from spindle._runtime.report import report
 from spindle._runtime.timekeeper import Timekeeper
-from spindle.durable.errors import Busy, PageLogCorrupt, StoreError
+from spindle.durable.errors import Fenced, StoreError
 from spindle.durable.frames import Chain
 from spindle.durable.store import PageStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Callable, Mapping
 
     from spindle._core.journal import Journal
     from spindle._core.limits import PageLimits
@@ -41,8 +42,6 @@ __all__ = ["DurableHost"]
 
 CRASHES: Final = 3
 """After so many ends of the process in a row, without a step forward, a page is left alone."""
-_STUCK: Final = (ReplayMismatch, PageParked, LogCorrupt, PageLogCorrupt)
-"""Why a page cannot be taken up by this code, however often it is tried."""
 
 
 class DurableHost:
@@ -69,8 +68,7 @@ class DurableHost:
         self._nursery = nursery
         self._store = store
         self._provide = provide
-        self._owner = owner
-        self._ttl = ttl
+        self._loans = Loans(store, owner, ttl, wall)
         self._grace = grace
         self._every = every
         self._limits = limits
@@ -122,14 +120,13 @@ class DurableHost:
         first = chain.seal(beginning.opened, meta)
         reach("page:to be created")
         with self._coming.one():
-            created = self._store.create(name, meta, [first], owner=self._owner, ttl=self._ttl)
-            lease = await _whole(created)
+            lease = await self._loans.create(name, meta, first)
             reach("page:created")
             try:
                 await trio.lowlevel.checkpoint_if_cancelled()
                 self._check_open(name)
             except (trio.Cancelled, PageClosed) as error:
-                await self._give_back(lease, error)  # noqa: ASYNC102 - shielded
+                await self._loans.give_back(lease, error)  # noqa: ASYNC102 - shielded
                 raise
         driver = self._driver(Opened(chain, beginning, describe(contract), ()), lease, journal)
         return self._enter(driver, name, describe(contract).name)
@@ -178,6 +175,8 @@ class DurableHost:
             if self.chores.unattended(name) is not None or name in self._leaving:
                 await self.put_away(name)
             self._check_open(name)
+            if name in self._pages:
+                raise self._loans.busy(name)
             with self._coming.one():
                 return await self._take_up(name, journal, force=force)
         finally:
@@ -186,10 +185,11 @@ class DurableHost:
     async def _take_up(
         self, name: str, journal: Journal | None = None, *, force: bool = False
     ) -> PageMachine:
-        lease = await self._acquired(name)
+        lease = await self._loans.acquire(name)
         reach("replay:acquired")
         try:
             await trio.lowlevel.checkpoint_if_cancelled()
+            await self._leaving.none_of(name)
             if lease.crashes >= CRASHES and not force:
                 raise PageParked(
                     f"page {name} was not taken up: {lease.crashes} times in a row its process "
@@ -202,10 +202,8 @@ class DurableHost:
             with self._coming.telling(driver), closing(found.retell(driver)) as parts:
                 for _ in parts:
                     await trio.lowlevel.checkpoint()
-            if lease.status is PageStatus.PARKED:  # it goes on, and is to be woken as others are
-                with trio.CancelScope(shield=True):  # noqa: ASYNC912
-                    await self._store.release(lease)
-                    driver.log.writer.lease = lease = await self._acquired(name)
+            if lease.status is PageStatus.PARKED and not driver.gone:
+                driver.log.writer.lease = lease = await self._loans.revive(lease)
             self._check_open(name)
             machine = self._told(driver, found, name)
             if lease.crashes:
@@ -213,17 +211,6 @@ class DurableHost:
             return machine
         except BaseException as error:
             await self._give_back(lease, error)  # noqa: ASYNC102 - shielded
-            raise
-
-    async def _acquired(self, name: str) -> Lease:
-        try:
-            return await _whole(self._store.acquire(name, owner=self._owner, ttl=self._ttl))
-        except Busy as busy:
-            if name in self._pages:
-                busy.add_note(
-                    "It is on this host already: go on with what create() or take_up() returned, "
-                    "or put_away() the page first."
-                )
             raise
 
     async def put_away(self, name: str, /) -> None:  # noqa: ASYNC910
@@ -288,24 +275,21 @@ class DurableHost:
     def _enter(self, driver: LastingPage, name: str, contract: str) -> PageMachine:
         follow(driver.kernel, contract, name, self._tracer)
         if not driver.gone:
+            before = self._pages.get(name)
+            if before is not None:  # the lease of one of them has lapsed meanwhile
+                older, newer = sorted(page.log.writer.lease.epoch for page in (before, driver))
+                fenced = Fenced(name, older, newer)
+                if driver.log.writer.lease.epoch == older:
+                    raise fenced
+                before.log.writer.give_up(fenced)
             self._pages[name] = driver
         return PageMachine(driver.description, driver)
 
-    async def _give_back(  # noqa: ASYNC910
-        self, lease: Lease, error: BaseException
-    ) -> None:
-        """Release a page that could not be taken up; one that a killed process had stays due."""
-        self._pages.pop(lease.page, None)
-        stuck = isinstance(error, _STUCK)
-        status = PageStatus.PARKED if stuck else lease.status
-        wake_at = self._wall() if stuck or lease.crashes else lease.wake_at
-        if isinstance(error, PageParked):
-            wake_at = None  # no host is to try it by itself
-        with trio.CancelScope(shield=True):  # noqa: ASYNC912
-            try:
-                await self._store.release(lease, status=status, wake_at=wake_at)
-            except StoreError as failed:
-                report("a page could not be given back to its store", failed, page=lease.page)
+    async def _give_back(self, lease: Lease, error: BaseException) -> None:  # noqa: ASYNC910
+        page = self._pages.get(lease.page)
+        if page is not None and page.log.writer.lease is lease:
+            del self._pages[lease.page]
+        await self._loans.give_back(lease, error)
 
     def _set_out(self, page: LastingPage) -> None:
         if self._pages.get(page.kernel.name) is page:
@@ -327,10 +311,7 @@ class DurableHost:
     async def _release(  # noqa: ASYNC910
         self, page: LastingPage, status: PageStatus, wake_at: float | None
     ) -> None:
-        try:
-            await self._store.release(page.log.writer.lease, status=status, wake_at=wake_at)
-        except StoreError as failed:
-            report("a page could not be given back to its store", failed, page=page.kernel.name)
+        await self._loans.release(page.log.writer.lease, status, wake_at)
         page.log.writer.close()
 
     def _closed(self, page: LastingPage) -> None:
@@ -386,15 +367,6 @@ async def _handed_over(page: LastingPage, journal: Journal | None) -> PageMachin
     page.way_out.unattended, page.news.journal = False, journal
     await trio.lowlevel.cancel_shielded_checkpoint()
     return PageMachine(page.description, page)
-
-
-async def _whole(call: Awaitable[Lease]) -> Lease:  # noqa: ASYNC910
-    """A lease; who cancels the wait for it would leave it to nobody for as long as it holds."""
-    lease: Lease | None = None
-    with trio.CancelScope(shield=True):  # noqa: ASYNC912
-        lease = await call
-    assert lease is not None
-    return lease
 
 
 publish("spindle", [DurableHost])

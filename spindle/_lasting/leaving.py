@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import trio
@@ -16,22 +17,20 @@ __all__ = ["Leaving"]
 
 
 class Leaving:
-    """None at first."""
+    """None at first. Several may have one name, if the store is slow to answer."""
 
     def __init__(self) -> None:
-        self._pages: dict[str, LastingPage] = {}
-        self._over: dict[str, trio.Event] = {}
+        self._of: dict[str, dict[LastingPage, trio.Event]] = {}
 
     def __contains__(self, name: str) -> bool:
-        return name in self._pages
+        return name in self._of
 
     def __iter__(self) -> Iterator[LastingPage]:
-        return iter(self._pages.values())
+        return chain.from_iterable(self._of.values())
 
     def set_out(self, page: LastingPage) -> None:
         """It is on its way from now on, until a block under `one` has ended."""
-        self._pages[page.kernel.name] = page
-        self._over[page.kernel.name] = trio.Event()
+        self._of.setdefault(page.kernel.name, {})[page] = trio.Event()
 
     @contextmanager
     def one(self, page: LastingPage) -> Generator[None]:
@@ -39,10 +38,13 @@ class Leaving:
         try:
             yield
         finally:
-            del self._pages[page.kernel.name]
-            self._over.pop(page.kernel.name).set()
+            namesakes = self._of[page.kernel.name]
+            over = namesakes.pop(page)
+            if not namesakes:
+                del self._of[page.kernel.name]
+            over.set()
 
     async def none_of(self, name: str) -> None:  # noqa: ASYNC910
         """Wait until no page of this name is on its way."""
-        while (over := self._over.get(name)) is not None:
-            await over.wait()
+        while namesakes := self._of.get(name):
+            await next(iter(namesakes.values())).wait()

@@ -152,7 +152,7 @@ def standing_in(chain: Chain, snapshot: Snapshot) -> PageStanding:
         PageLogCorrupt: the snapshot is damaged.
         LogCorrupt: it is none of a page.
     """
-    body = chain.open_snapshot(snapshot.blob).body
+    body = chain.open_snapshot(snapshot.blob, snapshot.seq).body
     try:
         return PageStanding.decode(body)
     except msgspec.DecodeError as error:

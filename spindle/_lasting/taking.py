@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any, Final, get_args
 
 from msgspec import Raw
 
@@ -37,6 +37,9 @@ if TYPE_CHECKING:
 
 __all__ = ["NotYet", "read_back", "standing_of"]
 
+MOST: Final = 3
+"""Of so many spindles it is told at most why no snapshot can be taken."""
+
 
 class NotYet(Exception):
     """No snapshot can be taken here; says of whom, and why."""
@@ -51,7 +54,8 @@ def standing_of(
         NotYet: a spindle has gone on from its mark, or something cannot be kept.
     """
     _check_page(kernel)
-    pairs = [(each, _stretch_of(each, stretches)) for each in kernel.live.values()]
+    pairs = _pairs(kernel, stretches)
+    _check_moment(kernel)
     ledger, asked = kernel.ledger, Asked() if kernel.asked is None else kernel.asked
     said = news.last(kernel.live)
     try:
@@ -82,12 +86,36 @@ def _check_page(kernel: Kernel) -> None:
     ending = kernel.closing is not None or kernel.stopping is not None
     if ending or kernel.cascade is not None or kernel.overruns is not None:
         raise NotYet("the page is ending, or somebody on it is")
+
+
+def _check_moment(kernel: Kernel) -> None:
+    """What passes by itself: looked at last, so that whoever puts a snapshot off is named."""
     if kernel.outside or kernel.gathered:
         raise NotYet("something is read in a batch")
     if kernel.shelves is not None and kernel.shelves.hold_values:
         raise NotYet("what was read in batches is kept, until a spindle marks")
     if kernel.ledger.pending:
         raise NotYet("an event waits to be handled")
+
+
+def _pairs(kernel: Kernel, stretches: Stretches) -> list[tuple[SpindleRecord, Stretch]]:
+    """The spindles and their stretches; of those that have none, who waits is told before others.
+
+    One that is at work now may be at its mark in a moment: where all are, several are told.
+    """
+    pairs: list[tuple[SpindleRecord, Stretch]] = []
+    at_work: list[str] = []
+    for record in kernel.live.values():
+        try:
+            pairs.append((record, _stretch_of(record, stretches)))
+        except NotYet as why:
+            if record.state is WAITING:
+                raise
+            if len(at_work) < MOST:
+                at_work.append(str(why))
+    if at_work:
+        raise NotYet("; ".join(at_work))
+    return pairs
 
 
 def _stretch_of(record: SpindleRecord, stretches: Stretches) -> Stretch:
