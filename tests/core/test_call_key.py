@@ -42,8 +42,8 @@ from spindle import (
 from spindle._core.kernel.hand import Hand
 from spindle._core.keyed import KEYS, KeyedCall
 from spindle._core.operations.port import Repeat, port_calls
+from spindle._core.replay.dumped import written
 from spindle._core.replay.formats import Format
-from spindle._core.replay.log import _written
 from tests.drivers import play
 
 
@@ -218,13 +218,13 @@ def as_it_was(log: Log) -> bytes:
     assert head.standing is not None
     assert (head.__struct_fields__[-1], *head.standing.__struct_fields__[-3:]) == NEW
     if log.format is Format.JSON:
-        found = json.loads(log.dump())
+        found = json.loads(log.dump()) | {"checksums": None}
         found["head"] = found["head"][:-1]
         found["head"][-1] = found["head"][-1][:-3]
         return json.dumps(found).encode()
     *args, standing, _ = msgspec.structs.astuple(head)
     shorter = [*args, list(msgspec.structs.astuple(standing))[:-3]]
-    return b"".join(_written([shorter, *log.frames]))
+    return b"".join(written([shorter, *log.frames]))
 
 
 NEW = ("conversation", "called", "least", "batches")

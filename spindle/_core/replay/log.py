@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import zlib
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 from weakref import ReferenceType, ref
 
 import msgspec
@@ -14,18 +13,14 @@ from spindle._core.errors import LogCorrupt, LogTooNew, UsageError
 from spindle._core.names import shown
 from spindle._core.public import publish
 from spindle._core.replay.commands import Command
+from spindle._core.replay.dumped import MAGIC, VERSION, Damage, bodies, written
 from spindle._core.replay.formats import Format
 from spindle._core.replay.inputs import Input
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable
 
 __all__ = ["Frame", "Head", "Log", "Standing", "Writer", "check_log"]
-
-VERSION: Final = 1
-_MAGIC: Final = b"spindle log"
-_NUMBER: Final = 4
-"""How many bytes a length or a checksum takes."""
 
 
 class Standing(msgspec.Struct, frozen=True, array_like=True):
@@ -185,7 +180,7 @@ class Log:
         self.frames = []
 
     def dump(self) -> bytes:
-        """All of it as bytes: JSON, or lines of msgpack with checksums.
+        """All of it as bytes, with checksums: JSON, or lines of msgpack.
 
         Raises:
             UsageError: nothing was begun.
@@ -193,11 +188,10 @@ class Log:
         if self.head is None:
             raise UsageError("there is nothing to dump: no Coroutine was started with this log")
         if self.format is Format.JSON:
-            head = _head(self.head, _EXACT)
-            return msgspec.json.encode(
-                {"spindle_log": VERSION, "head": head, "frames": self.frames}
-            )
-        return b"".join(_written([_head(self.head, _TOO_LARGE), *self.frames]))
+            from spindle._core.replay.dumped_json import json_written
+
+            return json_written([_head(self.head, _EXACT), *self.frames])
+        return b"".join(written([_head(self.head, _TOO_LARGE), *self.frames]))
 
     @classmethod
     def load(cls, data: bytes | str) -> Log:
@@ -205,8 +199,8 @@ class Log:
 
         Raises:
             UsageError: `data` is neither bytes nor a text.
-            LogCorrupt: it is damaged, or no log. Its `intact` is what comes before the damage, if
-                anything does.
+            LogCorrupt: it is damaged, cut short, or no log. Its `intact` is what comes before the
+                damage, if anything does.
             LogTooNew: a newer Spindle has written it.
         """
         data = _checked(data)
@@ -246,12 +240,6 @@ def _checked(data: object) -> bytes | str:
     )
 
 
-class _Whole(msgspec.Struct):
-    spindle_log: int
-    head: msgspec.Raw
-    frames: list[Frame]
-
-
 _EXACT: Final = 2**53
 """Below this a double holds every whole number, and JSON is read as doubles by others."""
 _TOO_LARGE: Final = 2**63
@@ -267,15 +255,41 @@ def _head(head: Head, bound: int) -> Head | tuple[object, ...]:
 
 
 def _load_json(data: bytes | str) -> Log:
+    from spindle._core.replay.dumped_json import JsonLog
+
+    text = JsonLog(data)
+    if text.damage and "spindle_log" not in text.fields:
+        raise LogCorrupt(f"this is no log of Spindle, or one that is damaged: {text.damage}")
+    _check_version(text.fields.get("spindle_log"))
+    return _filled(Log(json=True), text.bodies())
+
+
+def _load_msgpack(data: bytes) -> Log:
+    if not data.startswith(MAGIC) or len(data) == len(MAGIC):
+        raise LogCorrupt("this is no log of Spindle: it does not begin as one")
+    version = data[len(MAGIC)]
+    _check_version(version)
+    return _filled(Log(), bodies(data, version))
+
+
+def _filled(log: Log, parts: Iterable[bytes]) -> Log:
+    """With what was written, first its head.
+
+    Raises:
+        LogCorrupt: something else follows. It has what came before.
+    """
+    decode = msgspec.json.decode if log.format is Format.JSON else msgspec.msgpack.decode
     try:
-        version = msgspec.json.decode(data, type=dict[str, Any]).get("spindle_log")
-        _check_version(version)
-        whole = msgspec.json.decode(data, type=_Whole)
-        head = msgspec.json.decode(whole.head, type=Head, strict=False)  # the seed may be text
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise LogCorrupt(f"this is no log, or one that was cut or changed: {error}") from error
-    log = Log(json=True)
-    log.head, log.frames = _identified(head), whole.frames
+        for body in parts:
+            if log.head is None:
+                head = decode(body, type=Head, strict=False)  # the seed may be text
+                log.head = _identified(head)
+            else:
+                log.frames.append(decode(body, type=Frame))
+    except (Damage, msgspec.DecodeError) as damage:
+        raise _corrupt(log, damage) from damage
+    if log.head is None:
+        raise LogCorrupt("this log was cut: it ends before anything was begun")
     return log
 
 
@@ -294,60 +308,12 @@ def _check_version(version: object) -> None:
         )
 
 
-def _written(parts: list[Any]) -> Iterator[bytes]:
-    """Each with its length, and a checksum over it and all before it."""
-    yield _MAGIC + bytes([VERSION])
-    checksum = 0
-    for part in parts:
-        body = msgspec.msgpack.encode(part)
-        checksum = zlib.crc32(body, checksum)
-        yield len(body).to_bytes(_NUMBER, "big") + checksum.to_bytes(_NUMBER, "big") + body
-
-
-def _load_msgpack(data: bytes) -> Log:
-    if not data.startswith(_MAGIC) or len(data) == len(_MAGIC):
-        raise LogCorrupt("this is no log of Spindle: it does not begin as one")
-    _check_version(data[len(_MAGIC)])
-    log = Log()
-    try:
-        for body in _bodies(data[len(_MAGIC) + 1 :]):
-            if log.head is None:
-                head = msgspec.msgpack.decode(body, type=Head, strict=False)
-                log.head = _identified(head)
-            else:
-                log.frames.append(msgspec.msgpack.decode(body, type=Frame))
-    except (_Damage, msgspec.DecodeError) as damage:
-        raise _corrupt(log, damage) from damage
-    if log.head is None:
-        raise LogCorrupt("this log was cut: it ends before anything was begun")
-    return log
-
-
-class _Damage(Exception):
-    pass
-
-
-def _bodies(data: bytes) -> Iterator[bytes]:
-    checksum = place = 0
-    while place < len(data):
-        length = int.from_bytes(data[place : place + _NUMBER], "big")
-        begins = place + 2 * _NUMBER
-        body = data[begins : begins + length]
-        if len(body) < length or begins > len(data):
-            raise _Damage("it was cut")
-        checksum = zlib.crc32(body, checksum)
-        if checksum != int.from_bytes(data[place + _NUMBER : begins], "big"):
-            raise _Damage("its checksum is wrong: it was changed, or is not where it was written")
-        yield body
-        place = begins + length
-
-
 def _corrupt(log: Log, damage: Exception) -> LogCorrupt:
     if log.head is None:
         return LogCorrupt(f"the beginning of this log is damaged: {damage}")
     return LogCorrupt(
-        f"frame {len(log.frames) + 1} of this log is damaged: {damage}. The {len(log.frames)} "
-        f"before it are intact: the log up to there is this error's `intact`",
+        f"this log is damaged from frame {len(log.frames) + 1} on: {damage}. The "
+        f"{len(log.frames)} before it are intact: the log up to there is this error's `intact`",
         log,
     )
 

@@ -34,6 +34,7 @@ from spindle import (
     write,
 )
 from spindle._core.kernel import hand
+from tests.core.replay.by_hand import changed_by_hand
 from tests.core.replay.signup import Directory, Signup, Users, signup
 from tests.core.replay.talkative import Main, Side
 
@@ -184,9 +185,7 @@ def changed(old: bytes, new: bytes, times: int = -1) -> Log:
     coroutine = Coroutine(signup, 3, provide={Users: Directory()}, log=log)
     coroutine.run()
     coroutine.run(Signup.NameGiven("Ada"))
-    data = log.dump()
-    assert old in data
-    return Log.load(data.replace(old, new, times))
+    return changed_by_hand(log, old, new, times)
 
 
 @pytest.mark.parametrize(

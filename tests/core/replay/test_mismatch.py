@@ -22,6 +22,7 @@ from spindle import (
     use,
     write,
 )
+from tests.core.replay.by_hand import changed_by_hand
 
 
 class Shop(Spindle[str]):
@@ -307,7 +308,7 @@ def test_D3_an_answer_of_a_type_that_was_changed() -> None:
     conversation = ByHand(shop, provide={Orders: Real()}, log=log)
     conversation.run()
     conversation.run(Shop.Chosen("tea"))
-    changed = Log.load(log.dump().replace(b'{"sku":"tea"}', b'{"number":"tea"}'))
+    changed = changed_by_hand(log, b'{"sku":"tea"}', b'{"number":"tea"}')
     with pytest.raises(ReplayMismatch, match=r"input 2 of the log cannot be told again: what was"):
         resumed(shop, changed)
 
