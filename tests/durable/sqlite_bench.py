@@ -8,11 +8,15 @@ import tempfile
 from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from spindle.durable import Durability, Fault, Store
 from spindle.durable.sqlite.connection import Connection, Value, connect
 from spindle.durable.sqlite.store import open_database_store
 from spindle.testing.stores import Bench
+
+if TYPE_CHECKING:
+    from spindle.durable.faults import Call
 
 __all__ = ["BreakingConnection", "SqliteBench", "damage"]
 
@@ -80,12 +84,20 @@ class SqliteBench(Bench):
             self.killed.rename(self.folder)
             self.killed = None
 
+    @asynccontextmanager
+    async def open_again(self) -> AsyncGenerator[Store]:
+        async with open_database_store(self.path, self.level, self.clock, connect) as store:
+            yield store
+
     def crash(self) -> None:
         self.killed = self.folder.with_name(self.folder.name + "-killed")
         shutil.copytree(self.folder, self.killed)
 
     def fail(self, fault: Fault) -> bool:
-        if fault is Fault.FENCED:
+        return self.fail_at("append", fault)
+
+    def fail_at(self, call: Call, fault: Fault) -> bool:
+        if fault is Fault.FENCED or (call != "append" and fault in (Fault.FULL, Fault.TORN)):
             return False
         self.connection.fault = fault
         return True

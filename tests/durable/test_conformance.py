@@ -7,6 +7,7 @@ from hypothesis import settings
 
 from spindle.durable import Durability
 from spindle.testing.stores import MemoryBench, conformance
+from tests.durable.nodes_bench import NodesBench
 from tests.durable.sqlite_bench import SqliteBench
 
 pytestmark = [pytest.mark.search, pytest.mark.timeout(300)]  # disks differ
@@ -21,6 +22,7 @@ some = settings(max_examples=50)
 many = settings(max_examples=5000)
 
 test_the_memory_store_conforms = conformance(MemoryBench)
+test_a_store_of_several_nodes_conforms = conformance(NodesBench)
 test_the_sqlite_store_conforms = conformance(SqliteBench, settings=some)
 test_the_sqlite_store_conforms_with_flushes = conformance(OnDisk, settings=few)
 

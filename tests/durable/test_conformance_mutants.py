@@ -8,14 +8,13 @@ import pytest
 from hypothesis import Phase, settings
 
 from spindle.durable import MemoryStore
-from spindle.testing.stores import MemoryBench, conformance
+from spindle.testing.stores import Bench, MemoryBench, conformance
 from tests.durable.broken_stores import BROKEN
+from tests.durable.nodes_bench import BROKEN_NODES
 
 pytestmark = pytest.mark.mutant
 
-quickly = settings(
-    max_examples=1000, database=None, derandomize=True, phases=[Phase.generate], print_blob=False
-)
+quickly = settings(database=None, derandomize=True, phases=[Phase.generate], print_blob=False)
 
 
 @pytest.mark.parametrize(
@@ -28,5 +27,16 @@ def test_a_broken_store_is_found(kind: type[MemoryStore], guarantee: str) -> Non
     assert str(found.value).partition(":")[0] in guarantee.split()
 
 
+@pytest.mark.parametrize(
+    ("bench", "guarantee"), BROKEN_NODES.items(), ids=[kind.__name__ for kind in BROKEN_NODES]
+)
+def test_a_store_that_breaks_when_it_is_open_twice_is_found(
+    bench: type[Bench], guarantee: str
+) -> None:
+    with pytest.raises(AssertionError) as found:
+        conformance(bench, settings=quickly)()
+    assert str(found.value).partition(":")[0] in guarantee.split()
+
+
 def test_every_guarantee_is_broken_by_some() -> None:
-    assert {f"G{number}" for number in range(1, 9)} <= set(BROKEN.values())
+    assert {f"G{number}" for number in range(1, 9)} <= set(" ".join(BROKEN.values()).split())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
 from hypothesis import settings
@@ -12,7 +13,9 @@ from spindle.durable import (
     Chain,
     Fault,
     Kept,
+    Lease,
     MemoryStore,
+    NotAStore,
     PageRecord,
     PageStatus,
     Snapshot,
@@ -20,6 +23,7 @@ from spindle.durable import (
 )
 from spindle.testing.stores import Bench, MemoryBench, conformance
 from spindle.testing.stores.model import Page
+from spindle.testing.stores.settling import settled
 
 few = settings(max_examples=15, database=None, derandomize=True)
 
@@ -42,12 +46,42 @@ class BareBench(Bench):
 test_a_bench_that_only_opens_is_enough = conformance(BareBench, settings=few)
 
 
+class OnlyAppendsFail(BareBench):
+    """A bench as they were before other calls could go wrong."""
+
+    failed = 0
+
+    def fail(self, fault: Fault) -> bool:
+        self.store.fail(fault)
+        type(self).failed += 1
+        return True
+
+
+def test_a_bench_that_lets_only_appends_fail_is_enough() -> None:
+    conformance(OnlyAppendsFail, settings=few)()
+    assert OnlyAppendsFail.failed
+
+
 def test_what_is_not_brought_about_is_not_there() -> None:
-    for call in (BareBench().crash, lambda: BareBench().damage("p", 0)):
+    bare = BareBench()
+    for call in (bare.crash, bare.open_again, lambda: bare.damage("p", 0)):
         with pytest.raises(NotImplementedError):
             call()
     with pytest.raises(NotImplementedError):
         BareBench().fail(Fault.LOST)
+    assert not BareBench().fail_at("snapshot", Fault.LOST)
+
+
+class RefusesOtherwise(BareBench):
+    @asynccontextmanager
+    async def open_again(self) -> AsyncGenerator[Store]:
+        raise NotAStore("what is it?")
+        yield self.store
+
+
+def test_a_second_opening_has_to_be_refused_as_what_it_is() -> None:
+    with pytest.raises(AssertionError, match="G3: a second opening: expected StoreInUse, got NotA"):
+        conformance(RefusesOtherwise, settings=few)()
 
 
 def frames(*bodies: bytes) -> list[bytes]:
@@ -58,43 +92,59 @@ def frames(*bodies: bytes) -> list[bytes]:
 FRAMES = frames(b"0", b"1", b"2", b"3", b"4")
 
 
-def kept(found: Sequence[bytes]) -> Kept:
+def kept(found: Sequence[bytes], snapshot: Snapshot | None = None) -> Kept:
     record = PageRecord("p", PageStatus.LIVE, len(found) - 1, -1, None, None, None, 0.0)
-    return Kept(record, b"meta", None, found)
+    return Kept(record, b"meta", snapshot, found)
 
 
-def page() -> Page:
-    """Three frames are kept, and two more perhaps."""
-    return Page("p", b"meta", FRAMES[:3], [FRAMES[3:]])
+THREE = Page("p", b"meta", FRAMES[:3])
+FIVE = Page("p", b"meta", FRAMES)
 
 
 @pytest.mark.parametrize(
     ("found", "guarantee"),
     [
-        (FRAMES[:4], "G1: of an append only frames up to 3 are there"),
-        ([FRAMES[0], FRAMES[2]], "G2: there is a gap: \\[0, 2\\]"),
-        ([*FRAMES[:3], FRAMES[2]], "G5: frames are there twice: \\[0, 1, 2, 2\\]"),
-        ([*FRAMES[:2], b"?"], "G6: frame 2 is not what was appended"),
-        (FRAMES[:2], "G7: frames 2 to 2 were acknowledged and are gone"),
+        (FRAMES[:4], "G1: of a call only frames up to 3 of page p are there"),
+        ([FRAMES[0], FRAMES[2]], "G2: there is a gap in the frames of page p: \\[0, 2\\]"),
+        ([*FRAMES[:3], FRAMES[2]], "G5: frames of page p are there twice: \\[0, 1, 2, 2\\]"),
+        ([*FRAMES[:2], b"?"], "G6: frame 2 of page p is not what was appended"),
+        (FRAMES[:2], "G7: frames 2 to 2 of page p were acknowledged and are gone"),
+        (None, "G7: page p was acknowledged and is gone"),
     ],
 )
-def test_what_is_found_is_called_by_its_guarantee(found: list[bytes], guarantee: str) -> None:
+def test_what_is_found_is_called_by_its_guarantee(
+    found: list[bytes] | None, guarantee: str
+) -> None:
+    """Three frames are kept, and two more perhaps."""
     with pytest.raises(AssertionError, match=guarantee):
-        page().judge(kept(found))
+        settled("p", [THREE, FIVE], None if found is None else kept(found))
 
 
-@pytest.mark.parametrize("count", [3, 5])
-def test_what_was_in_doubt_is_settled_by_what_is_there(count: int) -> None:
-    judged = page()
-    judged.judge(kept(FRAMES[:count]))
-    assert (judged.head, judged.doubtful) == (count - 1, [])
+@pytest.mark.parametrize("page", [THREE, FIVE])
+def test_what_was_in_doubt_is_settled_by_what_is_there(page: Page) -> None:
+    assert settled("p", [THREE, FIVE], kept(page.frames)) is page
+    assert settled("p", [None, page], kept(page.frames)) is page
+    assert settled("p", [None, page], None) is None
+
+
+def test_a_page_that_was_created_by_half_is_told() -> None:
+    with pytest.raises(AssertionError, match="G1: of a call only frames up to -1 of page p"):
+        settled("p", [None, THREE], kept([]))
 
 
 def test_the_rest_of_a_page_is_compared_too() -> None:
-    judged = page()
-    judged.snapshot = Snapshot(0, b"all")
+    covered = replace(THREE, snapshot=Snapshot(0, b"all"))
     with pytest.raises(AssertionError, match="G7: page p has the snapshot None, not Snapshot"):
-        judged.judge(kept(FRAMES[:3]))
+        settled("p", [covered], kept(FRAMES[:3]))
+    with pytest.raises(AssertionError, match="G1: what was asked has to be kept as a whole or"):
+        settled("p", [THREE, covered], kept(FRAMES[:3], Snapshot(2, b"all")))
+
+
+def test_other_bytes_are_called_by_their_guarantee_too() -> None:
+    covered = replace(THREE, snapshot=Snapshot(0, b"a\0b"))
+    said = "G6: page p has the snapshot's bytes b'a', not b'a.x00b'"
+    with pytest.raises(AssertionError, match=said):
+        settled("p", [covered], kept(FRAMES[:3], Snapshot(0, b"a")))
 
 
 @pytest.mark.parametrize(
@@ -106,7 +156,7 @@ def test_the_rest_of_a_page_is_compared_too() -> None:
     ],
 )
 def test_damage_has_to_be_where_it_is(damaged: list[bytes], said: str) -> None:
-    judged = page()
+    judged = THREE
     judged.judge_damage(kept([FRAMES[0], FRAMES[1][:-1] + b"?", FRAMES[2]]), 1)
     with pytest.raises(AssertionError, match=said):
         judged.judge_damage(kept(damaged), 1)
@@ -120,8 +170,9 @@ def story_of(kind: Callable[[], Bench]) -> str:
 
 
 class Careless(MemoryStore):
-    async def renew(self, leases: Sequence[object]) -> Sequence[object]:  # type: ignore[override]
-        return [object()]
+    async def renew(self, leases: Sequence[Lease]) -> Sequence[Lease]:
+        await super().renew(leases)
+        return [Lease("p", "ann", 1, 1.0, -1, b"")]
 
 
 @pytest.mark.search

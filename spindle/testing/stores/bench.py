@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from spindle.durable.memory import MemoryStore
 
 if TYPE_CHECKING:
-    from spindle.durable.faults import Fault
+    from spindle.durable.faults import Call, Fault
     from spindle.durable.store import Store
 
 __all__ = ["Bench", "MemoryBench"]
@@ -23,7 +23,8 @@ class Bench(ABC):
 
     Attributes:
         time: of the store's clock, in seconds; the suite lets it pass.
-        alone: one process has the store, so that leases of an earlier opening hold nobody up.
+        alone: one process has the store, so that leases of an earlier opening hold nobody up, and
+            a second opening is refused.
     """
 
     alone = True
@@ -42,6 +43,14 @@ class Bench(ABC):
         It is not left by an exception of the suite's, and may be left when the store has failed.
         """
 
+    def open_again(self) -> AbstractAsyncContextManager[Store]:
+        """Open the store a second time while it is open, as another process would.
+
+        If one process has the store (`alone`), that has to raise `StoreInUse`. Else all that is
+        tried goes to either, and what is tried at a time to both.
+        """
+        raise NotImplementedError
+
     def crash(self) -> None:
         """Let the next `open` find what a kill of the process would leave at this moment.
 
@@ -56,6 +65,18 @@ class Bench(ABC):
             Whether that can be done.
         """
         raise NotImplementedError
+
+    def fail_at(self, call: Call, fault: Fault) -> bool:
+        """Let the next call of one kind to the open store go wrong; without it, only appends do.
+
+        Args:
+            call: the name of the store's method.
+            fault: how; `FENCED` only for calls that take a lease.
+
+        Returns:
+            Whether that can be done.
+        """
+        return call == "append" and self.fail(fault)
 
     def damage(self, page: str, seq: int) -> None:
         """Change a bit of a frame that is kept, while the store is closed."""
@@ -88,7 +109,11 @@ class MemoryBench(Bench):
 
     def fail(self, fault: Fault) -> bool:
         """Let the next append go wrong."""
-        self.store.fail(fault)
+        return self.fail_at("append", fault)
+
+    def fail_at(self, call: Call, fault: Fault) -> bool:
+        """Let the next call of one kind go wrong."""
+        self.store.fail(fault, call=call)
         return True
 
     def damage(self, page: str, seq: int) -> None:

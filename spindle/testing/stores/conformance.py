@@ -1,18 +1,32 @@
 """Makes a test that looks for a way to break what a store has to guarantee."""
 
+# pyright: reportPrivateUsage=false
+
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Generator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from itertools import chain
+from random import Random
+from typing import TYPE_CHECKING
 
 import trio
 from hypothesis import HealthCheck, Phase, given, note
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+from trio._core import _run as run
 
+from spindle.durable.errors import StoreError, StoreInUse
 from spindle.testing.stores.bench import Bench
+from spindle.testing.stores.example import NAMES
+from spindle.testing.stores.model import broken, called
 from spindle.testing.stores.trouble import ALWAYS, Move, Trouble
+
+if TYPE_CHECKING:
+    from spindle.durable.store import Store
+
+__all__ = ["conformance"]
 
 
 def conformance(
@@ -22,9 +36,11 @@ def conformance(
 
     Two owners do everything to it that can be done, in turn and at a time: with leases that hold
     and leases that are over, behind the right frame and a wrong one, cancelled, across restarts,
-    kills, faults and damage, as far as the bench can bring them about. A model tells what has to
-    come of it. What breaks is made as small as it gets; the assertion begins with the guarantee of
-    `Store` that was broken, and its notes are what was done.
+    kills, faults and damage, and through a second opening, as far as the bench can bring them
+    about. Pages have names that are hard to tell apart, and keep bytes of all kinds, now and then
+    very many. A model tells what has to come of it. What breaks is made as small as it gets; the
+    assertion begins with the guarantee of `Store` that was broken, or with the name of the call,
+    and tells what was expected and what came; its notes are what was done.
 
     Args:
         bench: makes a new bench, for each example.
@@ -38,12 +54,24 @@ def conformance(
     def test(plan: _Plan) -> None:
         story: list[str] = []
         try:
-            trio.run(_play, Trouble(bench(), story.append), plan)
+            with _in_order(plan.order):
+                trio.run(_play, Trouble(bench(), story.append, plan.names), plan)
         except BaseException:
             note("\n".join(story))
             raise
 
     return _settings(settings)(given(_plans())(test))
+
+
+@contextmanager
+def _in_order(seed: int) -> Generator[None]:
+    """Let trio shuffle its tasks by a seed, so that what was found is found again."""
+    was = run._r, run._ALLOW_DETERMINISTIC_SCHEDULING
+    run._r, run._ALLOW_DETERMINISTIC_SCHEDULING = Random(seed), True  # type: ignore[misc]
+    try:
+        yield
+    finally:
+        run._r, run._ALLOW_DETERMINISTIC_SCHEDULING = was  # type: ignore[misc]
 
 
 @dataclass
@@ -52,38 +80,51 @@ class _Session:
 
     Attributes:
         moves: which, in pieces, since short lists of short lists are drawn longer than long ones.
-        fails: the last append goes wrong, if the bench can bring that about.
+        fails: the last call goes wrong, if the bench can bring that about.
         killed: the process is killed in the end.
+        rests: all pages are released in the end, if nothing goes wrong, and acquired afterwards.
         choices: of what goes wrong.
     """
 
     moves: list[list[tuple[Move, bytes]]]
     fails: bool
     killed: bool
+    rests: bool
     choices: bytes
 
 
 class _Plan:
     """All that is done in one example."""
 
-    def __init__(self, sessions: list[_Session], damage: bytes) -> None:
+    def __init__(
+        self, sessions: list[_Session], damage: bytes, names: Sequence[str], order: int
+    ) -> None:
         self.sessions = sessions
         self.damage = damage
+        self.names = names
+        self.order = order
 
     def __repr__(self) -> str:
         return "<see below>"
 
 
-_choices = st.binary(max_size=6)  # numbers, drawn and made smaller all at once
+_choices = st.binary(min_size=10, max_size=12)  # numbers, made smaller all at once
 _moves = st.lists(st.tuples(st.sampled_from(ALWAYS), _choices), max_size=12)
 _sessions = st.builds(
-    _Session, st.lists(_moves, max_size=12), st.booleans(), st.booleans(), _choices
+    _Session,
+    st.lists(_moves, max_size=12),
+    st.booleans(),
+    st.booleans(),
+    st.booleans(),
+    _choices,
 )
 
 
 @st.composite
 def _plans(draw: st.DrawFn) -> _Plan:
-    return _Plan(draw(st.lists(_sessions, min_size=1, max_size=3)), draw(_choices))
+    sessions = draw(st.lists(_sessions, min_size=1, max_size=3))
+    names = draw(st.sampled_from(NAMES))
+    return _Plan(sessions, draw(_choices), names, draw(st.integers(0, 255)))
 
 
 def _settings(chosen: hypothesis_settings | None) -> hypothesis_settings:
@@ -111,21 +152,60 @@ async def _play(example: Trouble, plan: _Plan) -> None:
 async def _play_session(example: Trouble, session: _Session) -> None:
     """Open the store, use it, leave it, and look what is kept."""
     bench = example.bench
-    async with bench.open() as store:
-        example.restarted()
+    failed = False
+    async with _opened(example) as store:
         for move, choices in chain.from_iterable(session.moves):
             example.choose_by(choices)
-            await move(example, store)
+            await move(example, example.store())
         await example.look(store)
         example.choose_by(session.choices)
-        failed = session.fails and _can(bench, Bench.fail) and await example.fault(store)
+        can_fail = _can(bench, Bench.fail) or _can(bench, Bench.fail_at)
+        failed = session.fails and can_fail and await example.fault(store)
+        if session.rests and not failed:
+            await example.rest(store)
         if session.killed and not failed and _can(bench, Bench.crash):
             example.say("killed")
             bench.crash()
+    await example.closed(store, failed=failed)
     example.say("opened anew")
+    async with _opened(example) as store:
+        await example.look(store)
+        if session.rests:
+            await example.resume(store)
+
+
+@asynccontextmanager
+async def _opened(example: Trouble) -> AsyncGenerator[Store]:
+    """Open the store, and if the bench can, a second time."""
+    bench = example.bench
     async with bench.open() as store:
         example.restarted()
-        await example.look(store)
+        example.stores = [store]
+        if not _can(bench, Bench.open_again):
+            yield store
+        elif bench.alone:
+            await _is_refused(bench)
+            yield store
+        else:
+            async with bench.open_again() as another:
+                example.stores = [store, another]
+                yield store
+
+
+async def _is_refused(bench: Bench) -> None:
+    """Open a store a second time that is one process's."""
+    try:
+        async with bench.open_again():
+            pass
+    except StoreInUse:
+        return  # noqa: ASYNC910
+    except StoreError as error:
+        raise broken("G3", f"a second opening: expected StoreInUse, got {error!r}") from error
+    raise broken(
+        "G3",
+        "a second opening was let in: expected StoreInUse, since one process has the store; if "
+        "several may have it, set `alone = False` on the bench",
+    )
 
 
 async def _damage(example: Trouble, choices: Sequence[int]) -> None:
@@ -137,7 +217,7 @@ async def _damage(example: Trouble, choices: Sequence[int]) -> None:
     example.choose_by(choices)
     page = example.one(*whole)
     seq = example.number(page.pruned + 1, page.head)
-    example.say(f"damage frame {seq} of {page.name}")
+    example.say(f"damage frame {seq} of {called(page.name)}")
     example.bench.damage(page.name, seq)
     async with example.bench.open() as store:
         page.judge_damage(await store.look(page.name), seq)

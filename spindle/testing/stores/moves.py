@@ -2,68 +2,64 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
 import trio
 
 from spindle._core.errors import SpindleError, UsageError
-from spindle.durable.errors import Busy, Conflict, Fenced, NoSuchPage, PageExists, StoreError
-from spindle.durable.store import Lease, PageStatus, Snapshot, Store
-from spindle.testing.stores.example import NAMES, OWNERS, TTL, Example
-from spindle.testing.stores.model import Page, broken, seal
+from spindle.durable.errors import Fenced, NoSuchPage
+from spindle.durable.store import PageStatus
+from spindle.testing.stores.model import broken, called
+from spindle.testing.stores.settling import settled
+from spindle.testing.stores.steps import Steps
+
+if TYPE_CHECKING:
+    from spindle.durable.store import Store
 
 __all__ = ["Moves"]
 
 
-class Moves(Example):
+class Moves(Steps):
     """One thing at a time."""
 
     async def create(self, store: Store) -> None:
         """A new page, perhaps under a name that is taken."""
-        name, owner = self.one(*NAMES), self.one(*OWNERS)
-        page = Page(name, f"meta of {name}".encode())
-        frames = seal(page, -1, self.bodies(), self.bench.time)
-        self.say(f"create {name} with {len(frames)} frames, by {owner}")
-        wrong = PageExists if name in self.pages else None
-        lease = await self.call(
-            "G5", wrong, store.create(name, page.meta, frames, owner=owner, ttl=TTL)
-        )
-        if lease is not None:
-            page.frames = frames
-            self.pages[name] = page
-            self.lent(page, lease)
+        await self.take(store, self.creation(self.one(*self.names)))
 
     async def acquire(self, store: Store) -> None:
         """A page, perhaps one that is held, or none."""
-        name, owner = self.one(*NAMES), self.one(*OWNERS)
-        self.say(f"acquire {name}, by {owner}")
-        page = self.pages.get(name)
-        wrong: type[StoreError] | None = None
-        if page is None:
-            wrong = NoSuchPage
-        elif page.taken(self.bench.time):
-            wrong = Busy
-        lease = await self.call("G3", wrong, store.acquire(name, owner=owner, ttl=TTL))
-        if lease is not None and page is not None:
-            self.lent(page, lease)
+        await self.take(store, self.acquisition(self.one(*self.names)))
 
     async def append(self, store: Store) -> None:
         """Frames, perhaps behind another head, or with a lease that is over."""
         lease = self.lease()
-        if lease is None:
-            await trio.lowlevel.checkpoint()
-            return
-        page = self.pages.get(lease.page) or Page(lease.page, b"")
-        head = max(page.head + self.one(0, 0, 0, 0, -1, 1), -1)
-        frames = seal(page, min(head, page.head), self.bodies(), self.bench.time)
-        self.say(f"append {len(frames)} frames behind {head} of {lease.page}, {self.by(lease)}")
-        guarantee, wrong = self._refusal(lease, head)
-        await self.call(guarantee, wrong, store.append(lease, head, frames))
-        if wrong is None:
-            page.frames += frames
+        if lease is not None:
+            await self.take(store, self.appending(lease, self.one(0, 0, 0, 0, -1, 1)))
+        await trio.lowlevel.checkpoint()
 
-    def _refusal(self, lease: Lease, head: int) -> tuple[str, type[StoreError] | None]:
-        if not self.holds(lease):
-            return "G3", Fenced
-        return "G5", None if head == self.pages[lease.page].head else Conflict
+    async def snapshot(self, store: Store) -> None:
+        """A snapshot, perhaps of what is not there, with or without pruning."""
+        lease = self.lease()
+        if lease is not None:
+            seq = self.number(0, max(0, self.page_of(lease).head + 1))
+            await self.take(store, self.covering(lease, seq, self.number(-1, seq)))
+        await trio.lowlevel.checkpoint()
+
+    async def rewind(self, store: Store) -> None:
+        """Take frames back, perhaps some that are covered."""
+        lease = self.lease()
+        if lease is not None:
+            head = max(-1, self.page_of(lease).head - self.number(0, 3))
+            await self.take(store, self.rewinding(lease, head))
+        await trio.lowlevel.checkpoint()
+
+    async def release(self, store: Store) -> None:
+        """A lease."""
+        lease = self.lease()
+        if lease is not None:
+            await self.take(store, self.releasing(lease))
+        await trio.lowlevel.checkpoint()
 
     async def read(self, store: Store) -> None:
         """Frames behind a number."""
@@ -71,124 +67,111 @@ class Moves(Example):
         if lease is None:
             await trio.lowlevel.checkpoint()
             return
-        page = self.pages.get(lease.page) or Page(lease.page, b"")
+        page = self.page_of(lease)
         after = self.number(-1, page.head)
-        self.say(f"read {lease.page} behind {after}, {self.by(lease)}")
+        self.say(f"read {called(lease.page)} behind {after}, {self.by(lease)}")
         wrong: type[SpindleError] | None = None
         if not self.holds(lease):
             wrong = Fenced
         elif after < page.pruned:
             wrong = UsageError
-        found = await self.call("G3", wrong, store.read(lease, after))
-        if found is not None and list(found) != page.frames[after + 1 :]:
-            raise broken("G4", f"{len(found)} frames were read behind {after} of {page.head}")
-
-    async def snapshot(self, store: Store) -> None:
-        """A snapshot, perhaps of what is not there, with or without pruning."""
-        lease = self.lease()
-        if lease is None:
-            await trio.lowlevel.checkpoint()
-            return
-        page = self.pages.get(lease.page) or Page(lease.page, b"")
-        seq = self.number(0, max(0, page.head + 1))
-        prune_to = self.number(-1, seq)
-        self.made += 1
-        blob = f"snapshot {self.made}".encode()
-        self.say(f"snapshot of {lease.page} up to {seq}, prune to {prune_to}, {self.by(lease)}")
-        covered = -1 if page.snapshot is None else page.snapshot.seq
-        wrong: type[SpindleError] | None = None
-        if not self.holds(lease):
-            wrong = Fenced
-        elif not covered <= seq <= page.head:
-            wrong = UsageError
-        await self.call("G3", wrong, store.snapshot(lease, seq, blob, prune_to=prune_to))
-        if wrong is None:
-            page.snapshot = Snapshot(seq, blob)
-            page.pruned = max(page.pruned, prune_to)
-
-    async def rewind(self, store: Store) -> None:
-        """Take frames back, perhaps some that are covered."""
-        lease = self.lease()
-        if lease is None:
-            await trio.lowlevel.checkpoint()
-            return
-        page = self.pages.get(lease.page) or Page(lease.page, b"")
-        head = max(-1, page.head - self.number(0, 3))
-        self.say(f"rewind {lease.page} to {head}, {self.by(lease)}")
-        wrong: type[SpindleError] | None = None
-        if not self.holds(lease):
-            wrong = Fenced
-        elif page.snapshot is not None and head < page.snapshot.seq:
-            wrong = UsageError
-        await self.call("G3", wrong, store.rewind(lease, head))
-        if wrong is None:
-            page.frames = page.frames[: head + 1]
+        found = await self.call("G3", wrong, store.read(lease, after), "read")
+        if found is not None and list(found) != list(page.frames[after + 1 :]):
+            raise broken(
+                "G4",
+                f"read: expected the {page.head - after} frames of {called(page.name)} behind "
+                f"{after}, byte for byte, got {len(found)} frames that are not those",
+            )
 
     async def renew(self, store: Store) -> None:
         """Some leases; told are those that are over."""
         leases = [each for each in self.leases[-4:] if self.one(True, False)]
-        self.say(f"renew {[(each.page, each.epoch) for each in leases]}")
-        lost = await store.renew(leases)
-        if list(lost) != [each for each in leases if not self.holds(each)]:
-            raise broken("G3", f"of {leases} the store says these are over: {lost}")
+        self.say(f"renew {[(called(each.page), each.epoch) for each in leases]}")
+        lost = await self.call("G3", None, store.renew(leases), "renew")
+        over = [each for each in leases if not self.holds(each)]
+        if lost is None or list(lost) != over:
+            raise broken("G3", f"of {leases} the store says these are over: {lost}, not {over}")
         for each in leases:
             if self.holds(each):
-                self.pages[each.page].until = self.bench.time + each.ttl
-
-    async def release(self, store: Store) -> None:
-        """A lease."""
-        lease = self.lease()
-        if lease is None:
-            await trio.lowlevel.checkpoint()
-            return
-        status = self.one(PageStatus.LIVE, *PageStatus)
-        wake_at = self.one(None, self.bench.time + self.number(-20, 20))
-        self.say(f"release {lease.page} as {status.value}, to wake {wake_at}, {self.by(lease)}")
-        wrong = None if self.holds(lease) else Fenced
-        await self.call("G3", wrong, store.release(lease, status=status, wake_at=wake_at))
-        if wrong is None:
-            page = self.pages[lease.page]
-            page.held, page.status, page.wake_at = None, status, wake_at
-            page.crashes, page.released = 0, self.bench.time
+                until = self.bench.time + each.ttl
+                self.pages[each.page] = replace(self.pages[each.page], until=until, exact=True)
 
     async def due(self, store: Store) -> None:
-        """The pages to be taken up by a time."""
-        by = self.bench.time + self.number(-30, 30)
-        limit = self.number(1, 3)
-        self.say(f"what is due by {by}")
-        found = await store.due(by, limit)
-        due = {name for name, page in self.pages.items() if page.due(by, self.bench.time)}
-        if not set(found) <= due or len(found) != min(limit, len(due)):
-            raise broken("due", f"{found} is said to be due by {by}, and {due} is")
+        """The pages to be taken up by a time, the longest due first."""
+        by = self.bench.time + self.one(30, 20, 10, 0, -10)
+        limit = self.one(100, 1, 2)
+        self.say(f"what is due by {by}, at most {limit}")
+        found = await self.call("due", None, store.due(by, limit), "due") or []
+        now = self.bench.time
+        since = {name: page.due(by, now) for name, page in self.pages.items()}
+        due = {name: when for name, when in since.items() if when is not None}
+        first = sorted(due, key=lambda name: due[name])
+        told = f"of pages due by {by} the store lists {found}; expected {first[:limit]}"
+        if not set(found) <= set(due) or len(set(found)) != len(found):
+            raise broken("due", told)
+        if len(found) != min(limit, len(due)):
+            raise broken("due", told)
+        for at, name in enumerate(found):
+            later = [each for each in due if each not in found[: at + 1]]
+            if any(due[each][1] < due[name][0] for each in later):
+                raise broken("due", f"{told}, the longest due first")
 
     async def list(self, store: Store) -> None:
-        """The pages by name."""
+        """The pages by name, with all that is said of them."""
         status = self.one(None, *PageStatus)
-        after, limit = self.one("", *NAMES), self.number(1, 3)
-        self.say(f"list {status} behind {after!r}")
-        found = [each.page for each in await store.pages(status, after=after, limit=limit)]
-        names = sorted(self.pages)
+        after, limit = self.one("", *self.names), self.number(1, 3)
+        self.say(f"list {status} behind {called(after)!r}, at most {limit}")
+        await self._list(store, status, after, limit)
+
+    async def _list(self, store: Store, status: PageStatus | None, after: str, limit: int) -> None:
+        listed = store.pages(status, after=after, limit=limit)
+        found = await self.call("pages", None, listed, "pages") or []
         right = [
-            each for each in names if each > after and status in (None, self.pages[each].status)
+            name
+            for name in sorted(self.pages)
+            if name > after and status in (None, self.pages[name].status)
         ]
-        if found != right[:limit]:
-            raise broken("pages", f"listed are {found} instead of {right[:limit]}")
+        names = [each.page for each in found]
+        if names != right[:limit]:
+            raise broken("pages", f"listed are {names}, expected {right[:limit]}")
+        for record in found:
+            if fault := self.pages[record.page].record_fault(record):
+                raise broken("pages", f"as it is listed, {fault.said}")
 
     async def purge(self, store: Store) -> None:
         """Remove what is old."""
         before = self.bench.time - self.number(-5, 20)
+        await self._purge(store, before, self.one(PageStatus.ENDED, *PageStatus), 1000)
+
+    async def retire(self, store: Store) -> None:
+        """Release two pages, and remove one or both of them if they may go."""
+        await self.lend(store, 2)
         status = self.one(PageStatus.ENDED, *PageStatus)
-        self.say(f"purge {status.value} pages from before {before}")
-        count = await store.purge(before, status=status)
-        old = [
-            name
-            for name, page in self.pages.items()
-            if page.status is status and page.held is None and page.released < before
-            if status is not PageStatus.LIVE or page.wake_at is None
-        ]
-        if count != len(old):
-            raise broken("purge", f"{count} pages were purged instead of {old}")
-        for name in old:
+        for lease in self.held()[-2:]:
+            wake_at = self.one(None, self.bench.time + 5)
+            await self.take(store, self.releasing(lease, status, wake_at))
+        await self._purge(store, self.bench.time + 1, status, self.one(1, 2))
+
+    async def rest(self, store: Store) -> None:
+        """Release all that is held, and ask what is due."""
+        await self.lend(store, 2)
+        for lease in self.held():
+            wake_at = self.bench.time + self.number(-20, 20)
+            await self.take(store, self.releasing(lease, PageStatus.LIVE, wake_at))
+        await self.due(store)
+
+    async def _purge(self, store: Store, before: float, status: PageStatus, limit: int) -> None:
+        self.say(f"purge {status.value} pages from before {before}, at most {limit}")
+        purged = store.purge(before, status=status, limit=limit)
+        count = await self.call("purge", None, purged, "purge")
+        old = [name for name, page in self.pages.items() if page.old(before, status)]
+        if count != min(limit, len(old)):
+            raise broken("purge", f"{count} pages were purged, at most {limit} of {old} were to be")
+        kept = {name: await self.kept(store, name) for name in old}
+        gone = [name for name in old if kept[name] is None]
+        if len(gone) != count:
+            raise broken("purge", f"{count} of {old} were to be purged, and {gone} are gone")
+        for name in gone:
             del self.pages[name]
 
     async def wait(self, store: Store) -> None:
@@ -198,11 +181,26 @@ class Moves(Example):
         self.say(f"{seconds} seconds pass")
         self.bench.time += seconds
 
+    async def misuse(self, store: Store) -> None:
+        """What cannot be kept, or be there: it is refused, and nothing is done."""
+        bad = self.one("", "a b", "a\n", "n" * 201)
+        self.say(f"ask for a page {called(bad)!r}")
+        create = store.create(bad, b"", [], owner="ann", ttl=10.0)
+        await self.call("names", UsageError, create, "create")
+        await self.call("names", NoSuchPage, store.look(bad), "look")
+        create = store.create(f"page-{self.made}", b"", [], owner="ann", ttl=float("nan"))
+        await self.call("ttl", UsageError, create, "create with a ttl that is no number")
+
     async def look(self, store: Store) -> None:
         """Compare everything."""
         await trio.lowlevel.checkpoint()
         self.say("look at all pages")
-        for page in self.pages.values():
-            page.judge(await store.look(page.name))
-        for name in set(NAMES) - set(self.pages):
-            await self.call("G7", NoSuchPage, store.look(name))
+        for name in [*self.pages, *self.doubts, *self.names]:
+            may_be = self.doubts.pop(name, None) or [self.pages.get(name)]
+            kept = await self.kept(store, name)
+            page = settled(name, may_be, kept)
+            if page is not None:
+                self.pages[name] = page
+            else:
+                self.pages.pop(name, None)
+        await self._list(store, None, "", 1000)
