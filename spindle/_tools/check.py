@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from spindle.durable.sqlite.looking import StoreFile
-    from spindle.durable.store import Kept
 
 __all__ = ["Checked", "check"]
 
@@ -89,10 +88,16 @@ def check(
     """
     began = time.perf_counter()
     found = Checked()
-    pages = [look_at(file, each).record.page for each in names] or _going_on(file, found)
+    pages = [_there(file, each) for each in names] or _going_on(file, found)
     trio.run(_check, file, provide, _spread(pages, sample), say, found)
     found.seconds = time.perf_counter() - began
     return found
+
+
+def _there(file: StoreFile, page: str) -> str:
+    with suppress(PageLogCorrupt):  # told with what else does not go on
+        look_at(file, page)
+    return page
 
 
 def _going_on(file: StoreFile, found: Checked) -> list[str]:
@@ -102,7 +107,7 @@ def _going_on(file: StoreFile, found: Checked) -> list[str]:
             found.ended += 1
         else:
             pages.append(record.page)
-    return pages
+    return sorted([*pages, *file.damaged])
 
 
 def _spread(pages: list[str], sample: int | None) -> list[str]:
@@ -125,7 +130,7 @@ async def _check(
             for page in pages:
                 await trio.lowlevel.checkpoint()
                 with suppress(NoSuchPage):  # purged meanwhile
-                    _look(rehearsal, file, file.look(page), say, found)
+                    _look(rehearsal, file, page, say, found)
         except (StoreError, KeyboardInterrupt) as error:
             broke = error  # raised here, it would come in a group
     if broke is not None:
@@ -133,15 +138,16 @@ async def _check(
 
 
 def _look(
-    rehearsal: Rehearsal, file: StoreFile, kept: Kept, say: Callable[[str], None], found: Checked
+    rehearsal: Rehearsal, file: StoreFile, page: str, say: Callable[[str], None], found: Checked
 ) -> None:
-    page = kept.record.page
     try:
-        found.inputs += rehearsal.rehearse(kept)
+        found.inputs += rehearsal.rehearse(file.look(page))
         found.well += 1
     except NothingToGive as missing:
         found.unknown += 1
         say(f"page {page}: not known whether it would go on: {missing}\n")
+    except StoreError:
+        raise
     except Exception as error:
         found.stuck += 1
         told = str(error) if isinstance(error, TOLD) else error_shown(error, 1000)

@@ -11,7 +11,7 @@ from typing import Final
 
 from spindle._core.errors import UsageError
 from spindle._tools.refusal import Refusal
-from spindle.durable.errors import StoreError
+from spindle.durable.errors import PageLogCorrupt, StoreError
 from spindle.durable.sqlite.looking import looked_into
 from spindle.durable.store import PageStatus
 
@@ -76,7 +76,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # whoever reads has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return UNDONE
-    except (Refusal, StoreError, UsageError, OSError) as error:
+    except (Refusal, StoreError, PageLogCorrupt, UsageError, OSError) as error:
         print(f"{PROGRAM}: {_told(error)}", file=sys.stderr)
         return UNDONE
     except KeyboardInterrupt:

@@ -27,15 +27,21 @@ def list_pages(
 
     Returns:
         The status: 0.
+
+    Raises:
+        PageLogCorrupt: one cannot be listed; the others were.
     """
     if json:
         for record in all_pages(file, status):
             say(msgspec.json.encode(_plain(record)).decode())
-        return 0
-    rows = [HEAD, *map(_row, all_pages(file, status))]
-    widths = [max(len(row[place]) for row in rows) for place in range(len(HEAD))]
-    for row in rows:
-        say("  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip())
+    else:
+        rows = [HEAD, *map(_row, all_pages(file, status))]
+        widths = [max(len(row[place]) for row in rows) for place in range(len(HEAD))]
+        for row in rows:
+            cells = zip(row, widths, strict=True)
+            say("  ".join(text.ljust(width) for text, width in cells).rstrip())
+    for damage in file.damaged.values():
+        raise damage
     return 0
 
 

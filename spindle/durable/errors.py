@@ -29,7 +29,8 @@ class PageLogCorrupt(SpindleError):
 
     Attributes:
         page: whose log it is.
-        seq: the number of the first frame that is not right; of a snapshot, the frame it follows.
+        seq: the number of the first frame that is not right; of a snapshot, the frame it follows;
+            -1 if what the store knows of the page beside its frames is not right.
         expected: what had to be there.
         found: what is there.
         intact: the numbers of the frames before it that were read from this log, and are right.
@@ -44,10 +45,16 @@ class PageLogCorrupt(SpindleError):
         self.intact = intact
 
     def __str__(self) -> str:
+        where, read = f"at frame {self.seq}", f"; {_said(self.intact)}, and nothing was changed"
+        if self.seq < 0:
+            where, read = "in what stands beside its frames", ", and nothing was changed"
+        rest = ", or rewind the log to what is intact"
+        if not self.intact.stop:
+            rest = ": nothing is intact that the log could be rewound to"
         return (
-            f"the log of page {bounded(self.page)} is damaged at frame {self.seq}: expected "
-            f"{self.expected}, found {self.found}; {_said(self.intact)}, and nothing was changed. "
-            f"Copy the store away, then put back a backup, or rewind the log to what is intact"
+            f"the log of page {bounded(self.page)} is damaged {where}: expected "
+            f"{self.expected}, found {self.found}{read}. Copy the store away, then put back a "
+            f"backup{rest}"
         )
 
 

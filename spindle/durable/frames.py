@@ -127,20 +127,28 @@ class Chain:
         """
         return _sealed(SNAPSHOT, _encode(_Covered(self._head, time, self._link, body, self._home)))
 
-    def open_snapshot(self, sealed: bytes) -> Frame:
+    def open_snapshot(self, sealed: bytes, seq: int | None = None) -> Frame:
         """Begin behind a snapshot: the next frame to open is the first that it does not cover.
 
+        Args:
+            sealed: its bytes.
+            seq: the number of the last frame it covers, as the store knows it.
+
         Raises:
-            PageLogCorrupt: it is damaged, or of another page.
+            PageLogCorrupt: it is damaged, of another page, or covers other frames.
             PageLogTooNew: it is of a newer format.
         """
-        payload = self._payload(self._head, SNAPSHOT, sealed)
+        known = self._head if seq is None else seq
+        payload = self._payload(known, SNAPSHOT, sealed)
         try:
             snapshot = _decode_snapshot(payload)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise self._damage(self._head, "a snapshot", f"what is none: {error}") from error
+            raise self._damage(known, "a snapshot", f"what is none: {error}") from error
         if snapshot.home != self._home:
             raise self._damage(snapshot.seq, f"a snapshot of page {self.page!r}", "another page's")
+        if seq is not None and snapshot.seq != seq:
+            found = f"one of frames up to {snapshot.seq}"
+            raise self._damage(seq, f"a snapshot of frames up to {seq}", found)
         self._head = snapshot.seq
         self._link = snapshot.link
         self._first = snapshot.seq + 1
@@ -148,7 +156,7 @@ class Chain:
 
     def _payload(self, seq: int, kind: bytes, sealed: bytes) -> bytes:
         if len(sealed) < _PREFIX.size:
-            raise self._damage(seq, "a whole one", f"{len(sealed)} bytes")
+            raise self._damage(seq, f"{_KINDS[kind]}, whole", f"{len(sealed)} bytes")
         version, found, checksum = _PREFIX.unpack_from(sealed)
         payload = sealed[_PREFIX.size :]
         computed = _checksum(version, found, payload)

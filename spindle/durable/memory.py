@@ -42,6 +42,10 @@ class _Log:
 class MemoryStore:
     """A store for tests: it keeps what it is given until the program ends.
 
+    Its calls are those of `Store`, which tells what each takes, returns and raises, and what
+    becomes of one that is cancelled: here, one that waits is not carried out any more. They wait
+    for nothing but one another, and what `delay` was asked for.
+
     Args:
         clock: tells the time that leases go by.
     """
@@ -69,6 +73,9 @@ class MemoryStore:
             fault: how.
             nth: which: the next is 1.
             call: counted are calls of this kind.
+
+        Raises:
+            UsageError: `nth` is below 1.
         """
         self._faults.fail(fault, nth, call)
 
@@ -82,6 +89,9 @@ class MemoryStore:
 
         Returns:
             Set it, and the call goes on.
+
+        Raises:
+            UsageError: `nth` is below 1.
         """
         return self._faults.delay(nth, call, kept)
 

@@ -137,9 +137,10 @@ class Store(Protocol):
     """Keeps logs of pages: bytes and numbers, nothing of what they mean.
 
     Every call is a checkpoint. It raises `StoreFailed` if the store breaks, `StoreClosed` after its
-    end, and `UsageError`, doing nothing, for an argument that cannot be kept. A call that is
-    cancelled while it waits may be carried out all the same: the caller may take neither for
-    granted. Where a log ends is told by `look`, and by the next lease.
+    end, and `UsageError`, doing nothing, for an argument that cannot be kept; a call for one page
+    may raise `PageLogCorrupt` if the store finds that what it knows of the page is damaged. A call
+    that is cancelled while it waits may be carried out all the same: the caller may take neither
+    for granted. Where a log ends is told by `look`, and by the next lease.
 
     Names of pages have neither blanks nor control characters, and at most 200 characters.
     """
@@ -163,6 +164,9 @@ class Store(Protocol):
             owner: who acquires it: the process, most often.
             ttl: for how many seconds the lease holds without being renewed.
 
+        Returns:
+            The right to write to it.
+
         Raises:
             PageExists: the name is taken. An earlier call may have taken it whose answer was lost.
         """
@@ -176,6 +180,9 @@ class Store(Protocol):
             owner: who wants it.
             ttl: for how many seconds the lease holds without being renewed.
 
+        Returns:
+            The right to write to it, with what is known of the page now.
+
         Raises:
             Busy: somebody holds it; the same owner, too, if it is another lease.
             NoSuchPage: there is none.
@@ -184,6 +191,10 @@ class Store(Protocol):
 
     async def read(self, lease: Lease, after: int = -1) -> Sequence[bytes]:
         """Return the frames behind one number, in order, as they were appended.
+
+        Args:
+            lease: of the page.
+            after: the number of the frame that they follow; -1 for all.
 
         Raises:
             Fenced: the lease is over.
@@ -240,6 +251,9 @@ class Store(Protocol):
     async def renew(self, leases: Sequence[Lease]) -> Sequence[Lease]:
         """Let leases hold for their `ttl` from now on.
 
+        Args:
+            leases: of any pages.
+
         Returns:
             Those that are over, and were not renewed.
         """
@@ -273,6 +287,9 @@ class Store(Protocol):
         Args:
             now: pages due by then are listed.
             limit: at most so many.
+
+        Returns:
+            Their names.
         """
         ...
 

@@ -28,7 +28,7 @@ from spindle.durable import (
 )
 from spindle.durable.sqlite import database
 
-__all__ = ["PAGES", "Told", "append", "check", "run"]
+__all__ = ["PAGES", "Told", "append", "check", "heads_of", "run"]
 
 ROOT = Path(__file__).parents[2]
 PAGES = ("a", "b", "c", "d")
@@ -188,16 +188,22 @@ def check(path: Path, told: Told) -> int:
     Returns:
         How many frames were ever appended.
     """
+    return sum(head + 1 for head in heads_of(path, told).values())
 
-    async def look() -> int:
-        heads = []
+
+def heads_of(path: Path, told: Told) -> dict[str, int]:
+    """Check what `check` does, and return the number of the last frame of each page."""
+
+    async def look() -> dict[str, int]:
+        heads = {}
         async with open_sqlite_store(path) as store:
             pages = {each.page for each in await store.pages()}
             assert set(told.heads) <= pages <= set(PAGES)
             for page in sorted(pages):
-                heads.append(await _head(store, page))
-                assert heads[-1] >= told.heads.get(page, -1), f"acknowledged frames of {page} lost"
-        return sum(head + 1 for head in heads)
+                heads[page] = await _head(store, page)
+                lost = heads[page] < told.heads.get(page, -1)
+                assert not lost, f"acknowledged frames of {page} lost"
+        return heads
 
     return trio.run(look)
 

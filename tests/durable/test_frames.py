@@ -202,6 +202,28 @@ def test_behind_a_snapshot_only_what_was_read_is_called_intact() -> None:
     assert found.value.intact == range(5, 6)
 
 
+def test_a_log_is_rewound_where_something_is_intact_only() -> None:
+    """To its snapshot, too; but nothing goes before its beginning."""
+    chain = Chain(PAGE)
+    frames = [chain.seal(1.0, b"x") for _ in range(5)]
+    again = Chain(PAGE)
+    again.open_snapshot(chain.seal_snapshot(1.0, b"state"), 4)
+    with pytest.raises(PageLogCorrupt, match="a backup, or rewind the log to what is intact"):
+        again.open(b"")
+    with pytest.raises(PageLogCorrupt, match="a backup: nothing is intact that the log could be"):
+        Chain(PAGE).open(frames[0][:-1])
+
+
+def test_a_snapshot_of_other_frames_than_the_store_says_is_found() -> None:
+    chain = Chain(PAGE)
+    chain.seal(1.0, b"x")
+    snapshot = chain.seal_snapshot(1.0, b"state")
+    with pytest.raises(PageLogCorrupt, match="at frame 7: expected a snapshot of frames up to 7"):
+        Chain(PAGE).open_snapshot(snapshot, 7)
+    with pytest.raises(PageLogCorrupt, match="at frame 0: expected a snapshot, whole, found 0 by"):
+        Chain(PAGE).open_snapshot(b"", 0)
+
+
 def test_frames_are_values() -> None:
     frame = Chain(PAGE).open(log_of(b"a")[0])
     assert frame == Frame(0, 100.0, frame.link, b"a")

@@ -16,6 +16,7 @@ import trio
 from spindle.durable import NoSuchPage, NotAStore, PageStatus, StoreFailed, open_sqlite_store
 from spindle.durable.errors import StoreTooNew
 from spindle.durable.sqlite import database, looking
+from spindle.durable.sqlite.lock import is_held
 from spindle.durable.sqlite.looking import looked_into
 
 READER = """
@@ -152,10 +153,29 @@ def test_looking_ends_no_lock(path: Path) -> None:
         async with open_sqlite_store(path):
             with looked_into(path) as file:
                 file.look("ann")
+                assert [each.owner for each in file.pages()] == [None, "a server"]
+            assert is_held(path)
             ran = await trio.run_process([sys.executable, "-c", second, str(path)], check=False)
             assert ran.returncode == 7
 
     trio.run(serve)
+
+
+def test_whether_somebody_has_a_file_is_asked_without_taking_it(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert is_held(path) is False  # nobody ever had it
+    filled(path)
+    assert is_held(path) is False
+
+    def barred(*_: object) -> int:
+        raise PermissionError
+
+    monkeypatch.setattr("os.open", barred)
+    assert is_held(path) is None
+    monkeypatch.undo()
+    monkeypatch.setattr("fcntl.fcntl", barred)
+    assert is_held(path) is None
 
 
 @pytest.mark.slow

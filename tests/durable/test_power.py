@@ -8,14 +8,33 @@ from pathlib import Path
 import pytest
 import trio
 
-from spindle.durable import Durability, StoreFailed, open_sqlite_store
+from spindle.durable import Durability, Lease, StoreFailed, open_sqlite_store
 from spindle.durable.sqlite import database
 from spindle.durable.sqlite.store import open_database_store
-from tests.durable.killed import PAGES, Told, append, check
+from tests.durable.killed import PAGES, Told, append, check, heads_of
 from tests.durable.power import Cut, Disk
 from tests.tally import TALLY
 
 pytestmark = pytest.mark.slow  # thousands of moments at which the power goes
+
+
+def moments_of(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, int]]:
+    """Where the logs of all pages end with each commit, as it goes on."""
+    moments: list[dict[str, int]] = [{}]
+    heads: dict[str, int] = {}
+    append, commit = database.Database.append, database.Database.commit
+
+    def noted(self: database.Database, lease: Lease, before: int, frames: list[bytes]) -> None:
+        append(self, lease, before, frames)
+        heads[lease.page] = before + len(frames)
+
+    def kept(self: database.Database) -> None:
+        commit(self)
+        moments.append(dict(heads))
+
+    monkeypatch.setattr(database.Database, "append", noted)
+    monkeypatch.setattr(database.Database, "commit", kept)
+    return moments
 
 
 def cuts_of(path: Path, level: Durability, every: int, rounds: int) -> list[Cut]:
@@ -34,13 +53,16 @@ def cuts_of(path: Path, level: Durability, every: int, rounds: int) -> list[Cut]
     return disk.cuts
 
 
-def lost(cut: Cut, folder: Path, chance: random.Random) -> bool:
-    """Whether something acknowledged is gone; that what is left is whole is checked."""
+def lost(cut: Cut, folder: Path, chance: random.Random, moments: list[dict[str, int]]) -> bool:
+    """Whether something acknowledged is gone; what is left is checked.
+
+    It is whole, and that of one moment: what was written later is gone of all pages.
+    """
     folder.mkdir()
     cut.leave(folder, chance)
-    frames = check(folder / "pages.db", Told())
-    acknowledged = sum(head + 1 for head in cut.told.heads.values())
-    if frames >= acknowledged:
+    heads = heads_of(folder / "pages.db", Told())
+    assert heads in moments, f"{heads} was never there together"
+    if all(heads.get(page, -1) >= head for page, head in cut.told.heads.items()):
         check(folder / "pages.db", cut.told)
         return False
     return True
@@ -54,8 +76,10 @@ def losses(
     seed = random.randrange(1 << 32)
     print(f"seed {seed}")
     chance = random.Random(seed)
-    cuts = cuts_of(tmp_path / "pages.db", level, every, rounds)
-    found = [lost(cut, tmp_path / str(at), chance) for at, cut in enumerate(cuts)]
+    with monkeypatch.context() as patched:
+        moments = moments_of(patched)
+        cuts = cuts_of(tmp_path / "pages.db", level, every, rounds)
+    found = [lost(cut, tmp_path / str(at), chance, moments) for at, cut in enumerate(cuts)]
     TALLY[f"power cuts ({level.value})"] += len(cuts)
     return sum(found), len(found)
 

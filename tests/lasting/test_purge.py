@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 import trio
 from trio.testing import MockClock, wait_all_tasks_blocked
@@ -11,6 +13,21 @@ from spindle._lasting import chores
 from spindle.durable import Fault, MemoryStore, PageStatus
 from tests.lasting import household
 from tests.lasting.household import House, Main
+
+
+class Counts(MemoryStore):
+    """Notes of each purge what it was for, its limit, and how many it has removed."""
+
+    def __init__(self, *, clock: Callable[[], float]) -> None:
+        super().__init__(clock=clock)
+        self.purged: list[tuple[PageStatus, int, int]] = []
+
+    async def purge(
+        self, before: float, *, status: PageStatus = PageStatus.ENDED, limit: int = 1000
+    ) -> int:
+        removed = await super().purge(before, status=status, limit=limit)
+        self.purged.append((status, limit, removed))
+        return removed
 
 
 async def names(store: MemoryStore) -> list[str]:
@@ -57,7 +74,7 @@ async def test_D5_many_are_removed_a_few_at_a_time(
     monkeypatch: pytest.MonkeyPatch, autojump_clock: MockClock
 ) -> None:
     monkeypatch.setattr(chores, "AT_A_TIME", 2)
-    store = MemoryStore(clock=trio.current_time)
+    store = Counts(clock=trio.current_time)
     for number in range(5):
         lease = await store.create(f"p{number}", b"", [], owner="ann", ttl=10)
         await store.release(lease)
@@ -65,6 +82,8 @@ async def test_D5_many_are_removed_a_few_at_a_time(
     async with open_durable_host(store, purge_after=1, wall_clock=trio.current_time):
         await wait_all_tasks_blocked()
         assert await names(store) == []
+    ended = [(PageStatus.ENDED, 2, 0)]
+    assert store.purged == ended + [(PageStatus.LIVE, 2, removed) for removed in (2, 2, 1)]
 
 
 async def test_D5_a_store_that_cannot_purge_is_reported(

@@ -12,7 +12,7 @@ from spindle import DurableHost, PageMachine, open_durable_host
 from spindle.durable import open_sqlite_store
 from tests.lasting.counter import Counter, Counting, Shop, Till, count
 
-__all__ = ["ann", "counted", "damaged", "nothing", "served", "three"]
+__all__ = ["ann", "changed", "counted", "damaged", "nothing", "served", "three"]
 
 
 def served(path: Path, visit: Callable[[DurableHost], Awaitable[object]]) -> Till:
@@ -54,6 +54,14 @@ async def three(host: DurableHost) -> None:
 
 async def nothing(_: DurableHost) -> None:
     await trio.lowlevel.checkpoint()
+
+
+def changed(path: Path, what: str, page: str) -> None:
+    """Change what a store knows of a page beside its frames."""
+    file = sqlite3.connect(path)
+    file.execute(f"UPDATE pages SET {what} WHERE page = ?", (page,))
+    file.commit()
+    file.close()
 
 
 def damaged(path: Path, seq: int) -> None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,7 +22,7 @@ from spindle._tools.page_story import _plain_value
 from spindle._tools.words import on_the_wall
 from spindle.durable import Chain, open_sqlite_store
 from tests.lasting.counter import Counter
-from tests.tools.stores import ann, counted, damaged, nothing, served, three
+from tests.tools.stores import ann, changed, counted, damaged, nothing, served, three
 
 Tool = Callable[..., Any]
 GOLDEN = max((Path(__file__).parent.parent / "lasting" / "golden").glob("*.sqlite"))
@@ -124,6 +127,41 @@ def test_a_sound_frame_that_is_none_of_a_page(spindle: Tool, path: Path) -> None
     assert told["damage"]["kind"] == "LogCorrupt"
 
 
+def test_a_log_whose_snapshot_is_gone(spindle: Tool, path: Path) -> None:
+    """What is left cannot be read without it, and no rewinding helps."""
+    shutil.copy(GOLDEN, path)
+    changed(path, "snapshot = NULL", "marks")
+    ran = spindle("log", "show", "marks")
+    assert ran.status == 1
+    assert "expected a snapshot, whole, found 0 bytes; no frame before it was read" in ran.out
+    assert "then put back a backup: nothing is intact that the log could be rewound" in ran.out
+
+
+def test_what_stands_beside_the_frames_is_damaged(spindle: Tool, path: Path) -> None:
+    """That page is told as damaged by each command; the others are looked at."""
+    served(path, three)
+    changed(path, "status = 'odd'", "ann")
+    said = (
+        "the log of page 'ann' is damaged in what stands beside its frames: expected a status out "
+        "of live, parked, ended, found 'odd', and nothing was changed."
+    )
+    for command in (("log", "show"), ("log", "rewind", "--to=1")):
+        ran = spindle(*command, "ann")
+        assert (ran.status, ran.out) == (2, "")
+        assert ran.err.startswith(f"spindle: {said}")
+    for more in ((), ("--json",)):
+        ran = spindle("log", "list", *more)
+        assert ran.status == 2
+        assert "anna" in ran.out
+        assert "ben" in ran.out
+        assert ran.err.startswith(f"spindle: {said}")
+    for more in ((), ("--page", "ann", "--page", "anna")):
+        ran = spindle("check", *more)
+        assert ran.status == 1
+        assert f"page ann: would not go on: {said}" in ran.out
+        assert "1 go on (1 input), 1 do not" in ran.out
+
+
 def test_what_json_cannot_hold_is_shown() -> None:
     assert _plain_value({(1, 2): 3}) == "{(1, 2): 3}"
     assert _plain_value({"a": [1]}) == {"a": [1]}
@@ -169,6 +207,37 @@ def test_who_holds_a_page_is_listed_and_whether_that_is_gone(spindle: Tool, path
     ran = spindle("log", "list")
     assert re.search(r"ann   live    2 +\d{4}-\d\d-\d\d ", ran.out), ran.out
     assert "ben   live    -1    a server, gone\n" in ran.out
+
+
+HOLDS = """
+import sys, trio
+from spindle.durable import open_sqlite_store
+
+async def main():
+    async with open_sqlite_store(sys.argv[1]) as store:
+        await store.create("ann", b"", [], owner="a server", ttl=1e9)
+        print("ready", flush=True)
+        await trio.sleep_forever()
+
+trio.run(main)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="nobody can be asked there who has a lock")
+def test_an_owner_is_gone_as_soon_as_its_process_was_killed(spindle: Tool, path: Path) -> None:
+    """Nobody has opened the store since; and to ask does not end the lock of one that runs."""
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLDS, str(path)], stdout=subprocess.PIPE, text=True
+    ) as server:
+        assert server.stdout is not None
+        assert server.stdout.readline() == "ready\n"
+        for _ in range(2):
+            assert "ann   live    -1    a server\n" in spindle("log", "list").out
+        assert json.loads(spindle("log", "list", "--json").out)["owner_gone"] is False
+        assert "is open in process" in spindle("log", "rewind", "ann", "--to=0", "--yes").err
+        server.kill()
+    assert "ann   live    -1    a server, gone\n" in spindle("log", "list").out
+    assert json.loads(spindle("log", "list", "--json").out)["owner_gone"] is True
 
 
 # --- the store ----------------------------------------------------------------------------------

@@ -5,10 +5,10 @@ Each checks before it writes: one that refuses leaves the transaction to the oth
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from spindle.durable.errors import Fenced, NoSuchPage, PageExists
+from spindle.durable.errors import Fenced, NoSuchPage, PageExists, PageLogCorrupt
 from spindle.durable.points import reach
 from spindle.durable.row import Row
 from spindle.durable.sqlite.rows import COLUMNS
@@ -95,7 +95,7 @@ def renew(database: Database, leases: Sequence[Lease]) -> list[Lease]:
 def _renewed(database: Database, lease: Lease, now: float) -> bool:
     try:
         return database.held(lease).row.renew(lease, now)
-    except Fenced:
+    except (Fenced, PageLogCorrupt):
         return False
 
 
@@ -123,14 +123,18 @@ def due(database: Database, now: float, limit: int) -> list[str]:
 
 
 def pages(
-    database: Database, status: PageStatus | None, after: str, limit: int
+    database: Database,
+    status: PageStatus | None,
+    after: str,
+    limit: int,
+    damaged: Callable[[PageLogCorrupt], object] = bool,
 ) -> list[PageRecord]:
-    """The pages by name."""
+    """The pages by name; `damaged` is told of those whose row is no page's."""
     if status is None:
-        found = _selected(database, "page > ? ORDER BY page LIMIT ?", (after, limit))
+        found = _selected(database, "page > ? ORDER BY page LIMIT ?", (after, limit), damaged)
     else:
         sql = "page > ? AND status = ? ORDER BY page LIMIT ?"
-        found = _selected(database, sql, (after, status.value, limit))
+        found = _selected(database, sql, (after, status.value, limit), damaged)
     return [each.row.record() for each in found]
 
 
@@ -153,9 +157,20 @@ def purge(database: Database, before: float, status: PageStatus, limit: int) -> 
     return len(old)
 
 
-def _selected(database: Database, where: str, values: tuple[Value, ...]) -> list[Held]:
+def _selected(
+    database: Database,
+    where: str,
+    values: tuple[Value, ...],
+    damaged: Callable[[PageLogCorrupt], object] = bool,
+) -> list[Held]:
     rows = database.connection.execute(f"SELECT {COLUMNS} FROM pages WHERE {where}", values)
-    return [database.loaded(each) for each in list(rows)]
+    found: list[Held] = []
+    for each in list(rows):
+        try:
+            found.append(database.loaded(each))
+        except PageLogCorrupt as damage:  # one page's: those beside it go on
+            damaged(damage)
+    return found
 
 
 def _frames(database: Database, held: Held, after: int) -> list[bytes]:
@@ -169,7 +184,6 @@ def _snapshot(database: Database, held: Held) -> Snapshot | None:
     if held.row.covered < 0:
         return None
     sql = "SELECT snapshot FROM pages WHERE number = ?"
-    for (blob,) in database.connection.execute(sql, (held.number,)):
-        if isinstance(blob, bytes):
-            return Snapshot(held.row.covered, blob)
-    return None
+    [(blob,)] = database.connection.execute(sql, (held.number,))
+    # One that is gone is damaged: without it, what was pruned would be looked for.
+    return Snapshot(held.row.covered, blob if isinstance(blob, bytes) else b"")

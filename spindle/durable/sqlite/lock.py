@@ -11,6 +11,7 @@ import os
 import sys
 import time
 from pathlib import Path
+from struct import Struct as Layout
 from threading import Lock
 from typing import Final
 
@@ -24,14 +25,30 @@ if sys.platform == "win32":
     def _lock(descriptor: int) -> None:
         msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
 
+    def _is_locked(descriptor: int) -> bool | None:
+        return None
+
 else:
     import fcntl
 
     def _lock(descriptor: int) -> None:
         fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
+    def _is_locked(descriptor: int) -> bool | None:
+        """Whether another process has locked it; None where the system's `flock` is not known."""
+        if sys.platform == "linux":
+            layout, place = Layout("hhqqi0q"), 0
+            question = layout.pack(fcntl.F_RDLCK, os.SEEK_SET, 0, 0, 0)
+        elif sys.platform == "darwin":
+            layout, place = Layout("qqihh"), 3
+            question = layout.pack(0, 0, 0, fcntl.F_RDLCK, os.SEEK_SET)
+        else:
+            return None
+        answer = fcntl.fcntl(descriptor, fcntl.F_GETLK, question)
+        return bool(layout.unpack(answer)[place] != fcntl.F_UNLCK)
 
-__all__ = ["FileLock"]
+
+__all__ = ["FileLock", "is_held"]
 
 
 class _Holder(msgspec.Struct):
@@ -54,7 +71,7 @@ class FileLock:
 
     def __init__(self, path: Path) -> None:
         self._path = path.resolve()
-        self._file = self._path.with_name(self._path.name + ".lock")
+        self._file = _beside(self._path)
         with _guard:
             if self._path in _ours:
                 raise StoreInUse(
@@ -95,6 +112,33 @@ class FileLock:
             f"{self._path} is open in {who}: a store belongs to one process at a time. Stop that "
             f"one, or give this one a file of its own"
         )
+
+
+def is_held(path: Path) -> bool | None:
+    """Whether a process has the store of that path open; None where that cannot be asked.
+
+    The lock is not taken for that: a server that starts meanwhile gets it.
+    """
+    path = path.resolve()
+    with _guard:  # see `FileLock`: what is held here is not opened
+        if path in _ours:
+            return True
+        try:
+            descriptor = os.open(_beside(path), os.O_RDONLY)
+        except FileNotFoundError:
+            return False
+        except OSError:
+            return None
+        try:
+            return _is_locked(descriptor)
+        except OSError:
+            return None
+        finally:
+            os.close(descriptor)
+
+
+def _beside(path: Path) -> Path:
+    return path.with_name(path.name + ".lock")
 
 
 _ours: Final[set[Path]] = set()

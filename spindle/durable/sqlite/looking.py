@@ -19,9 +19,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote
 
-from spindle.durable.errors import NotAStore, StoreFailed
+from spindle.durable.errors import NotAStore, PageLogCorrupt, StoreFailed
 from spindle.durable.sqlite import jobs
 from spindle.durable.sqlite.database import Database, Held, told, unopened
+from spindle.durable.sqlite.lock import is_held
 from spindle.durable.sqlite.schema import identify, number
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class _Glass(Database):
         self.clock = time.time
         self.connection = connection
         self._held: dict[str, Held] = {}
+        self._served: bool | None = None
         if identify(connection, path):
             raise NotAStore(f"{path} is an empty database: no store was ever opened there")
         self.first = (number(connection, "SELECT count FROM openings") << 32) + 1
@@ -50,8 +52,17 @@ class _Glass(Database):
         held = super().loaded(values)
         row: Row = held.row
         if row.epoch >= self.first:
-            row.until = float("inf")
+            if self._is_served():
+                row.until = float("inf")
+            else:
+                row.lapse()
         return held
+
+    def _is_served(self) -> bool:
+        # Behind the first read: whoever comes later has no leases that are seen here.
+        if self._served is None:
+            self._served = is_held(self.path) is not False
+        return self._served
 
 
 class StoreFile:
@@ -61,18 +72,25 @@ class StoreFile:
         self.path = path
         self._connection: sqlite3.Connection | None = None
         self._stamp: tuple[int, int] | None = None
+        self.damaged: dict[str, PageLogCorrupt] = {}
+        """Pages that `pages` has left out, since what stands beside their frames is damaged."""
 
     def pages(
         self, status: PageStatus | None = None, *, after: str = "", limit: int = 1000
     ) -> Sequence[PageRecord]:
         """List pages by name; see `Store.pages`."""
-        return self._read(lambda glass: jobs.pages(glass, status, after, limit))
+
+        def note(damage: PageLogCorrupt) -> None:
+            self.damaged[damage.page] = damage
+
+        return self._read(lambda glass: jobs.pages(glass, status, after, limit, note))
 
     def look(self, page: str) -> Kept:
         """Return all of a page; see `Store.look`.
 
         Raises:
             NoSuchPage: there is none.
+            PageLogCorrupt: what stands beside its frames is damaged.
         """
         return self._read(lambda glass: jobs.look(glass, page))
 

@@ -29,7 +29,15 @@ __all__ = ["SqliteStore", "open_database_store", "open_sqlite_store"]
 
 
 class SqliteStore:
-    """A store in one SQLite file, made by `open_sqlite_store`."""
+    """A store in one SQLite file, made by `open_sqlite_store`.
+
+    Its calls are those of `Store`, which tells what each takes, returns and raises. Each waits for
+    its turn in the thread that has the file, and if it changes something for the disk. One that is
+    cancelled returns at once; what was asked is done all the same, if it had begun to wait.
+
+    A page whose row in the file is not what was written raises `PageLogCorrupt` wherever it is
+    asked for by name; lists leave it out, and the other pages go on.
+    """
 
     def __init__(self, writer: Writer, path: Path, level: Durability) -> None:
         self._writer = writer
