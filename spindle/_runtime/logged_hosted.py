@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from spindle._core.kernel.chance import seed_from
-from spindle._core.kernel.record import AWAY
+from spindle._core.kernel.record import AWAY, DONE
 from spindle._core.kernel.restless import has_gone_on
 from spindle._core.kernel.stepper import step
 from spindle._core.kernel.turns import TURN_BOUND, Turns
@@ -130,8 +130,8 @@ class LoggedHosted(Retold):
             return Passed(args[0]), args
         if what is Asking.take:
             question, wait, answer = args
-            number = question.source.yield_id
-            if wait.record.root.pending.get(number) is not wait:
+            record, number = wait.record, question.source.yield_id
+            if record.state is DONE or record.root.pending.get(number) is not wait:
                 return None, args
             return kept_answer(self.form, self.first, wait.record, number, answer)[0], args
         return described(apply, args, self.form, self.first)

@@ -185,6 +185,15 @@ def test_W6_a_runner_taken_up_at_every_moment(
     check(json, prompt, bodies, does)
 
 
+def test_W6_an_answer_that_comes_behind_the_cancel_of_who_asks_changes_nothing() -> None:
+    body: list[Any] = [
+        ("fork", []),
+        ("all", [("look", 0), ("fiber", [("ask", 0), ("spin", 1)]), ("look", 0)]),
+    ]
+    does = [("answer", 1, False), ("end", 0, True), ("answer", 1, False), ("cancel", 0, False)]
+    check(False, False, [body], [*does, ("answer", 0, False)])
+
+
 spinning = st.lists(
     st.tuples(st.just("spin"), st.integers(1, 3))
     | st.tuples(st.just("ask"), numbers)
