@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, cast
 import msgspec
 
 from spindle._core.replay.dumped import VERSION, Damage
+from spindle._core.replay.formats import in_order
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -43,7 +44,7 @@ def _checksum(value: object) -> str:
     """Of what a text says, however it is laid out."""
     try:
         written = msgspec.msgpack.encode(value, order="deterministic")
-    except OverflowError:  # a number of more than 64 bits
+    except (OverflowError, UnicodeEncodeError):  # a number of more than 64 bits, half a character
         written = json.dumps(value, sort_keys=True).encode()
     return f"{zlib.crc32(written):08x}"
 
@@ -85,7 +86,7 @@ class JsonLog:
         if isinstance(data, str):
             data = data.encode("utf-8", "surrogatepass")
         try:
-            self._text = data.decode()
+            self._text = data.decode("utf-8-sig")
         except UnicodeDecodeError as error:
             self._text, self.damage = data[: error.start].decode(), str(error)
         self._take("{")
@@ -93,6 +94,8 @@ class JsonLog:
             if self.fields or self.entries:
                 self._take(",")
             name = str(self._value()[0])
+            if name in self.fields or name in self.entries:
+                raise ValueError(f"{name!r} stands there twice")
             self._take(":")
             if name == "head":
                 self.entries[name] = [self._value()]
@@ -145,21 +148,21 @@ class JsonLog:
         if head is None:
             raise Damage(self.damage or "it has no `head`")
         checksums = self._checksums()
+        if checksums is None and not self._unchecked and not self.damage:
+            raise Damage(f"it has no list of `checksums`. {_ON_PURPOSE}")
         entries = [*head, *(frames or ())]
         for number, (value, text) in enumerate(entries):
             if checksums is not None and number >= len(checksums):
                 raise Damage(f"it has no checksum: it was added. {_ON_PURPOSE}")
             if checksums is not None and checksums[number] != _checksum(value):
                 raise Damage(f"its checksum is wrong: it was changed. {_ON_PURPOSE}")
-            yield text.encode()
+            yield in_order(text.encode())
         if self.damage:
             raise Damage(self.damage)
         if frames is None:
             raise Damage("it has no list of `frames`")
         if checksums is not None and len(entries) < len(checksums):
             raise Damage(f"it was taken out, and its checksum is still there. {_ON_PURPOSE}")
-        if checksums is None and not self._unchecked:
-            raise Damage(f"it has no list of `checksums`. {_ON_PURPOSE}")
 
     def _checksums(self) -> list[object] | None:
         """One for each entry, if they are there."""

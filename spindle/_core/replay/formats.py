@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from enum import Enum
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     _Pairs: TypeAlias = dict[object, object]
 
-__all__ = ["UNWRITABLE", "Format", "digest_of"]
+__all__ = ["UNWRITABLE", "Format", "digest_of", "in_order"]
 
 UNWRITABLE: Final = (TypeError, ValueError, OverflowError, RecursionError)
 """What is raised for a value that cannot be written, or read: of its class, size, or depth."""
@@ -40,7 +41,7 @@ class Format(Enum):
             ValueError: or so is what it holds.
         """
         if self is Format.JSON:
-            return msgspec.json.encode(value)
+            return in_order(msgspec.json.encode(value))
         return msgspec.msgpack.encode(value)
 
     def decode(self, data: bytes | msgspec.Raw, kind: Any) -> Any:
@@ -53,6 +54,16 @@ class Format(Enum):
         if self is Format.JSON:
             return msgspec.json.decode(data, type=kind)
         return msgspec.msgpack.decode(data, type=kind)
+
+
+def in_order(text: bytes) -> bytes:
+    """A JSON text with the keys of each object in order: others may have changed that."""
+    if b"{" not in text:
+        return text
+    written = json.dumps(
+        json.loads(text), ensure_ascii=False, separators=(",", ":"), sort_keys=True
+    )
+    return written.encode()
 
 
 def digest_of(value: object) -> str:

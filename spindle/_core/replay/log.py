@@ -204,7 +204,7 @@ class Log:
             LogTooNew: a newer Spindle has written it.
         """
         data = _checked(data)
-        if isinstance(data, str) or data[:1].isspace() or data[:1] == b"{":
+        if isinstance(data, str) or data[:1].isspace() or data[:1] in {b"{", b"\xef"}:
             return _load_json(data)
         return _load_msgpack(data)
 
@@ -299,12 +299,12 @@ def _identified(head: Head) -> Head:
 
 
 def _check_version(version: object) -> None:
-    if not isinstance(version, int) or version < 1:
+    if type(version) is not int or version < 1:
         raise LogCorrupt("this is no log of Spindle: it does not say its version")
     if version > VERSION:
         raise LogTooNew(
-            f"this log was written by a newer Spindle (format {version}, this one reads up to "
-            f"{VERSION}): it is left as it is; update Spindle to read it"
+            f"this log was written by a newer Spindle (format {shown(version)}, this one reads "
+            f"up to {VERSION}): it is left as it is; update Spindle to read it"
         )
 
 

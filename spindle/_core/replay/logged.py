@@ -57,9 +57,9 @@ class Logged(Turns, ABC):
         self._early = 0
         self._retelling: Retelling | None = None
         self._has_marked = False
+        """Whether the first spindle has."""
         self._is_anew = False
         """Whether the log has begun anew since the last input: once for each is enough."""
-        """Whether the first spindle has."""
         self._unpatched: set[tuple[Record, str]] = set()
         """Changes that spindles have not taken, and will not before their next mark."""
 

@@ -9,7 +9,19 @@ from typing import Any
 
 import pytest
 
-from spindle import Completed, Coroutine, Event, Log, LogCorrupt, LogTooNew, Spindle, Yield
+from spindle import (
+    Completed,
+    Coroutine,
+    Event,
+    Log,
+    LogCorrupt,
+    LogTooNew,
+    Port,
+    Spindle,
+    Yield,
+    read,
+    use,
+)
 from tests.core.replay.signup import Directory, Signup, Users, signup
 from tests.core.replay.test_log import written
 
@@ -183,7 +195,52 @@ def test_D4_checksums_that_are_missing_are_told(others: dict[str, object]) -> No
     del found["checksums"]
     damage = damage_of(json.dumps(found | others))
     assert "it has no list of `checksums`. If that was done on purpose, write" in str(damage)
-    assert says(damage.intact, log)
+    assert damage.intact is None  # nothing of it was checked
+
+
+def test_D4_a_name_that_stands_there_twice_is_told() -> None:
+    text = written(as_json=True).dump().decode()
+    damage = damage_of(f'{text[:-1]},"checksums":null}}')
+    assert "'checksums' stands there twice" in str(damage)
+
+
+def test_D4_a_mark_of_the_order_of_bytes_is_passed_over() -> None:
+    log = written(as_json=True)
+    assert says(Log.load(b"\xef\xbb\xbf" + log.dump()), log)
+
+
+def test_D4_half_a_character_is_told() -> None:
+    text = written(as_json=True).dump().decode()
+    name = next(each for each in ("Ada", "Bo", "one", "tea") if each in text)
+    damage = damage_of(text.replace(f'"{name}"', '"\\ud800"', 1))
+    assert "its checksum is wrong" in str(damage)
+
+
+async def lists() -> str:
+    """See in which order things come, which is that of their names."""
+    stock = await (await use(Stocks)).stock()
+    return ", ".join(stock)
+
+
+class Stocks(Port):
+    @read
+    async def stock(self) -> dict[str, float]: ...
+
+
+class Stocked(Stocks):
+    async def stock(self) -> dict[str, float]:
+        return {"tea": 5.0, "cake": 1.0}
+
+
+def test_W6_D4_mappings_come_in_order_whoever_lays_the_text_out() -> None:
+    log = Log(json=True)
+    done = Coroutine(lists, provide={Stocks: Stocked()}, log=log).run()
+    assert done == Completed("cake, tea")
+    text = json.dumps(json.loads(log.dump()))
+    turned = text.replace('{"cake": 1.0, "tea": 5.0}', '{"tea": 5, "cake": 1}')
+    assert turned != text
+    again = Coroutine.resume(lists, Log.load(turned), provide={Stocks: Stocked()})
+    assert again.state == done
 
 
 def test_D4_an_older_text_has_no_checksums() -> None:
