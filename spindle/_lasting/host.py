@@ -158,7 +158,7 @@ class DurableHost:
             LogCorrupt: what is in its log is no page's; nothing was changed.
             PageLogTooNew: a newer Spindle has written it.
             PageParked: see `force`.
-            StoreError: the store fails.
+            StoreError: the store fails, or another host had the page meanwhile.
             PageClosed: the host is being left.
         """
         self._check_open(name)
