@@ -104,10 +104,8 @@ class MarkedPage(LoggedHosted):
         """
         record = spindle_that_marks(record)
         kept = kept_at(record, args, self.form)
-        stretch = self.stretches.of(record)
         if record not in self._marked:
-            new = self.news.noted[self._since :]
-            if stretch is None or stretch.commands or stretch.used or new:
+            if not self.stretches.is_fresh(record) or len(self.news.noted) > self._since:
                 raise too_late(record)
             self._marked.add(record)
         self._unpatched = {each for each in self._unpatched if each[0] is not record}

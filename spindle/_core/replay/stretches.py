@@ -64,7 +64,6 @@ class Stretch:
         "reads",
         "said",
         "seen",
-        "used",
     )
 
     def __init__(
@@ -83,8 +82,6 @@ class Stretch:
         """Cells it has read, and how often each had been written by then."""
         self.seen: dict[Changes[Any], int] = {}
         """Its subscriptions, in the order in which it waited for them, and what they had seen."""
-        self.used = False
-        """Whether it has asked for time or chance, or read or written a cell."""
         self.before: dict[Cell[Any], tuple[int, Any]] = {}
         """Cells it has written: how often they had been before, and what they held."""
 
@@ -114,7 +111,12 @@ class Stretches:
         self._read_back = read_back
         self._started: dict[SpindleRecord, tuple[Raw, ...] | None] = {}
         self._of: dict[SpindleRecord, Stretch] = {}
-        self._held: Record | None = None
+        self._fresh: set[SpindleRecord] = set()
+        """Who has done nothing yet that is not done again when its function is called anew."""
+        self._held: set[Record] = set()
+        """Who was stopped in the middle of a step."""
+        self._stopped: Record | None = None
+        """Which of them was stopped last, if nobody was resumed since."""
         self._places = 0
         self._subscriptions: dict[SpindleRecord, WeakSet[Changes[Any]]] = {}
         """All that spindles have waited for and still have."""
@@ -141,16 +143,22 @@ class Stretches:
 
     def resumed(self, record: Record) -> None:
         """It goes on: at its beginning, or with something that has come."""
-        held, self._held = self._held, None
         if record.resumption is START and isinstance(record, SpindleRecord):
             self._started[record] = kept = self._keep(record)
+            self._fresh.add(record)
             self.began(record, kept)
-        elif record is not held:
-            self.spoilt(record)
+        elif record in self._held:
+            self._held.remove(record)
+            if record is not self._stopped:  # others ran meanwhile
+                self.spoilt(record)
+        else:
+            self.spoils(record)
+        self._stopped = None
 
     def held(self, record: Record) -> None:
-        """It was stopped where it was, and goes on as if it had not been."""
-        self._held = record
+        """It was stopped where it was, and goes on as if it had not been if it is the next."""
+        self._held.add(record)
+        self._stopped = record
 
     def began(self, record: SpindleRecord, args: tuple[Raw, ...] | None) -> None:
         """It begins, or marks."""
@@ -159,11 +167,18 @@ class Stretches:
 
     def spoilt(self, record: Record) -> None:
         """What it does from now on cannot be told from its mark alone."""
-        root = record if isinstance(record, SpindleRecord) else record.root
-        self._of.pop(root, None)
+        self._of.pop(_root(record), None)
+
+    def is_fresh(self, record: SpindleRecord) -> bool:
+        """Whether all that it has done so far is done again when its function is called anew.
+
+        That follows from its own steps: whether it was stopped between them makes no difference.
+        """
+        return record in self._fresh
 
     def done(self, record: Record, commands: Sequence[Command]) -> None:
         """It was stepped, and has done this."""
+        self._fresh.discard(_root(record))
         stretch = self.of(record) if isinstance(record, SpindleRecord) else None
         if stretch is not None:
             stretch.commands += commands
@@ -198,6 +213,8 @@ class Stretches:
         }
         self._started = {each: args for each, args in self._started.items() if each in live}
         self._of = {each: stretch for each, stretch in self._of.items() if each in live}
+        self._fresh.intersection_update(live)
+        self._held = {each for each in self._held if _root(each) in live}
 
     # --- operations -----------------------------------------------------------------------------
 
@@ -207,25 +224,26 @@ class Stretches:
         note = _NOTES.get(kind, Stretches.spoils)
         return partial(_performed, partial(note, self), meaning)
 
-    def spoils(self, record: Record, operation: object) -> None:
+    def spoils(self, record: Record, operation: object = None) -> None:
         """It does something else."""
+        self._fresh.discard(_root(record))
         self.spoilt(record)
 
     def enters(self, record: Record, operation: EnterScope | ExitScope) -> None:
         """It enters or leaves a scope."""
         if not isinstance(operation.scope, Timeout):
-            self.spoilt(record)
+            self.spoils(record)
 
     def asks(self, record: Record, operation: Ask) -> None:
         """It asks, and may be answered at once by an event that waits."""
         if record.root.mailbox:
-            self.spoilt(record)
+            self.spoils(record)
 
     def races(self, record: Record, operation: AwaitAny) -> None:
         """It waits for the first of several things."""
         harmless = all(isinstance(each, (Ask, Sleep, NextChange)) for each in operation.sources)
         if record.root.mailbox or not harmless:
-            self.spoilt(record)
+            self.spoils(record)
         for each in operation.sources:
             if isinstance(each, NextChange):
                 self.watches(record, cast("NextChange[object]", each))
@@ -233,11 +251,11 @@ class Stretches:
     def watches(self, record: Record, operation: NextChange[Any]) -> None:
         """It waits for a change, unless there is one that its subscription has not seen."""
         changes = operation.changes
+        self._fresh.discard(_root(record))
         self._subscriptions.setdefault(record.root, WeakSet()).add(changes)
         stretch = self._of.get(record) if isinstance(record, SpindleRecord) else None
         if stretch is None:
             return
-        stretch.used = True
         if changes not in stretch.seen:
             seen = self._seen.get(record)
             if seen:
@@ -251,9 +269,8 @@ class Stretches:
     def writes(self, record: Record, operation: PutCell[Any]) -> None:
         """It writes a cell, which holds from now on what it would hold behind a snapshot."""
         operation.value = self._read_back(operation.cell, operation.value)
+        self._fresh.discard(_root(record))
         stretch = self._of.get(record) if isinstance(record, SpindleRecord) else None
-        if stretch is not None:
-            stretch.used = True
         if stretch is not None and operation.cell not in stretch.before:
             state = (record.kernel.cells or {}).get(operation.cell)
             before = (0, None) if state is None else (state.puts, state.value)
@@ -261,16 +278,18 @@ class Stretches:
 
     def uses(self, record: Record, operation: object) -> None:
         """It asks for time or chance."""
-        stretch = self._of.get(record) if isinstance(record, SpindleRecord) else None
-        if stretch is not None:
-            stretch.used = True
+        self._fresh.discard(_root(record))
 
     def reads(self, record: Record, operation: GetCell[Any]) -> None:
         """It reads a cell."""
+        self._fresh.discard(_root(record))
         stretch = self._of.get(record) if isinstance(record, SpindleRecord) else None
         if stretch is not None:
-            stretch.used = True
             stretch.reads.append((operation.cell, _puts(record.kernel, operation.cell)))
+
+
+def _root(record: Record) -> SpindleRecord:
+    return record if isinstance(record, SpindleRecord) else record.root  # one that is over has none
 
 
 def _performed(
