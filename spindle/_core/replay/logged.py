@@ -38,6 +38,9 @@ class Logged(Turns, ABC):
     It may be told first what a log has: then nothing is done that was done before.
     """
 
+    by_hand: bool = False
+    """Whether it is told by hand, or on trio."""
+
     def write_to(self, log: Log, seed: int, commands: Commands) -> None:
         """Keep frames from now on.
 
@@ -141,7 +144,8 @@ class Logged(Turns, ABC):
             assert self.first is not None
             stand(self.kernel, self.first, head.standing, seed_from(head.seed))
         self._commands.silent = True
-        self._retelling = telling = Retelling(self._log)
+        by_hand = None if self.first is None else self.by_hand
+        self._retelling = telling = Retelling(self._log, by_hand)
         return telling
 
     def be_brief(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from spindle._core.kernel.kernel import Kernel
 from spindle._core.kernel.restless import STRETCH
@@ -13,11 +13,17 @@ from spindle._core.replay.mismatch import endless, misfit, mismatch
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from spindle._core.errors import ReplayMismatch
     from spindle._core.kernel.record import Record
     from spindle._core.replay.commands import Command, Commands
     from spindle._core.replay.log import Frame, Log
 
 __all__ = ["Retelling"]
+
+_ELSEWHERE: Final = (
+    "This input came in {0}, and is told {1}, where restarts, cancellations and what is due in one "
+    "moment have another order. If the code is what it was, take the log up {0}: {2}(fn, log)"
+)
 
 
 class Told(Page, Protocol):
@@ -31,7 +37,14 @@ class Told(Page, Protocol):
 class Retelling:
     """One pass through a log."""
 
-    def __init__(self, log: Log) -> None:
+    def __init__(self, log: Log, by_hand: bool | None = None) -> None:
+        """Begin at its beginning.
+
+        Args:
+            log: what is told.
+            by_hand: whether it is told by hand, or on trio; None of a page, which is never by hand.
+        """
+        self._by_hand = by_hand
         self._frames = list(log.frames)
         self._function = "" if log.head is None else log.head.function
         self._format = log.format
@@ -91,7 +104,9 @@ class Retelling:
             apply, args = frame.input.again(page, self._format)
         except Misfit as amiss:
             place = self._place - 1
-            raise misfit(self._function, self._frames, place, amiss, self._before) from amiss
+            error = misfit(self._function, self._frames, place, amiss, self._before)
+            self._note_driver(error, frame)
+            raise error from amiss
         if isinstance(frame.input, Answered):
             page.kernel.out.clear()
         apply(*args)
@@ -119,8 +134,17 @@ class Retelling:
             return
         kept, done = self._frames[self._compared].commands, commands.take()
         if len(done) != len(kept) or not all(map(_same, done, kept)):
-            raise mismatch(self._function, self._frames, self._compared, done, self._before)
+            error = mismatch(self._function, self._frames, self._compared, done, self._before)
+            self._note_driver(error, self._frames[self._compared])
+            raise error
         self._compared = self._place
+
+    def _note_driver(self, error: ReplayMismatch, frame: Frame) -> None:
+        """Say so if the input came in elsewhere, where it may have led to something else."""
+        if self._by_hand is True and frame.steps:
+            error.add_note(_ELSEWHERE.format("on trio", "by hand", "resume_coroutine"))
+        elif self._by_hand is False and frame.commands and not frame.steps:  # not counted there
+            error.add_note(_ELSEWHERE.format("by hand", "on trio", "Coroutine.resume"))
 
 
 def _is_that(
