@@ -119,10 +119,9 @@ class Chores:
                 await trio.sleep(ttl / 3)
                 held = (*self._pages.values(), *self._leaving)
                 by_lease = {page.log.writer.lease: page for page in held}
-                told = [page.log.writer.lease for page in self._coming.told]
                 try:
                     reach("lease:to be renewed")
-                    lost = await self._store.renew([*by_lease, *told])
+                    lost = await self._store.renew([*by_lease, *self._coming.leases])
                     reach("lease:renewed")
                 except StoreError as error:
                     report("leases of pages could not be renewed", error)
@@ -207,9 +206,13 @@ class Chores:
             done.set()
         page = self._pages.get(name)
         if page is not None:
-            page.way_out.leave_unattended()
-            self._nursery.start_soon(self._until_it_rests, page, name, every)
+            self.put_away_at_rest(page, every)
         return True
+
+    def put_away_at_rest(self, page: LastingPage, every: float = 0.0) -> None:
+        """Put a page away that is here for nobody, once it rests for more than so many seconds."""
+        page.way_out.leave_unattended()
+        self._nursery.start_soon(self._until_it_rests, page, page.kernel.name, every)
 
     async def _until_it_rests(  # noqa: ASYNC910
         self, page: LastingPage, name: str, every: float

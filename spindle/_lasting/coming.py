@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
     from spindle._lasting.page import LastingPage
+    from spindle.durable.store import Lease
 
 __all__ = ["Coming"]
 
@@ -21,17 +22,31 @@ class Coming:
     def __init__(self) -> None:
         self._count = 0
         self._over = trio.Event()
-        self.told: set[LastingPage] = set()
-        """Those that are told their logs, which may take a while."""
+        self._read: set[Lease] = set()
+        self._told: set[LastingPage] = set()
+
+    @property
+    def leases(self) -> list[Lease]:
+        """Of those whose logs are read, or told, which may take a while."""
+        return [*self._read, *(page.log.writer.lease for page in self._told)]
+
+    @contextmanager
+    def reading(self, lease: Lease) -> Generator[None]:
+        """One more whose log is read, for the length of the block."""
+        self._read.add(lease)
+        try:
+            yield
+        finally:
+            self._read.discard(lease)
 
     @contextmanager
     def telling(self, page: LastingPage) -> Generator[None]:
         """One more that is told its log, for the length of the block."""
-        self.told.add(page)
+        self._told.add(page)
         try:
             yield
         finally:
-            self.told.discard(page)
+            self._told.discard(page)
 
     @contextmanager
     def one(self) -> Generator[None]:

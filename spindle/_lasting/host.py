@@ -13,6 +13,7 @@ from spindle._core.errors import PageClosed, PageParked
 from spindle._core.names import shortened
 from spindle._core.public import publish
 from spindle._lasting.beginning import Beginning, place_of_contract
+from spindle._lasting.calling import in_call
 from spindle._lasting.chores import Chores
 from spindle._lasting.coming import Coming
 from spindle._lasting.leaving import Leaving
@@ -173,7 +174,7 @@ class DurableHost:
                 with trio.move_on_after(self._limits.call_seconds):
                     await here.until_calm()
             if self.chores.unattended(name) is not None or name in self._leaving:
-                await self.put_away(name)
+                await self._until_away(name)
             self._check_open(name)
             if name in self._pages:
                 raise self._loans.busy(name)
@@ -186,17 +187,19 @@ class DurableHost:
         self, name: str, journal: Journal | None = None, *, force: bool = False
     ) -> PageMachine:
         lease = await self._loans.acquire(name)
+        driver: LastingPage | None = None
         reach("replay:acquired")
         try:
             await trio.lowlevel.checkpoint_if_cancelled()
-            await self._leaving.none_of(name)
-            if lease.crashes >= CRASHES and not force:
-                raise PageParked(
-                    f"page {name} was not taken up: {lease.crashes} times in a row its process "
-                    f"ended, or lost it, before anything new was kept. Look at its log, mend "
-                    f"what ends the process, and take it up with force=True"
-                )
-            found = await opened(self._store, lease)
+            with self._coming.reading(lease):
+                await self._leaving.none_of(name)
+                if lease.crashes >= CRASHES and not force:
+                    raise PageParked(
+                        f"page {name} was not taken up: {lease.crashes} times in a row its process "
+                        f"ended, or lost it, before anything new was kept. Look at its log, mend "
+                        f"what ends the process, and take it up with force=True"
+                    )
+                found = await opened(self._store, lease)
             reach("replay:read")
             driver = self._driver(found, lease, journal)
             with self._coming.telling(driver), closing(found.retell(driver)) as parts:
@@ -210,6 +213,8 @@ class DurableHost:
                 self._nursery.start_soon(self.chores.note_rest, driver)
             return machine
         except BaseException as error:
+            if driver is not None:
+                driver.depart("it could not be taken up")
             await self._give_back(lease, error)  # noqa: ASYNC102 - shielded
             raise
 
@@ -222,12 +227,34 @@ class DurableHost:
         `finally` runs up to the first operation. Calls that cannot be cut, since they are in a
         thread, are waited for: nobody may make them again meanwhile. Without effect if it is not
         here. Cancelling the wait does not shorten it.
+
+        In a call of a port that a page of this host makes, its own or another, it waits for
+        nothing, since two pages might wait for each other: the page leaves once it rests.
         """
         page = self._pages.get(name)
         if page is None:
             await trio.lowlevel.checkpoint()
             await self._leaving.none_of(name)
             return
+        if in_call():
+            self.chores.put_away_at_rest(page)
+            await trio.lowlevel.checkpoint()
+            return
+        await self._put_away(page)
+
+    # --- inside ---------------------------------------------------------------------------------
+
+    async def _until_away(self, name: str) -> None:
+        """Put a page away in a task of the host's: who is cut meanwhile waits no longer."""
+        page = self._pages.get(name)
+        if page is not None:
+            away = trio.Event()
+            self._nursery.start_soon(self._put_away, page, away)
+            await away.wait()
+        await self._leaving.none_of(name)
+
+    async def _put_away(self, page: LastingPage, away: trio.Event | None = None) -> None:
+        name = page.kernel.name
         if page.way_out.unattended:
             page.outbox.close()  # from now on nobody is given it as it is
         with trio.CancelScope(shield=True):  # noqa: ASYNC912
@@ -240,8 +267,8 @@ class DurableHost:
                     await self._leave(page)
             else:
                 await self._leaving.none_of(name)
-
-    # --- inside ---------------------------------------------------------------------------------
+        if away is not None:
+            away.set()
 
     def _check_open(self, name: str) -> None:
         if self._ending is not None:

@@ -31,6 +31,7 @@ from spindle._core.texts import plain_text
 from spindle._lasting.abandoning import abandon
 from spindle._lasting.awaited import AwaitedPage
 from spindle._lasting.beginning import check_start
+from spindle._lasting.calling import begins
 from spindle._lasting.held_outbox import HeldOutbox
 from spindle._lasting.held_receipt import HeldLetter, HeldReceipt
 from spindle._lasting.points import reach
@@ -259,6 +260,14 @@ class LastingPage(AwaitedPage):
         held = copy(call)
         held.fn = when_kept
         return held
+
+    async def _make(self, record: Record, call: Call[Any], scope: trio.CancelScope) -> None:  # noqa: ASYNC910
+        begins(self, record)
+        await super()._make(record, call, scope)
+
+    def calls(self, record: Record) -> bool:
+        """Whether this one's call is under way."""
+        return record in self._away_now
 
     def _call_ended(self, record: Record) -> None:
         reach("call:ended, not kept")

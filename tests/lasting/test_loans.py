@@ -11,7 +11,7 @@ import pytest
 import trio
 from trio.testing import MockClock, wait_all_tasks_blocked
 
-from spindle import DurableHost, open_durable_host, sleep, use
+from spindle import DurableHost, PageClosed, open_durable_host, sleep, use
 from spindle._lasting.leaving import Leaving
 from spindle._lasting.page import LastingPage
 from spindle.durable import Busy, Conflict, Fenced, Lease, MemoryStore, PageStatus, StoreError
@@ -129,7 +129,7 @@ async def test_D1_a_page_that_is_taken_up_twice_as_its_lease_lapses_is_here_once
     autojump_clock: MockClock,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """The first reads its log for longer than its lease holds."""
+    """The first reads its log for longer than its lease holds, which the store does not renew."""
     store = MemoryStore(clock=trio.current_time)
     read, reading, gates = store.read, list[Lease](), [trio.Event(), trio.Event()]
     done = list[str]()
@@ -144,6 +144,7 @@ async def test_D1_a_page_that_is_taken_up_twice_as_its_lease_lapses_is_here_once
         page = await host.create(Counting, "one")
         page.start(Counter, count, 1)
     monkeypatch.setattr(store, "read", slowly)
+    monkeypatch.setattr(store, "renew", never)
     async with unwoken(store, Till()) as host:
 
         async def takes_up() -> None:
@@ -210,3 +211,70 @@ async def test_D1_a_host_waits_for_a_page_that_is_due_again_soon(
         await trio.sleep(20)
     kept = (await store.look("one")).record
     assert (kept.head, kept.wake_at) == (51, None)
+
+
+async def never(leases: Sequence[Lease]) -> list[Lease]:
+    """A store that does not answer."""
+    await trio.sleep_forever()
+    return list(leases)
+
+
+async def test_D1_a_lease_is_renewed_while_its_log_is_read(
+    autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a store that is slow to read gives the page to one host after the other."""
+    store = MemoryStore(clock=trio.current_time)
+    read = store.read
+
+    async def slowly(lease: Lease, after: int) -> Sequence[bytes]:
+        await trio.sleep(120)
+        return await read(lease, after)
+
+    async with unwoken(store, Till()) as host:
+        page = await host.create(Counting, "one")
+        page.start(Counter, count, 1)
+    monkeypatch.setattr(store, "read", slowly)
+    async with unwoken(store, Till()) as host, trio.open_nursery() as nursery:
+        nursery.start_soon(host.take_up, "one")
+        await trio.sleep(60)
+        with pytest.raises(Busy):
+            await store.acquire("one", owner="another", ttl=10)
+    assert (await store.acquire("one", owner="another", ttl=10)).crashes == 0
+
+
+CLOSED: list[str] = []
+
+
+async def is_closed() -> int:
+    try:
+        return await Counter.Ask(0)
+    finally:
+        CLOSED.append("at once")
+
+
+async def test_D1_the_coroutines_of_a_page_that_is_refused_late_are_closed(
+    autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its host is left while the log is read."""
+    store = MemoryStore(clock=trio.current_time)
+    read = store.read
+
+    async def slowly(lease: Lease, after: int) -> Sequence[bytes]:
+        await trio.sleep(1)
+        return await read(lease, after)
+
+    async with unwoken(store, Till()) as host:
+        page = await host.create(Counting, "one")
+        page.start(Counter, is_closed)
+    monkeypatch.setattr(store, "read", slowly)
+    CLOSED.clear()
+
+    async def comes(host: DurableHost) -> None:
+        with pytest.raises(PageClosed, match="its host is ending"):
+            await host.take_up("one")
+        assert CLOSED == ["at once"]
+
+    async with trio.open_nursery() as nursery, unwoken(store, Till()) as host:
+        nursery.start_soon(comes, host)
+        await wait_all_tasks_blocked()
+    assert (await store.look("one")).record.owner is None
