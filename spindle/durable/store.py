@@ -75,8 +75,9 @@ class Lease:
         status: what it was released with last.
         wake_at: when it was to be woken, as it was released last.
         snapshot: the newest one.
-        crashes: how many leases in a row have ended without a release and without a new frame. A
-            page whose next input ends the process shows by it.
+        crashes: how many leases in a row, right before this one, have ended without a release
+            while the log ended at `head`; 0 if the last was released. The first of them counts
+            whether it has appended or not. A page whose next input ends the process shows by it.
     """
 
     page: str
