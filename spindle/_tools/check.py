@@ -11,7 +11,9 @@ import trio
 
 from spindle._core.errors import LogCorrupt, LogTooNew, ReplayMismatch
 from spindle._core.names import error_shown
+from spindle._core.replay.places import Unimportable
 from spindle._lasting.rehearsal import NothingToGive, Rehearsal
+from spindle._tools.page_story import story_of
 from spindle._tools.pages_of import all_pages, look_at
 from spindle._tools.words import counted
 from spindle.durable.errors import NoSuchPage, PageLogCorrupt, StoreError
@@ -156,9 +158,18 @@ def _look(
 
 
 def _remedy(error: ReplayMismatch, page: str, file: StoreFile) -> str:
-    if not error.number:
+    if not error.number or _is_import(error):
         return ""
+    story = story_of(file.look(page))
+    if error.number in story.starts or story.is_empty_at(error.number - 1):
+        return ""  # a start is not made again: the visitor would find an empty page, for good
     return (
         f"\n  or let the page forget what came in from there on, once no server has the store: "
         f"spindle log rewind {page} --to {error.number - 1} --store {file.path}"
     )
+
+
+def _is_import(error: BaseException | None) -> bool:
+    while error is not None and not isinstance(error, Unimportable):
+        error = error.__cause__
+    return error is not None

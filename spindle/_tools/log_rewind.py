@@ -80,7 +80,10 @@ async def forget(
         # Due at once: which of its deadlines stand, only the page can tell.
         with trio.CancelScope(shield=True):
             await store.release(lease, status=PageStatus.LIVE, wake_at=time.time())
-    say(f"page {page} ends with input {to} now, and goes on from there when it is taken up")
+    then = (
+        "nothing runs on it" if story.is_empty_at(to) else "goes on from there when it is taken up"
+    )
+    say(f"page {page} ends with input {to} now, and {then}")
     return 0
 
 
@@ -126,4 +129,19 @@ def _forgotten(story: PageStory, to: int) -> list[str]:
         names = ", ".join(dict.fromkeys(calls))
         lines.append(f"What these calls have done stays done, and may be done again: {names}")
         lines.append(f"(but a `once` that had begun by input {to} raises OutcomeUnknown)")
+    return lines + _not_started(story, to)
+
+
+def _not_started(story: PageStory, to: int) -> list[str]:
+    starts = [given for number, given in story.starts.items() if number > to]
+    if not starts:
+        return []
+    names = ", ".join(dict.fromkeys(f"{given.block} ({given.function})" for given in starts))
+    lines = [f"Not started again by itself, for a page is mounted once: {names}"]
+    if story.is_empty_at(to):
+        lines += [
+            f"By input {to} nothing was started, so nothing would run on the page, for good: who "
+            f"follows its link finds it empty,",
+            "unless a program of yours takes it up and starts something there",
+        ]
     return lines

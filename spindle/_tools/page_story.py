@@ -11,6 +11,7 @@ import msgspec
 from spindle._core.errors import LogCorrupt, LogTooNew
 from spindle._core.names import kind_of, shown
 from spindle._core.replay.formats import UNWRITABLE, Format
+from spindle._core.replay.inputs import Begun
 from spindle._core.replay.log import Frame
 from spindle._core.replay.story import came
 from spindle._lasting.opened import beginning_in, behind_snapshot, standing_in
@@ -37,6 +38,7 @@ class PageStory:
         beginning: with what it began; None if that is damaged.
         inputs: the frames of its inputs, with number and time, up to the damage.
         covered: the number of the last frame that a snapshot stands for; -1 if there is none.
+        begun: whether something had been started by then.
         damage: why not all could be read; None if all could.
     """
 
@@ -44,7 +46,19 @@ class PageStory:
     beginning: Beginning | None = None
     inputs: list[tuple[Sealed, Frame]] = field(default_factory=list)
     covered: int = -1
+    begun: bool = False
     damage: Exception | None = None
+
+    @property
+    def starts(self) -> dict[int, Begun]:
+        """What the program has started since, by the numbers of these inputs."""
+        told = ((sealed.seq, frame.input) for sealed, frame in self.inputs)
+        return {number: given for number, given in told if isinstance(given, Begun)}
+
+    def is_empty_at(self, number: int) -> bool:
+        """Whether nothing had been started by that input; False if it cannot be read that far."""
+        read = max(0, self.covered) + len(self.inputs)
+        return number <= read and not self.begun and min(self.starts, default=read + 1) > number
 
     def lines(self) -> Iterator[str]:
         """For people."""
@@ -101,7 +115,9 @@ def _read(story: PageStory, kept: Kept) -> None:
     chain = Chain(kept.record.page)
     if kept.snapshot is not None:
         story.covered = kept.snapshot.seq
-        story.beginning = standing_in(chain, kept.snapshot).beginning
+        standing = standing_in(chain, kept.snapshot)
+        story.beginning = standing.beginning
+        story.begun = bool(standing.spindles or standing.said)
     elif not kept.frames:
         beginning_in(kept.record.page, [])
     for sealed in read_log(chain, behind_snapshot(kept), kept.record.head):

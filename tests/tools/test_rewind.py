@@ -11,12 +11,14 @@ from typing import Any
 
 import pytest
 import trio
+from trio.testing import wait_all_tasks_blocked
 
-from spindle import DurableHost
+from spindle import DurableHost, open_durable_host, sleep
 from spindle._tools.log_rewind import forget
+from spindle._tools.page_story import story_of
 from spindle._tools.refusal import Refusal
 from spindle.durable import Lease, MemoryStore, PageStatus, open_sqlite_store
-from tests.lasting.counter import Counter
+from tests.lasting.counter import Counter, Counting, Shop, Till, keep_counting
 from tests.tools.stores import ann, counted, damaged, served, three
 
 Tool = Callable[..., Any]
@@ -82,6 +84,62 @@ def test_a_page_goes_on_from_where_it_was_rewound_to(
 
     served(path, again)
     assert spindle("check").status == 0
+
+
+async def orphaned(host: DurableHost) -> None:
+    """An event comes, a spindle is started and is answered, another one is started."""
+    page = await host.create(Counting, "orphan")
+    await page.resume(Counter.Add(1)).settled()
+    page.start(Counter, keep_counting, 1)
+    await page.resume(Counter.Add(1)).settled()
+    page.start(Counting.Clock, rings)
+    await wait_all_tasks_blocked()
+
+
+async def rings() -> None:
+    await sleep(1e6)
+
+
+EMPTY = "nothing was started, so nothing would run on the page, for good"
+
+
+@pytest.mark.parametrize(("to", "runs"), [(0, False), (1, False), (2, True)])
+def test_it_is_said_before_it_asks_that_nothing_would_run(
+    spindle: Tool, path: Path, answers: Any, to: int, runs: bool
+) -> None:
+    served(path, orphaned)
+    answers("n")
+    ran = spindle("log", "rewind", "orphan", "--to", str(to))
+    forgotten = "" if runs else "Counting.Counter (tests.lasting.counter:keep_counting), "
+    forgotten += f"Counting.Clock ({__name__}:rings)"
+    assert f"Not started again by itself, for a page is mounted once: {forgotten}\n" in ran.out
+    assert (f"By input {to} {EMPTY}" in ran.out) is not runs
+    assert ran.out.endswith("nothing was changed\n")
+    ran = spindle("log", "rewind", "orphan", "--to", str(to), "--yes")
+    then = "goes on from there when it is taken up" if runs else "nothing runs on it"
+    assert ran.status == 0, "on purpose it can be done"
+    assert ran.out.endswith(f"page orphan ends with input {to} now, and {then}\n")
+
+    async def again(host: DurableHost) -> None:
+        page = await host.take_up("orphan")
+        assert bool(page.statistics().spindles) is runs
+
+    served(path, again)
+
+
+@pytest.mark.parametrize("started", [True, False])
+async def test_behind_a_snapshot_something_runs_if_something_did(started: bool) -> None:
+    store = MemoryStore()
+    async with open_durable_host(store, provide={Shop: Till()}, snapshot_every=2) as host:
+        page = await host.create(Counting, "page")
+        if started:
+            page.start(Counter, keep_counting, 1)
+        for _ in range(2):
+            await page.resume(Counter.Add(1)).settled()
+            await wait_all_tasks_blocked()
+    kept = await store.look("page")
+    assert kept.snapshot is not None
+    assert story_of(kept).is_empty_at(kept.snapshot.seq) is not started
 
 
 def test_a_page_that_is_over_or_parked_is_taken_up_again(spindle: Tool, path: Path) -> None:
