@@ -30,7 +30,8 @@ def main() -> None:
         pages,
     )
     with open_store(folder / "store.db") as store, open_office(folder / "office.db") as office:
-        app = App(provide={**given(store), Office: office}, store=pages, purge_after=MONTH)
+        provided = {**given(store), Office: office}
+        app = App(provide=provided, store=pages, purge_after=MONTH, snapshot_every=1)
         store_page(app, store)
         passport_page(app)
         app.run()

@@ -32,6 +32,6 @@ def passport_page(app: App) -> None:
 
 def passport_site(office: Office, pages: Path | Store) -> App:
     """Make a site that has this page only, and keeps what is filled in in a file, or a store."""
-    app = App(provide={Office: office}, store=pages, purge_after=MONTH)
+    app = App(provide={Office: office}, store=pages, purge_after=MONTH, snapshot_every=1)
     passport_page(app)
     return app

@@ -17,7 +17,14 @@ from spindle.web.http.asset import client_script
 from spindle.web.http.guard import Guard, checked_socket
 from spindle.web.http.parameters import Parameters
 from spindle.web.http.route import Route
-from spindle.web.keeping import Keeping, check_keepable, check_keeping, check_started
+from spindle.web.keeping import (
+    SNAPSHOT_EVERY,
+    Keeping,
+    check_keepable,
+    check_keeping,
+    check_started,
+    checked_every,
+)
 from spindle.web.limits import Limits
 from spindle.web.page import Page
 from spindle.web.run import run
@@ -54,6 +61,9 @@ class App:
             that is open already; or what opens one, `lambda: open_sqlite_store(path, level=...)`.
         purge_after: seconds after which a durable page is removed that nobody has had open since
             and that waits for no time; None for never.
+        snapshot_every: after how many inputs the log of a durable page begins anew, once all its
+            spindles wait where they have marked, or started. With 1 newer code need not do what a
+            page did before the question that waits: for forms that are filled in step by step.
         hosts: names the site is reached under, beside the local ones: `("shop.example",)`.
         origins: sites whose pages may open the socket, beside the site itself; behind a proxy
             that ends TLS that is the site's own address, `("https://shop.example",)`.
@@ -61,8 +71,8 @@ class App:
 
     Raises:
         NotProvided: an implementation does not implement its port.
-        UsageError: a host, an origin, the store or `purge_after` is none, or there is no store for
-            that.
+        UsageError: a host, an origin, the store, `purge_after` or `snapshot_every` is none, or
+            there is no store for those.
     """
 
     def __init__(
@@ -73,6 +83,7 @@ class App:
         tracer: Tracer | None = None,
         store: Keeping | None = None,
         purge_after: float | None = None,
+        snapshot_every: int = SNAPSHOT_EVERY,
         hosts: Iterable[str] = (),
         origins: Iterable[str] = (),
         require_origin: bool = True,
@@ -87,6 +98,7 @@ class App:
                 "App(purge_after=) removes durable pages, and those need a store: "
                 "App(store=Path('pages.sqlite'), purge_after=...)"
             )
+        self.snapshot_every = checked_every(snapshot_every, has_store=store is not None)
         self.guard = Guard(hosts, origins, require_origin)
         """Which hosts are served, and which sites may open the socket."""
         self._pages: dict[tuple[str | None, ...], Page] = {}

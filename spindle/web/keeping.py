@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from spindle._core.errors import UsageError
+from spindle._core.names import shown
 from spindle._core.replay.places import place_of
 from spindle._lasting.beginning import place_of_contract
 from spindle.durable.store import Store
@@ -16,10 +17,20 @@ from spindle.web.errors import PageDeclarationError
 if TYPE_CHECKING:
     from spindle._core.contracts.contract import Declared
 
-__all__ = ["Keeping", "check_keepable", "check_keeping", "check_started", "opened_store"]
+__all__ = [
+    "SNAPSHOT_EVERY",
+    "Keeping",
+    "check_keepable",
+    "check_keeping",
+    "check_started",
+    "checked_every",
+    "opened_store",
+]
 
 Keeping: TypeAlias = str | Path | Store | Callable[[], AbstractAsyncContextManager[Store]]
 """A file, a store that is open, or what opens one."""
+SNAPSHOT_EVERY: Final = 256
+"""After how many inputs the log of a page begins anew by default, as with `open_durable_host`."""
 
 
 def check_keeping(store: Keeping | None) -> Keeping | None:
@@ -41,6 +52,23 @@ def check_keeping(store: Keeping | None) -> Keeping | None:
             f"function that opens one: store=lambda: open_sqlite_store('pages.sqlite')"
         )
     return store
+
+
+def checked_every(snapshot_every: int, *, has_store: bool) -> int:
+    """Return after how many inputs the logs of an app's pages begin anew.
+
+    Raises:
+        UsageError: it is no positive whole number, or there is no store that would have logs.
+    """
+    if type(snapshot_every) is not int or snapshot_every < 1:
+        wanted = "a positive whole number"
+        raise UsageError(f"App(snapshot_every=) takes {wanted}, not {shown(snapshot_every)}")
+    if snapshot_every != SNAPSHOT_EVERY and not has_store:
+        raise UsageError(
+            "App(snapshot_every=) is about the logs of durable pages, and those need a store: "
+            "App(store=Path('pages.sqlite'), snapshot_every=...)"
+        )
+    return snapshot_every
 
 
 def opened_store(store: Keeping) -> AbstractAsyncContextManager[Store]:

@@ -212,6 +212,7 @@ def _host_of(app: App, store: Store | None) -> AbstractAsyncContextManager[Durab
         store,
         provide=app.provide,
         grace=app.limits.grace,
+        snapshot_every=app.snapshot_every,
         purge_after=app.purge_after,
         tracer=app.tracer,
     )

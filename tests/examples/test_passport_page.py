@@ -9,11 +9,14 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from examples.passport import form
 from examples.passport.app import passport_site
 from examples.passport.contract import Application, Passport
 from examples.passport.office import OFFERS, SqliteOffice, open_office
 from spindle.durable import MemoryStore
 from spindle.testing.client import Tab, open_client
+from spindle.web.memory import visit
+from spindle.web.site import open_site
 from tests.examples.applicant import BORN, EXPRESS, RECEIPT, RENEWED, TODAY
 from tests.examples.guest import Guest
 from tests.examples.program import running
@@ -80,6 +83,45 @@ async def test_who_goes_back_finds_what_was_answered(tab: Tab) -> None:
     await tab.click("button:text('Back')")
     assert tab.value("[name=height]") == "168"
     assert tab.texts("aside dd") == ["Ada", "10 December 1990"], "it is asked what comes next"
+
+
+async def at_height(office: SqliteOffice, store: MemoryStore) -> str:
+    """Leave an application at its third question."""
+    async with open_client(passport_site(office, store)) as client:
+        tab = await client.visit("/passport")
+        await tab.submit("form", {"name": "Ada"})
+        await tab.submit("form", {"born": "1990-12-10"})
+        assert tab.text("h1") == "How tall are you?"
+        return tab.url
+
+
+async def test_newer_code_may_ask_other_questions_before_and_after_the_one_that_waits(
+    office: SqliteOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = MemoryStore()
+    link = await at_height(office, store)
+    monkeypatch.setattr(form, "QUESTIONS", ("born", "name", "height", "speed", "before", "old"))
+    async with open_client(passport_site(office, store)) as client:
+        tab = await client.visit(link)
+        assert tab.text("h1") == "How tall are you?"
+        await tab.submit("form", {"height": "168"})
+        await tab.submit("form", {"speed": "express"})
+        assert tab.text("h1") == "Have you had a passport before?"
+
+
+async def test_newer_code_asks_the_question_that_waits(
+    office: SqliteOffice, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = MemoryStore()
+    link = await at_height(office, store)
+    with monkeypatch.context() as patch:
+        patch.setattr(form, "QUESTIONS", ("name", "born", "before", "height", "old", "speed"))
+        async with open_site(passport_site(office, store)) as site:
+            found = await visit(site, link)
+            assert found.response.status == 500
+            assert "does something else now from its last mark on" in caplog.text
+    async with open_client(passport_site(office, store)) as client:
+        assert (await client.visit(link)).text("h1") == "How tall are you?"
 
 
 async def test_what_fails_is_told_without_saying_why(

@@ -5,12 +5,21 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
+from inspect import signature
 from pathlib import Path
 
 import pytest
 from trio.testing import wait_all_tasks_blocked
 
-from spindle import Contract, Notify, PageMachine, Spindle, UsageError
+from spindle import (
+    Contract,
+    Notify,
+    PageMachine,
+    Spindle,
+    UsageError,
+    mark,
+    open_durable_host,
+)
 from spindle.durable import (
     Durability,
     MemoryStore,
@@ -177,6 +186,47 @@ async def test_pages_that_nobody_comes_back_to_are_removed_if_the_app_says_so() 
         App(store=store, purge_after=-1)
     with pytest.raises(UsageError, match="and those need a store"):
         App(purge_after=5)
+
+
+async def adds(total: int) -> int:
+    while True:
+        await mark(total)
+        match await Counter.Ask(total):
+            case Counter.Add(number):
+                total += number
+            case _:
+                return total
+
+
+@pytest.mark.parametrize(("every", "covered"), [(256, None), (2, 2)])
+async def test_the_app_says_after_how_many_inputs_a_log_begins_anew(
+    every: int, covered: int | None
+) -> None:
+    store = MemoryStore()
+    app = App(store=store, snapshot_every=every)
+    app.coroutine("/add/{total}", adds, Counter, CounterView, durable=True)
+    async with open_client(app) as client:
+        tab = await client.visit("/add/1")
+        await tab.submit("form", {"number": "1"})
+        await tab.settle()
+    (page,) = await store.pages()
+    snapshot = (await store.look(page.page)).snapshot
+    assert page.head == 2, "the start, and a number"
+    assert (None if snapshot is None else snapshot.seq) == covered
+
+
+@pytest.mark.parametrize("wrong", [0, 1.5, True, "1"])
+def test_how_long_a_log_may_get_is_a_number(wrong: int) -> None:
+    with pytest.raises(
+        UsageError, match=r"App\(snapshot_every=\) takes a positive whole number, n"
+    ):
+        App(store=MemoryStore(), snapshot_every=wrong)
+
+
+def test_an_app_without_a_store_has_no_logs() -> None:
+    with pytest.raises(UsageError, match="and those need a store"):
+        App(snapshot_every=1)
+    assert App().snapshot_every == signature(open_durable_host).parameters["snapshot_every"].default
 
 
 async def test_the_contract_of_a_route_may_not_change_under_its_pages(

@@ -41,8 +41,9 @@ def mark(*args: object) -> Operation[None]:
     log, and in a spindle that was forked, it does nothing. What was read in batches is read anew.
 
     On a page of a durable host each spindle marks for itself, forked ones, too. Its log begins
-    anew where all of them wait at what they came to from their last mark, or their start; a mark
-    within a time limit or cleanup puts that off.
+    anew, once it has `snapshot_every` inputs, where all of them wait at what they came to from
+    their last mark, or their start; a mark within a time limit or cleanup puts that off. Until
+    then code is compared with all that it has done.
 
     Returns:
         When awaited: nothing; does not wait.
