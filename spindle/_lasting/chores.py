@@ -206,13 +206,9 @@ class Chores:
             done.set()
         page = self._pages.get(name)
         if page is not None:
-            self.put_away_at_rest(page, every)
+            page.way_out.leave_unattended()
+            self._nursery.start_soon(self._until_it_rests, page, name, every)
         return True
-
-    def put_away_at_rest(self, page: LastingPage, every: float = 0.0) -> None:
-        """Put a page away that is here for nobody, once it rests for more than so many seconds."""
-        page.way_out.leave_unattended()
-        self._nursery.start_soon(self._until_it_rests, page, page.kernel.name, every)
 
     async def _until_it_rests(  # noqa: ASYNC910
         self, page: LastingPage, name: str, every: float

@@ -13,7 +13,7 @@ from spindle._core.errors import PageClosed, PageParked
 from spindle._core.names import shortened
 from spindle._core.public import publish
 from spindle._lasting.beginning import Beginning, place_of_contract
-from spindle._lasting.calling import in_call
+from spindle._lasting.calling import is_call_of
 from spindle._lasting.chores import Chores
 from spindle._lasting.coming import Coming
 from spindle._lasting.leaving import Leaving
@@ -228,19 +228,18 @@ class DurableHost:
         thread, are waited for: nobody may make them again meanwhile. Without effect if it is not
         here. Cancelling the wait does not shorten it.
 
-        In a call of a port that a page of this host makes, its own or another, it waits for
-        nothing, since two pages might wait for each other: the page leaves once it rests.
+        In a call of a port that a page of this host makes, that page or another, it waits for
+        nothing, or two pages might wait for each other: it leaves at rest, or after `grace`.
         """
         page = self._pages.get(name)
         if page is None:
             await trio.lowlevel.checkpoint()
             await self._leaving.none_of(name)
-            return
-        if in_call():
-            self.chores.put_away_at_rest(page)
+        elif is_call_of({*self._pages.values(), *self._leaving}):
+            self._nursery.start_soon(self._put_away, page, True)
             await trio.lowlevel.checkpoint()
-            return
-        await self._put_away(page)
+        else:
+            await self._put_away(page)
 
     # --- inside ---------------------------------------------------------------------------------
 
@@ -249,17 +248,19 @@ class DurableHost:
         page = self._pages.get(name)
         if page is not None:
             away = trio.Event()
-            self._nursery.start_soon(self._put_away, page, away)
+            self._nursery.start_soon(self._put_away, page, False, away)
             await away.wait()
         await self._leaving.none_of(name)
 
-    async def _put_away(self, page: LastingPage, away: trio.Event | None = None) -> None:
+    async def _put_away(
+        self, page: LastingPage, at_rest: bool = False, away: trio.Event | None = None
+    ) -> None:
         name = page.kernel.name
         if page.way_out.unattended:
             page.outbox.close()  # from now on nobody is given it as it is
         with trio.CancelScope(shield=True):  # noqa: ASYNC912
             with trio.move_on_after(self._grace), suppress(PageClosed):
-                await page.until_calm()
+                await page.until(lambda page: page.rests if at_rest else not page.changes)
                 await page.until_kept()
             if self._pages.get(name) is page:
                 self._set_out(page)
@@ -383,8 +384,8 @@ class DurableHost:
         self._ending = self._ending or cancelled
         self.chores.end()
         async with trio.open_nursery() as nursery:
-            for name in list(self._pages):
-                nursery.start_soon(self.put_away, name)
+            for page in list(self._pages.values()):
+                nursery.start_soon(self._put_away, page)
         await self._coming.none()  # these find that they are too late, and give their page back
         await self._keeper.end()
 

@@ -262,12 +262,8 @@ class LastingPage(AwaitedPage):
         return held
 
     async def _make(self, record: Record, call: Call[Any], scope: trio.CancelScope) -> None:  # noqa: ASYNC910
-        begins(self, record)
+        begins(self, record, scope)
         await super()._make(record, call, scope)
-
-    def calls(self, record: Record) -> bool:
-        """Whether this one's call is under way."""
-        return record in self._away_now
 
     def _call_ended(self, record: Record) -> None:
         reach("call:ended, not kept")

@@ -9,6 +9,7 @@ import trio
 from trio.testing import MockClock, wait_all_tasks_blocked
 
 from spindle import (
+    Completed,
     Contract,
     Delivery,
     DurableHost,
@@ -25,7 +26,7 @@ from spindle import (
     write,
 )
 from spindle._runtime.outbox import HIGH_WATER
-from spindle.durable import MemoryStore, PageStatus
+from spindle.durable import Busy, MemoryStore, PageStatus
 from tests.lasting.prefixes import received
 
 
@@ -51,6 +52,10 @@ class Post(Port):
     async def deliver(self, to: str, text: str) -> bool: ...
     @write
     async def leave(self, name: str) -> None: ...
+    @write
+    async def close_and_go_on(self, name: str) -> None: ...
+    @write
+    async def archive(self, name: str) -> None: ...
     @read
     async def look_and_leave(self, name: str) -> None: ...
 
@@ -72,6 +77,17 @@ class Office(Post):
     async def leave(self, name: str) -> None:
         self.calls.append(f"leave {name}")
         await trio.to_thread.run_sync(trio.from_thread.run, self.hosts[-1].put_away, name)
+
+    async def close_and_go_on(self, name: str) -> None:
+        await self.hosts[-1].put_away(name)
+        await trio.sleep(100)
+
+    async def archive(self, name: str) -> None:
+        async with open_durable_host(MemoryStore(), wake=None) as host:
+            for each in (name, f"{name} again"):
+                await host.create(Mail, each.replace(" ", "-"))
+            await host.put_away(name)
+            assert host.pages == (f"{name}-again",)
 
     async def look_and_leave(self, name: str) -> None:
         self.calls.append(f"look {name}")
@@ -99,7 +115,15 @@ async def sends(to: str, said: int) -> int:
 
 async def leaves(name: str, how: str) -> int:
     post = await use(Post)
-    await (post.leave(name) if how == "write" else post.look_and_leave(name))
+    match how:
+        case "write":
+            await post.leave(name)
+        case "read":
+            await post.look_and_leave(name)
+        case "goes on":
+            await post.close_and_go_on(name)
+        case _:
+            await post.archive(name)
     await Mail.Sender.Sent("left")
     return 1
 
@@ -124,6 +148,43 @@ async def test_D1_a_call_may_put_its_own_page_away(how: str, mock_clock: MockClo
         assert any("Sent(text='left')" in each for each in received(await host.take_up("ada")))
 
 
+async def test_D1_a_page_that_a_call_puts_away_leaves_while_the_call_goes_on(
+    autojump_clock: MockClock,
+) -> None:
+    """Nobody gets it from whoever has it open; that one hears that it is gone."""
+    store, office = MemoryStore(clock=trio.current_time), Office()
+    async with open_durable_host(
+        store, provide={Post: office}, wall_clock=trio.current_time, wake=None, grace=5
+    ) as host:
+        office.hosts.append(host)
+        other = await host.create(Mail, "bo")
+        other.start(Mail.Inbox, inbox)
+        other.start(Mail.Sender, leaves, "nobody", "goes on")
+        page = await host.create(Mail, "ada")
+        page.start(Mail.Sender, leaves, "bo", "goes on")
+        await trio.sleep(1)
+        with pytest.raises(Busy):
+            await host.take_up("bo")
+        await trio.sleep(10)  # as long as the call of its own may take, the grace of its host
+        assert host.pages == ("ada",)
+        async for _ in other.outbox:
+            pass
+        assert (await store.look("bo")).record.owner is None
+
+
+async def test_D1_a_host_of_another_store_in_a_call_waits_for_its_own_pages(
+    autojump_clock: MockClock,
+) -> None:
+    store, office = MemoryStore(clock=trio.current_time), Office()
+    with trio.fail_after(100):
+        async with open_durable_host(
+            store, provide={Post: office}, wall_clock=trio.current_time, wake=None
+        ) as host:
+            page = await host.create(Mail, "ada")
+            outcome = await page.start(Mail.Sender, leaves, "ada", "archive").wait()
+    assert outcome == Completed(1)
+
+
 async def write_to_each_other(host: DurableHost, said: int) -> None:
     """Have two pages that do at the same time, when nobody is there."""
     for name, other in (("ada", "bo"), ("bo", "ada")):
@@ -132,7 +193,7 @@ async def write_to_each_other(host: DurableHost, said: int) -> None:
         page.start(Mail.Sender, sends, other, said)
         await wait_all_tasks_blocked()
         await host.put_away(name)
-    await trio.sleep(1000)
+    await trio.sleep(200)
 
 
 async def test_D1_pages_whose_calls_open_each_other_do_not_wait_for_each_other(
