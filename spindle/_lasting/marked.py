@@ -130,6 +130,13 @@ class MarkedPage(LoggedHosted):
             for record in self.kernel.ready:
                 self.stretches.spoilt(record)
 
+    def _tell_next(self) -> None:
+        telling = self._retelling
+        if telling is not None and telling.upcoming:
+            for record in self.kernel.ready:
+                self.stretches.spoilt(record)  # as `take_note` did
+        super()._tell_next()
+
     def close_frame(self) -> None:
         """See `LoggedHosted`; where it can, the log begins anew after so many frames."""
         new = self._retelling is None and self._input is not None
@@ -143,7 +150,12 @@ class MarkedPage(LoggedHosted):
         self._marked &= live
         try:
             standing = standing_of(
-                self.kernel, self.log.beginning, self.stretches, self.news, self.form
+                self.kernel,
+                self.log.beginning,
+                self.stretches,
+                self._marked,
+                self.news,
+                self.form,
             )
         except NotYet as why:
             self.log.grows(self.kernel.name, str(why))
@@ -161,12 +173,16 @@ class MarkedPage(LoggedHosted):
         self.news.hear(source, sent, kind)
         self.retold.append((source, sent))
 
-    def begin_again(self, record: SpindleRecord, commands: Sequence[Command]) -> Sequence[Command]:
-        """Let a spindle run from its mark to where it waits.
+    def begin_again(
+        self, record: SpindleRecord, commands: Sequence[Command], *, marked: bool
+    ) -> Sequence[Command]:
+        """Let a spindle run from its mark to where it waits, or from its start if it has none.
 
         Returns:
             What it has done on the way; `commands` were expected.
         """
+        if marked:
+            self._marked.add(record)
         telling = self._retelling
         assert telling is not None
         telling.instead = commands

@@ -73,7 +73,7 @@ def restore(page: MarkedPage, standing: PageStanding) -> None:
             _put(page, cell)
         page.come_to(each.at)
         page.stretches.watch_on(record, each.seen)
-        done = page.begin_again(record, each.commands)
+        done = page.begin_again(record, each.commands, marked=each.marked)
         page.stretches.watch_on(record, ())
         if each.start is not None:
             record.args = _args(page, each.start, record.fn, each.block)

@@ -55,6 +55,8 @@ class SpindleStanding(msgspec.Struct, frozen=True, array_like=True):
         start: with what it is called if it is started anew, if that is something else.
         seen: how often the cells had been written when the subscriptions it waits for had seen
             their last values, in the order in which it waited first.
+        marked: whether it begins anew from a mark, behind which it may mark anywhere; older
+            snapshots do not say that it has not.
     """
 
     block: str
@@ -75,6 +77,7 @@ class SpindleStanding(msgspec.Struct, frozen=True, array_like=True):
     since: float
     start: tuple[msgspec.Raw, ...] | None = None
     seen: tuple[int, ...] = ()
+    marked: bool = True
 
 
 class NewsStanding(msgspec.Struct, frozen=True, array_like=True, tag="news"):

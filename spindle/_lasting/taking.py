@@ -25,6 +25,8 @@ from spindle._lasting.snapshot import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from spindle._core.contracts.block import Block
     from spindle._core.kernel.kernel import Kernel
     from spindle._core.kernel.record import Key, SpindleRecord
@@ -46,9 +48,14 @@ class NotYet(Exception):
 
 
 def standing_of(
-    kernel: Kernel, beginning: Beginning, stretches: Stretches, news: News, form: Format
+    kernel: Kernel,
+    beginning: Beginning,
+    stretches: Stretches,
+    marked: Collection[SpindleRecord],
+    news: News,
+    form: Format,
 ) -> PageStanding:
-    """Where a page at rest stands.
+    """Where a page at rest stands; those that have `marked` may do so anywhere.
 
     Raises:
         NotYet: a spindle has gone on from its mark, or something cannot be kept.
@@ -70,7 +77,7 @@ def standing_of(
             tuple((*_key(key), way) for key, way in (kernel.abandoned or {}).items()),
             tuple(_cells(kernel, form)),
             tuple(
-                _spindle(record, stretch, stretches.started_with(record), form)
+                _spindle(record, stretch, stretches.started_with(record), form, record in marked)
                 for record, stretch in pairs
             ),
             tuple(_said(each, form) for each in said if not _said_again(each, pairs)),
@@ -157,6 +164,7 @@ def _spindle(
     stretch: Stretch,
     start: tuple[Raw, ...] | None,
     form: Format,
+    marked: bool,
 ) -> SpindleStanding:
     assert stretch.args is not None
     restarts = record.restarts
@@ -180,6 +188,7 @@ def _spindle(
         0.0 if restarts is None else restarts.at,
         None if restarts is None or start == stretch.args else start,
         tuple(stretch.seen.values()),
+        marked,
     )
 
 

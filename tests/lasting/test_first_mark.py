@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 import trio
@@ -20,6 +21,7 @@ from spindle import (
     fork,
     mark,
     now,
+    open_durable_host,
     random_float,
     sleep,
     use,
@@ -139,3 +141,36 @@ async def test_who_has_done_something_may_not_mark_first(
         outcome = await handle.wait()
     assert isinstance(outcome, Errored)
     assert "before its first mark()" in str(outcome.error)
+
+
+async def turns(rounds: int) -> int:
+    """Mark before the first question, but not when the function begins anew from there."""
+    if not rounds:
+        await mark(1)
+    while True:
+        rounds = (await Wall.Board.Idle()).count
+        await mark(rounds)
+
+
+@pytest.mark.parametrize("every", [1, 2, 3, 256])
+async def test_D3_who_has_marked_may_mark_anywhere_behind_a_snapshot(
+    every: int, autojump_clock: MockClock
+) -> None:
+    store = MemoryStore(clock=trio.current_time)
+    with_snapshots = partial(
+        open_durable_host,
+        store,
+        wall_clock=trio.current_time,
+        wake=None,
+        snapshot_every=every,
+    )
+    async with with_snapshots() as host:
+        page = await host.create(Wall, "one")
+        page.start(Wall.Board, turns, 0)
+    for _ in range(3):
+        async with with_snapshots() as host:
+            page = await host.take_up("one")
+            for count in range(1, 3):
+                await page.resume(Wall.Board.Open(count)).settled()
+                await wait_all_tasks_blocked()
+            assert page.statistics().spindles == 1
