@@ -6,29 +6,21 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     import trio
 
     from spindle._core.kernel.record import Record
-    from spindle._lasting.page import LastingPage
 
-__all__ = ["begins", "is_call_of"]
+__all__ = ["begins", "in_call"]
 
-_CALL: Final[ContextVar[tuple[LastingPage, Record, trio.CancelScope]]] = ContextVar(
-    "spindle_lasting_call"
-)
+_CALL: Final[ContextVar[tuple[Record, trio.CancelScope]]] = ContextVar("spindle_lasting_call")
 
 
-def begins(page: LastingPage, record: Record, scope: trio.CancelScope) -> None:
+def begins(record: Record, scope: trio.CancelScope) -> None:
     """This task makes a call, and those that it starts, and its threads, are of that."""
-    _CALL.set((page, record, scope))
+    _CALL.set((record, scope))
 
 
-def is_call_of(pages: Iterable[LastingPage]) -> bool:
-    """Whether this is in a call that one of these makes, and that is under way."""
+def in_call() -> bool:
+    """Whether this is in a call that is under way, whose end its page waits for to leave."""
     call = _CALL.get(None)
-    if call is None:
-        return False
-    page, record, scope = call
-    return record.driven is scope and page in pages
+    return call is not None and call[0].driven is call[1]

@@ -13,7 +13,7 @@ from spindle._core.errors import PageClosed, PageParked
 from spindle._core.names import shortened
 from spindle._core.public import publish
 from spindle._lasting.beginning import Beginning, place_of_contract
-from spindle._lasting.calling import is_call_of
+from spindle._lasting.calling import in_call
 from spindle._lasting.chores import Chores
 from spindle._lasting.coming import Coming
 from spindle._lasting.leaving import Leaving
@@ -226,18 +226,18 @@ class DurableHost:
         at once, and goes on when a host looks for such. Its coroutines are closed: plain code in
         `finally` runs up to the first operation. Calls that cannot be cut, since they are in a
         thread, are waited for: nobody may make them again meanwhile. Without effect if it is not
-        here. Cancelling the wait does not shorten it.
-
-        In a call of a port that a page of this host makes, that page or another, it waits for
-        nothing, or two pages might wait for each other: it leaves at rest, or after `grace`.
+        here. Cancelling the wait does not shorten it. In a call that any page makes it waits for
+        nothing, or two might wait for each other: the page leaves at rest, or after `grace`, and
+        is `Busy` until then.
         """
         page = self._pages.get(name)
-        if page is None:
+        if in_call():
+            if page is not None:
+                self._nursery.start_soon(self._put_away, page, True)
+            await trio.lowlevel.checkpoint()
+        elif page is None:
             await trio.lowlevel.checkpoint()
             await self._leaving.none_of(name)
-        elif is_call_of({*self._pages.values(), *self._leaving}):
-            self._nursery.start_soon(self._put_away, page, True)
-            await trio.lowlevel.checkpoint()
         else:
             await self._put_away(page)
 

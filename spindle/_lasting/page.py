@@ -262,7 +262,7 @@ class LastingPage(AwaitedPage):
         return held
 
     async def _make(self, record: Record, call: Call[Any], scope: trio.CancelScope) -> None:  # noqa: ASYNC910
-        begins(self, record, scope)
+        begins(record, scope)
         await super()._make(record, call, scope)
 
     def _call_ended(self, record: Record) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 
 import pytest
@@ -87,7 +88,6 @@ class Office(Post):
             for each in (name, f"{name} again"):
                 await host.create(Mail, each.replace(" ", "-"))
             await host.put_away(name)
-            assert host.pages == (f"{name}-again",)
 
     async def look_and_leave(self, name: str) -> None:
         self.calls.append(f"look {name}")
@@ -183,6 +183,32 @@ async def test_D1_a_host_of_another_store_in_a_call_waits_for_its_own_pages(
             page = await host.create(Mail, "ada")
             outcome = await page.start(Mail.Sender, leaves, "ada", "archive").wait()
     assert outcome == Completed(1)
+
+
+async def test_D1_pages_of_two_hosts_that_put_each_other_away_do_not_wait_for_each_other(
+    autojump_clock: MockClock,
+) -> None:
+    stores = [MemoryStore(clock=trio.current_time) for _ in range(2)]
+    offices = [Office(), Office()]
+    with trio.fail_after(1000):
+        async with AsyncExitStack() as stack:
+            hosts = [
+                await stack.enter_async_context(
+                    open_durable_host(
+                        store, provide={Post: office}, wall_clock=trio.current_time, wake=None
+                    )
+                )
+                for store, office in zip(stores, offices, strict=True)
+            ]
+            for host, office in zip(reversed(hosts), offices, strict=True):
+                office.hosts.append(host)  # the other one
+            for host, name, other in zip(hosts, ("ada", "bo"), ("bo", "ada"), strict=True):
+                page = await host.create(Mail, name)
+                page.start(Mail.Sender, leaves, other, "goes on")
+            await trio.sleep(10)
+            assert [host.pages for host in hosts] == [(), ()]
+    for store, name in zip(stores, ("ada", "bo"), strict=True):
+        assert (await store.look(name)).record.owner is None
 
 
 async def write_to_each_other(host: DurableHost, said: int) -> None:
