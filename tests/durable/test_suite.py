@@ -176,6 +176,7 @@ class Careless(MemoryStore):
 
 
 @pytest.mark.search
+@pytest.mark.timeout(400)  # what is found is made smaller for up to 300 seconds, then shown
 def test_a_failure_tells_the_shortest_way_to_it() -> None:
     story = story_of(lambda: MemoryBench(Careless))
     assert story.startswith("G3: of [] the store says these are over")

@@ -48,7 +48,7 @@ def conformance(
 
     Returns:
         The test, for pytest to collect: `test_it_conforms = conformance(MyBench)`. It runs a trio
-        program of its own.
+        program of its own. What it finds is made smaller for up to 300 seconds, Hypothesis' bound.
     """
 
     def test(plan: _Plan) -> None:
