@@ -127,15 +127,17 @@ class MarkedPage(LoggedHosted):
         """See `Logged`; time has moved for those who are in the middle of something."""
         super().take_note(said, early)
         if early:
-            for record in self.kernel.ready:
-                self.stretches.spoilt(record)
+            self._spoil_ready()
 
     def _tell_next(self) -> None:
         telling = self._retelling
         if telling is not None and telling.upcoming:
-            for record in self.kernel.ready:
-                self.stretches.spoilt(record)  # as `take_note` did
+            self._spoil_ready()  # as `take_note` did
         super()._tell_next()
+
+    def _spoil_ready(self) -> None:
+        for record in self.kernel.ready:
+            self.stretches.spoilt(record)
 
     def close_frame(self) -> None:
         """See `LoggedHosted`; where it can, the log begins anew after so many frames."""
