@@ -8,6 +8,7 @@ from spindle._core.errors import ReplayMismatch
 from spindle._core.kernel.stack import place_of
 from spindle._core.replay.inputs import Answered, Begun, Ended, Sent
 from spindle._core.replay.places import MEND, Unimportable, found_at
+from spindle._core.replay.upcasting import UNDER_UPCASTS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,6 +53,10 @@ MOVED: Final = (
 )
 """What helps where a function is not there."""
 _ARGUMENTS: Final = "its arguments are others"
+_OUTSIDE: Final = (
+    "if it comes from the clock, chance, the environment or a variable of a module, take it from "
+    "`now()`, `random_float()`, `unique_id()` or a port"
+)
 _SAME_WRITTEN: Final = (
     "if only a class among them has changed, a field with another name is written as before by "
     "`msgspec.field(name='...')`, a new one with a default by `omit_defaults=True` of the class"
@@ -193,6 +198,12 @@ def retyped(error: Exception) -> str:
             "let the `_missing_` of the enum take the older value, or give today's in a function "
             "under `@upcasts` of the class that has it: of an enum none is asked"
         )
+    if UNDER_UPCASTS in str(error):
+        return (
+            "let the function that is named there make today's form of the older one, a mapping of "
+            "its fields; or, if the class has changed once more since, put another function under "
+            "`@upcasts` of the class behind it, for that change"
+        )
     return (
         "make today's form of the older one in a function under `@upcasts` of the class that has "
         "changed, which may be one within it, or give new fields defaults; what is no class keeps "
@@ -225,7 +236,7 @@ def _cause(
     then: Command | None, now: Command | None, later: Sequence[Command], ahead: Sequence[Command]
 ) -> str:
     if now is None:
-        return "this was taken out"
+        return "this was taken out, or something that is waited for was put before it"
     if now.kind == "ends":
         return "it fails here now" if now.what == "failed" else "it ends here now"
     if then is None:
@@ -256,7 +267,7 @@ def _mend(then: Command | None, now: Command | None, cause: str) -> str:
     if cause == _ORDER:
         return f"{_SORTED}; or else {_PATCH}"
     if cause.startswith(_ARGUMENTS):
-        return f"{_SAME_WRITTEN}; if it comes from a set, {_SORTED}; or else {_PATCH}"
+        return f"{_SAME_WRITTEN}; {_OUTSIDE}; if it comes from a set, {_SORTED}; or else {_PATCH}"
     if cause == _CHANGED and then is not None and now is not None and then.kind == now.kind:
         return f"{_RENAMED[then.kind]}; or else {_PATCH}"
     return _PATCH

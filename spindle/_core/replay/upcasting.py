@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from enum import EnumType
 from functools import lru_cache
+from inspect import iscoroutinefunction
 from types import UnionType
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar, Union, cast, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar, Union, cast, get_args, get_origin
 from weakref import WeakKeyDictionary
 
 import msgspec
@@ -19,7 +20,10 @@ from spindle._core.replay.formats import UNWRITABLE
 if TYPE_CHECKING:
     from spindle._core.replay.formats import Format
 
-__all__ = ["has_changed", "upcast", "upcasts"]
+__all__ = ["UNDER_UPCASTS", "has_changed", "upcast", "upcasts"]
+
+UNDER_UPCASTS: Final = "under `@upcasts`"
+"""Stands in an error that tells of functions which were tried."""
 
 Upcaster = Callable[[dict[str, object]], Mapping[str, object]]
 U = TypeVar("U", bound=Upcaster)
@@ -53,7 +57,7 @@ def upcasts(kind: type, /) -> Callable[[U], U]:
         so `old["name"]`, not `old.get("name")`.
 
     Raises:
-        UsageError: `kind` is not a class, or an enum.
+        UsageError: `kind` is not a class, or an enum; or what is decorated is an `async def`.
     """
     if not isinstance(kind, type):
         raise UsageError(f"upcasts() takes the class that has changed, not {shown(kind)}")
@@ -64,6 +68,11 @@ def upcasts(kind: type, /) -> Callable[[U], U]:
         )
 
     def declare(upcaster: U) -> U:
+        if iscoroutinefunction(upcaster):
+            raise UsageError(
+                f"upcasts() takes a plain function, and {name_of(upcaster)} is an `async def`: a "
+                f"log is read without waiting for anything. Write `def {name_of(upcaster)}(...)`"
+            )
         _UPCASTERS.setdefault(kind, []).append(upcaster)
         return upcaster
 
@@ -87,7 +96,8 @@ def upcast(written: msgspec.Raw, kind: object, form: Format, error: Exception | 
         error: why it does not fit its type, if it does not.
 
     Raises:
-        msgspec.ValidationError: it does not fit, and has no older form that is known.
+        msgspec.ValidationError: it does not fit, and has no older form that is known; or what was
+            to make the newer form has returned none.
     """
     if error is not None and not _UPCASTERS:
         raise error
@@ -96,11 +106,9 @@ def upcast(written: msgspec.Raw, kind: object, form: Format, error: Exception | 
     try:
         return form.decode(form.encode(lifted), kind)
     except Exception as still:  # the application's own classes may raise anything
-        why = str(still)
-        if not isinstance(still, msgspec.ValidationError):
-            why = f"its class refuses it now: {error_shown(still)}"
-        tried = "".join(f"; {each}" for each in lifting.refused)
-        raise msgspec.ValidationError(f"{why}{tried}") from error
+        tried = "; ".join(dict.fromkeys(lifting.refused))
+        under = f"; {UNDER_UPCASTS}: {tried}" if tried else ""
+        raise msgspec.ValidationError(f"{_why(still)}{under}") from error
 
 
 class _Lifting:
@@ -134,9 +142,12 @@ class _Lifting:
         return cast("object", value)
 
     def _lift_fields(self, value: dict[str, Any], kind: Any) -> dict[str, Any]:
+        refused = len(self.refused)
         lifted = self._within(value, kind)
-        upcasters = _UPCASTERS.get(get_origin(kind) or kind, [])
-        found = lifted if not upcasters or self._fits(lifted, kind) else None
+        upcasters = _UPCASTERS.get(get_origin(kind) or kind)
+        if not upcasters:
+            return lifted
+        found = lifted if self._fits(lifted, kind) else None
         for start in reversed(range(len(upcasters))):
             if found is not None and not _unknown(found, kind):
                 break
@@ -145,32 +156,55 @@ class _Lifting:
                 found is None or _unknown(newer, kind) < _unknown(found, kind)
             ):
                 found = newer
+        if found is not None or _is_of_another(value, kind):
+            del self.refused[refused:]
         return lifted if found is None else found
 
     def _through(
         self, value: dict[str, Any], chain: Collection[Upcaster], kind: Any
     ) -> dict[str, Any] | None:
         """The value, taken through these; None if what comes of that does not fit."""
-        newer: Mapping[str, Any] = value
+        newer, name = value, ""
         for each in chain:
+            name = name_of(each)
             try:
-                newer = each(dict(newer))
+                made: object = each(dict(newer))
             except _REFUSED as error:
-                self.refused.append(f"{name_of(each)} raised {error_shown(error)}")
+                self.refused.append(f"{name} raised {error_shown(error)}")
                 return None
+            if not isinstance(made, Mapping):
+                raise msgspec.ValidationError(
+                    f"{UNDER_UPCASTS}: {name} returned {shown(made)}, and no mapping with the "
+                    f"fields of the next form"
+                )
+            newer = dict(cast("Mapping[str, Any]", made))
         lifted = self._within({**_tag_of(value, kind), **newer}, kind)
-        return lifted if self._fits(lifted, kind) else None
+        misfit = self._misfit(lifted, kind)
+        if misfit is None:
+            return lifted
+        self.refused.append(f"{name} returned {shown(newer)}, which does not fit: {_why(misfit)}")
+        return None
 
     def _within(self, value: dict[str, Any], kind: Any) -> dict[str, Any]:
         fields = _fields(kind)
         return {key: self.lift(each, fields.get(key, Any)) for key, each in value.items()}
 
     def _fits(self, value: object, kind: object) -> bool:
+        return self._misfit(value, kind) is None
+
+    def _misfit(self, value: object, kind: object) -> Exception | None:
         try:
             self._form.decode(self._form.encode(value), kind)
-        except Exception:  # likewise
-            return False
-        return True
+        except Exception as error:  # likewise
+            return error
+        return None
+
+
+def _why(error: Exception) -> str:
+    """Why a value does not fit."""
+    if isinstance(error, msgspec.ValidationError):
+        return str(error)
+    return f"its class refuses it now: {error_shown(error)}"
 
 
 def _kinds_of(values: Sequence[Any], origin: Any, arguments: tuple[Any, ...]) -> Collection[Any]:
@@ -209,6 +243,12 @@ def _tag_of(value: dict[str, Any], kind: Any) -> dict[str, Any]:
     config = getattr(get_origin(kind) or kind, "__struct_config__", None)
     tag = None if config is None else config.tag_field
     return {tag: value[tag]} if tag in value else {}
+
+
+def _is_of_another(value: dict[str, Any], kind: Any) -> bool:
+    """Whether it says itself that it is of another class."""
+    config = getattr(get_origin(kind) or kind, "__struct_config__", None)
+    return config is not None and value.get(config.tag_field, config.tag) != config.tag
 
 
 def _classes_in(kind: Any) -> Iterator[type]:
