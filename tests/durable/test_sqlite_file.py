@@ -21,6 +21,8 @@ from spindle.durable import (
     StoreTooNew,
     open_sqlite_store,
 )
+from spindle.durable.points import watch
+from spindle.durable.sqlite import database
 from spindle.durable.sqlite.database import unopened
 
 
@@ -207,3 +209,30 @@ def test_a_program_that_ends_with_its_store_open_ends(path: Path) -> None:
     """
     command = [sys.executable, "-c", dedent(program), str(path)]
     subprocess.run(command, check=True, timeout=30)
+
+
+async def test_what_a_killed_process_has_left_in_the_log_is_brought_into_the_file(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or processes that are killed, one after the other, would let it grow without end."""
+    left = path.with_name("left.db")
+    async with open_sqlite_store(path) as store:
+        lease = await store.create("p", b"", [b"x" * 300_000], owner="killed", ttl=1e9)
+        for end in ("", "-wal"):
+            shutil.copy(f"{path}{end}", f"{left}{end}")
+    path.with_name("link.db").symlink_to(left)
+    monkeypatch.setattr(database, "LARGE", 200_000)
+    monkeypatch.setattr(database, "LARGEST", 200_000)
+    for file, brought in (("new.db", False), ("link.db", True)):
+        labels: set[str] = set()
+        watch(labels.add)
+        try:
+            async with open_sqlite_store(path.with_name(file)) as store:
+                if brought:
+                    lease = await store.acquire("p", owner="ann", ttl=1e9)
+                else:
+                    lease = await store.create("p", b"", [b"0"], owner="ann", ttl=1e9)
+                await store.append(lease, 0, [b"1"])
+        finally:
+            watch(None)
+        assert ("checkpoint:after" in labels) is brought

@@ -91,7 +91,8 @@ class Database:
         """Leases of smaller epochs are those of processes that are gone."""
         self._held: dict[str, Held] = {}
         self._rows: list[tuple[int, int, bytes]] = []
-        self._written = 0
+        self._written = _size_of_log(path)
+        """About how many bytes the write-ahead log has, with what a killed process has left."""
         reach("open:ready")
 
     def _open(self, level: Durability, connect: Connect) -> int:
@@ -256,6 +257,15 @@ class Database:
     def rows_in_memory(self) -> list[Row]:
         """Of all pages that somebody holds, or did not release."""
         return [each.row for each in self._held.values()]
+
+
+def _size_of_log(path: Path) -> int:
+    """How many bytes the write-ahead log has that lies beside a file."""
+    where = os.path.realpath(path)  # where SQLite puts it
+    try:
+        return os.path.getsize(f"{where}-wal")
+    except OSError:  # not there, or the file is no real one
+        return 0
 
 
 def unopened(path: Path, error: Exception, *, looking: bool = False) -> StoreFailed:
