@@ -15,6 +15,7 @@ from spindle import (
     Notify,
     Port,
     Spindle,
+    UsageError,
     Yield,
     await_all,
     await_any,
@@ -24,6 +25,7 @@ from spindle import (
     fork,
     many,
     now,
+    patched,
     perform,
     random_float,
     read,
@@ -92,6 +94,7 @@ OPERATIONS: dict[str, Make] = {
     "await_any(...)": lambda store: await_any(Desk.Ask()),
     "await_all(...)": lambda store: await_all(),
     "cancel_reason()": lambda store: cancel_reason(),
+    "patched(...)": lambda store: patched("gift"),
     "Desk.Ask(...)": lambda store: Desk.Ask(),
 }
 STARTS: dict[str, Make] = {
@@ -140,6 +143,30 @@ async def test_it_is_taken_apart(page: Stage, written: str, make: Make) -> None:
     error = await of(page, lambda store: make(store)[0])
     assert type(error) is TypeError
     assert str(error).endswith(f"is not subscriptable: did you forget `await` before {written}?")
+
+
+@pytest.mark.parametrize(
+    ("written", "make"), (OPERATIONS | STARTS).items(), ids=OPERATIONS | STARTS
+)
+@under("hand", "hosted", "task", seeds=1, contract=Desk)
+async def test_it_stands_in_a_condition(page: Stage, written: str, make: Make) -> None:
+    """Each would be true; but a question is a message, too, and those are."""
+
+    def branches(store: Any) -> None:
+        if make(store):
+            raise ArithmeticError("always")
+
+    error = await of(page, branches)
+    if written == "Desk.Ask(...)":
+        assert type(error) is ArithmeticError
+        return
+    for slip in branches, lambda store: not make(store), lambda store: make(store) or 3:
+        error = await of(page, slip)
+        assert type(error) is UsageError
+        assert str(error).endswith(
+            f" object is neither true nor false: did you forget `await` before {written}? "
+            f"In a condition write `if await {written}:`"
+        )
 
 
 @under("hand", "hosted", "task", contract=Desk)
