@@ -133,7 +133,7 @@ async def _check(
                 await trio.lowlevel.checkpoint()
                 with suppress(NoSuchPage):  # purged meanwhile
                     _look(rehearsal, file, page, say, found)
-        except (StoreError, KeyboardInterrupt) as error:
+        except (StoreError, OSError, KeyboardInterrupt) as error:  # or who reads has gone
             broke = error  # raised here, it would come in a group
     if broke is not None:
         raise broke

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from spindle._tools.command import main
-from tests.tools.stores import counted, served
+from tests.tools.stores import counted, damaged, served
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -135,10 +135,15 @@ def test_the_folder_it_is_run_in_is_looked_in_for_modules(
     assert sys.path[0] == str(tmp_path)
 
 
-def test_whoever_reads_may_stop_at_any_time(tmp_path: Path) -> None:
-    """`spindle log list | head -1`."""
-    served(tmp_path / "pages.db", lambda host: counted(host, "ann"))
-    command = [sys.executable, "-m", "spindle", "log", "list", "--store", "pages.db"]
+@pytest.mark.parametrize("flags", [(), ("-u",)], ids=["at the end", "at once"])
+@pytest.mark.parametrize("arguments", [("log", "list"), ("check",), ("log", "show", "ann")])
+def test_whoever_reads_may_stop_at_any_time(
+    tmp_path: Path, arguments: tuple[str, ...], flags: tuple[str, ...]
+) -> None:
+    """`spindle log list | head -1`; unbuffered it is found out in the midst of what it does."""
+    served(tmp_path / "pages.db", lambda host: counted(host, "ann", 2))
+    damaged(tmp_path / "pages.db", 1)
+    command = [sys.executable, *flags, "-m", "spindle", *arguments, "--store", "pages.db"]
     reading, writing = os.pipe()
     os.close(reading)
     try:
