@@ -22,6 +22,7 @@ from spindle.web.keeping import (
     Keeping,
     check_keepable,
     check_keeping,
+    check_link,
     check_started,
     checked_every,
 )
@@ -117,7 +118,7 @@ class App:
         title: str = "",
         stylesheet: Path | Sequence[Path] = (),
         lang: str = "en",
-        hosted: bool = False,
+        hosted: bool | None = None,
         durable: bool = False,
     ) -> Callable[
         [Callable[Concatenate[PageMachine, Request, P], Awaitable[None]]],
@@ -139,7 +140,8 @@ class App:
             title: of the document, unless the view says another.
             stylesheet: a CSS file, or several in their order, read now, named by what is in them.
             lang: the language of the document's text.
-            hosted: step the spindles as plain coroutines: smaller and faster, operations only.
+            hosted: step the spindles as plain coroutines: smaller and faster, operations only. It
+                is implied by `durable`.
             durable: keep the page in the app's store, under a link: see `docs/durable_pages.md`.
 
         Raises:
@@ -151,6 +153,8 @@ class App:
             mount: Callable[Concatenate[PageMachine, Request, P], Awaitable[None]],
         ) -> Callable[Concatenate[PageMachine, Request, P], Awaitable[None]]:
             where = Route(route)
+            if durable:
+                check_link(where.where, where.names)
             self._add(
                 Page(
                     where,
@@ -179,7 +183,7 @@ class App:
         title: str = "",
         stylesheet: Path | Sequence[Path] = (),
         lang: str = "en",
-        hosted: bool = False,
+        hosted: bool | None = None,
         durable: bool = False,
     ) -> None:
         """Declare a page that is one coroutine with a lone block: no contract, no mount function.
@@ -203,7 +207,8 @@ class App:
             stylesheet: a CSS file, or several in their order, read now and served under names that
                 change with them.
             lang: the language of the document's text.
-            hosted: step it as a plain coroutine: smaller and faster, operations only.
+            hosted: step it as a plain coroutine: smaller and faster, operations only. It is
+                implied by `durable`.
             durable: keep the page in the app's store, as `page` does; leaving it does not cancel
                 the runner then.
 
@@ -214,6 +219,7 @@ class App:
         where = Route(route, "coroutine")
         check_lone(where, fn, block, view)
         if durable:
+            check_link(where.where, where.names)
             check_started(where.where, fn)
         self._add(
             Page(

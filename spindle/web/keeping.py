@@ -103,15 +103,28 @@ def check_keepable(
             f"{where}: durable=True, but the app has no store to keep its pages in. Give it a "
             f"file: App(store=Path('pages.sqlite'))."
         )
+    check_link(where, names)
+    try:
+        place_of_contract(contract)
+    except UsageError as error:
+        raise PageDeclarationError(f"{where}: {error}.") from error
+
+
+def check_link(where: str, names: tuple[str, ...]) -> None:
+    """Refuse a durable page whose address has something else under the name of its link.
+
+    Args:
+        where: what errors begin with.
+        names: of the parameters that its address fills, or its route names.
+
+    Raises:
+        PageDeclarationError: with what to write.
+    """
     if "page" in names:
         raise PageDeclarationError(
             f"{where}: the parameter 'page' of a durable page's address says which page it is. "
             f"Give yours another name."
         )
-    try:
-        place_of_contract(contract)
-    except UsageError as error:
-        raise PageDeclarationError(f"{where}: {error}.") from error
 
 
 def check_started(where: str, fn: object) -> None:

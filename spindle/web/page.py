@@ -25,7 +25,7 @@ class Page:
     """One page of an app; that contract and view fit together is checked when it is declared.
 
     Raises:
-        PageDeclarationError: contract or view are none.
+        PageDeclarationError: contract or view are none; or it is durable, and not to be hosted.
         ViewError: the view lacks a handler.
     """
 
@@ -40,11 +40,16 @@ class Page:
         title: str,
         stylesheets: Path | Sequence[Path],
         lang: str,
-        hosted: bool,
+        hosted: bool | None,
         durable: bool = False,
     ) -> None:
         _check_classes(route.where, contract, view)
         check_view(view, contract)
+        if durable and hosted is False:
+            raise PageDeclarationError(
+                f"{route.where}: durable=True and hosted=False do not go together: what a durable "
+                f"page does has to follow from its log, so its spindles are hosted. Leave out one."
+            )
         self.route = route
         self.contract = contract
         self.view = view
@@ -52,7 +57,7 @@ class Page:
         self.parameters = parameters
         self.title = title
         self.lang = lang
-        self.hosted = hosted or durable
+        self.hosted = bool(hosted) or durable
         self.durable = durable
         self.stylesheets: tuple[Asset, ...] = read_stylesheets(stylesheets)
 

@@ -142,6 +142,32 @@ def test_the_parameter_that_names_the_page_is_taken() -> None:
         app.coroutine("/", wait_for_page, Counter, CounterView, durable=True)
 
 
+def test_a_route_that_names_the_page_is_told_so_and_not_to_add_it() -> None:
+    app = App(store=MemoryStore())
+    taken = r"'/a/\{page\}'.*the parameter 'page' .* says which page it is\. Give yours another"
+
+    async def mount(page: PageMachine, request: Request) -> None: ...
+
+    with pytest.raises(PageDeclarationError, match=taken):
+        app.coroutine("/a/{page}", count, Counter, CounterView, durable=True)
+    with pytest.raises(PageDeclarationError, match=taken):
+        app.page("/a/{page}", Counter, CounterView, durable=True)(mount)
+
+
+def test_a_durable_page_is_hosted_and_cannot_be_told_not_to_be() -> None:
+    app = App(store=MemoryStore())
+
+    async def mount(page: PageMachine, request: Request) -> None: ...
+
+    with pytest.raises(PageDeclarationError, match="durable=True and hosted=False do not go toge"):
+        app.page("/", Counter, CounterView, durable=True, hosted=False)(mount)
+    with pytest.raises(PageDeclarationError, match="durable=True and hosted=False do not go toge"):
+        app.coroutine("/{start}", count, Counter, CounterView, durable=True, hosted=False)
+    app.page("/", Counter, CounterView, durable=True, hosted=True)(mount)
+    app.coroutine("/{start}", count, Counter, CounterView, durable=True)
+    assert [each.hosted for each in app.pages] == [True, True]
+
+
 def test_what_would_not_be_found_again_is_refused() -> None:
     app = App(store=MemoryStore())
 

@@ -129,6 +129,17 @@ async def takes_many(page: object, request: object, sku: list[str]) -> None: ...
 def is_no_coroutine(page: object, request: object, sku: str) -> None: ...
 
 
+def test_a_name_that_the_function_has_for_something_else_is_not_told_to_be_added() -> None:
+    with pytest.raises(PageDeclarationError) as caught:
+        Parameters(Route("/a/{page}"), takes_two)
+    assert "the route names 'page', and that name is taken" in str(caught.value)
+    assert "Write '{page_name}' in the route, and add 'page_name: str'" in str(caught.value)
+
+    async def other_names(own: object, asked: object, page: str) -> None: ...
+
+    assert Parameters(Route("/a/{page}"), other_names).names == ("page",)
+
+
 @pytest.mark.parametrize(
     ("function", "what", "fix"),
     [

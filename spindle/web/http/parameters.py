@@ -142,6 +142,7 @@ class Parameters:
         parameters = list(signature.parameters.values())
         count = len(self._given)
         first = parameters[:count]
+        self._before = [one.name for one in first]
         if len(first) < count or any(one.kind not in _POSITIONAL for one in first):
             raise PageDeclarationError(
                 f"{self._where} does not take the page and the request. "
@@ -177,6 +178,12 @@ class Parameters:
 
     def _checked(self, route: Route, declared: Mapping[str, Parameter]) -> tuple[str, ...]:
         for name in route.names:
+            if name in self._before:
+                raise PageDeclarationError(
+                    f"{self._where}: the route names {name!r}, and that name is taken: so the "
+                    f"function calls what it is given before the address. Write "
+                    f"'{{{name}_name}}' in the route, and add '{name}_name: str' to the function."
+                )
             if name not in declared:
                 raise PageDeclarationError(
                     f"{self._where} has no parameter {name!r}, which the route names. "
