@@ -17,7 +17,6 @@ from spindle._core.replay.declared import fits, parameters_of
 from spindle._core.replay.failures import revive
 from spindle._core.replay.kept import read
 from spindle._core.replay.mismatch import (
-    EXCEPTION,
     KEEP_NAMES,
     KEEP_PARAMETERS,
     MOVED,
@@ -28,7 +27,7 @@ from spindle._core.replay.places import MEND, Unimportable, found_at
 from spindle._core.source import Source
 from spindle._core.states import Cancelled, Completed, Errored, Notified
 from spindle._core.supervision import Restart
-from spindle._lasting.snapshot import EndStanding, NewsStanding
+from spindle._lasting.snapshot import NewsStanding
 from spindle._lasting.taking import result_type
 
 if TYPE_CHECKING:
@@ -38,7 +37,13 @@ if TYPE_CHECKING:
     from spindle._core.operations.cell import Cell
     from spindle._core.states import Sent
     from spindle._lasting.marked import MarkedPage
-    from spindle._lasting.snapshot import CellStanding, PageStanding, Said, SpindleStanding
+    from spindle._lasting.snapshot import (
+        CellStanding,
+        EndStanding,
+        PageStanding,
+        Said,
+        SpindleStanding,
+    )
 
 __all__ = ["restore"]
 
@@ -64,7 +69,7 @@ def restore(page: MarkedPage, standing: PageStanding) -> None:
         known = [(_key(page, block, own), number) for block, own, number in standing.asked]
         kernel.asked = Asked(standing.least, known)
     for said in standing.said:
-        page.remember(*_said(page, said))
+        _remember(page, said)
     for each in sorted(standing.spindles, key=lambda each: each.place):
         record = _record(page, each)
         kernel.start_chance(Chance(seed, each.drawn))
@@ -75,9 +80,11 @@ def restore(page: MarkedPage, standing: PageStanding) -> None:
         page.stretches.watch_on(record, each.seen)
         done = page.begin_again(record, each.commands, marked=each.marked)
         page.stretches.watch_on(record, ())
-        if each.start is not None:
-            record.args = _args(page, each.start, record.fn, each.block)
-            page.stretches.start_with(record, each.start)
+        if record.restarts is not None:  # each run begins with what the first was given
+            start = each.args if each.start is None else each.start
+            given = _args(page, start, record.fn, each.block)
+            record.restarts = record.restarts._replace(given=given)
+            page.stretches.start_with(record, start)
         if len(done) != len(each.commands) or not all(
             then.same(now) for then, now in zip(each.commands, done, strict=True)
         ):
@@ -195,37 +202,32 @@ def _check_cells(page: MarkedPage, standing: PageStanding) -> None:
                     )
 
 
-def _said(page: MarkedPage, said: Said) -> tuple[Source, Sent, type | None]:
-    source = Source(_block(page, said.block), said.instance)
-    if isinstance(said, NewsStanding):
-        kind = page.notify_named(said.kind)
-        if kind is None:
-            raise _gone(f"the contract has no notify {said.kind} any more", KEEP_NAMES)
-        return source, Notified(_read(page, said.value, kind)), kind
+def _remember(page: MarkedPage, said: Said) -> None:
+    """Let the view be told this anew; what today's code can tell nobody any more is let go of."""
+    block, kind = page.block_named(said.block), None
+    if block is None:
+        return
+    try:
+        if isinstance(said, NewsStanding):
+            kind = page.notify_named(said.kind)
+            if kind is None:
+                return
+            sent: Sent = Notified(read(said.value, kind, page.form))
+        else:
+            sent = _end(page, said, block)
+    except Exception:  # of a class of the application's, too
+        return
+    page.remember(Source(block, said.instance), sent, kind)
+
+
+def _end(page: MarkedPage, said: EndStanding, block: type[Block]) -> Sent:
     if said.error is not None:
-        return source, Errored(_revived(page, said)), None
+        return Errored(revive(said.error, page.form))
     if said.reason is not None:
-        by = None if said.by is None else Source(_block(page, said.by[0]), said.by[1])
-        return source, Cancelled(said.reason, said.origin, by), None
-    return source, Completed(_read(page, said.value, result_type(source.block))), None
-
-
-def _revived(page: MarkedPage, said: EndStanding) -> Exception:
-    assert said.error is not None
-    try:
-        return revive(said.error, page.form)
-    except Exception as error:
-        failed = f"what {said.block} failed with cannot be made anew: {error}"
-        raise _gone(failed, EXCEPTION) from error
-
-
-def _read(page: MarkedPage, value: msgspec.Raw, kind: object) -> Any:
-    try:
-        return read(value, kind, page.form)
-    except Exception as error:
-        raise _gone(
-            f"what was said last is of another type now: {error}", retyped(error)
-        ) from error
+        by = None if said.by is None else page.block_named(said.by[0])
+        who = None if said.by is None or by is None else Source(by, said.by[1])
+        return Cancelled(said.reason, said.origin, who)
+    return Completed(read(said.value, result_type(block), page.form))
 
 
 def _block(page: MarkedPage, name: str) -> type[Block]:

@@ -71,9 +71,9 @@ class StoredLog(Log):
 
     def keep(self, frame: Frame) -> None:
         """See `Log`."""
-        sealed = self.chain.seal(self._wall(), _encode(frame))
-        self._bytes += len(sealed)
-        self.writer.add(sealed)
+        body = _encode(frame)
+        self._bytes += len(body)
+        self.writer.add(self.chain.seal(self._wall(), body))
 
     @property
     def is_long(self) -> bool:
@@ -99,12 +99,13 @@ class StoredLog(Log):
             )
 
     def read(self, sealed: Iterable[Sealed]) -> None:
-        """Take what is to be told.
+        """Take what is to be told; that counts like what is kept from now on.
 
         Raises:
             LogCorrupt: something is no frame of a page, though it is as it was written.
         """
         for each in sealed:
+            self._bytes += len(each.body)
             try:
                 self.frames.append(_decode(each.body))
             except msgspec.DecodeError as error:

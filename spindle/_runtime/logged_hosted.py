@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from spindle._core.apart import call_apart
 from spindle._core.kernel.chance import seed_from
 from spindle._core.kernel.record import AWAY, DONE
 from spindle._core.kernel.restless import has_gone_on
@@ -364,9 +365,9 @@ class LoggedHosted(Retold):
     # --- calls ----------------------------------------------------------------------------------
 
     def begin_call(self, record: Record, call: Call[Any]) -> None:
-        """See `Hosted`; told again, no call is made."""
+        """See `Hosted`; told again, no call is made. What it is given is its own to change."""
         if self._retelling is None:
-            super().begin_call(record, call)
+            super().begin_call(record, call_apart(call))
         else:
             self._away.append((record, call))
 

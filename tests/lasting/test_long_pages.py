@@ -1,4 +1,4 @@
-"""D5: a page of very many effects, which marks nowhere."""
+"""D5: pages of very many effects, or large ones, that mark nowhere, or do."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from spindle._lasting.page import LastingPage
 from spindle._lasting.stored_log import StoredLog
 from spindle._lasting.writer import Writer
 from spindle.durable import Chain, MemoryStore
+from tests.lasting.household import House, Main, races
 from tests.lasting.test_pages import received
 
 DOING = (*LastingPage.__mro__[:-1], Kernel, Retelling, Stretches, News, StoredLog, Writer, Chain)
@@ -131,6 +132,29 @@ async def test_D5_a_long_log_names_who_never_marks(
     assert "Desk.Till has gone on from its last mark(), or its start. Let each" in warning
     assert busy or "Desk.Aide" not in warning
     caplog.clear()
+
+
+@pytest.mark.parametrize(("letters", "every"), [(100_000, 256), (1, 3)])
+@pytest.mark.parametrize("away", [False, True])
+async def test_D5_a_log_is_as_long_for_whoever_takes_its_page_up(
+    letters: int, every: int, away: bool
+) -> None:
+    """It begins anew after 256 kB, or as many inputs, and what another host has kept counts."""
+    store, begins = MemoryStore(), list[int]()
+    async with open_durable_host(store, snapshot_every=every, wake=None, ttl=1e9) as host:
+        page = await host.create(House, "page")
+        page.start(Main, races, 0)
+        for number in range(1, 10):
+            await page.resume(Main.Go("a" * letters)).settled()
+            await wait_all_tasks_blocked()
+            assert received(page)
+            kept = await store.look("page")
+            if kept.snapshot is not None and kept.snapshot.seq == kept.record.head:
+                begins.append(number)
+            if away:
+                await host.put_away("page")
+                page = await host.take_up("page")
+    assert begins == ([3, 6, 9] if letters > 1 else [2, 5, 8]), "its start was an input, too"
 
 
 @pytest.mark.slow

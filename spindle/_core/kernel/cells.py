@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from weakref import ref
 
+from spindle._core.apart import apart
 from spindle._core.errors import Abandoned, CellEmpty, NotOwner, UsageError
 from spindle._core.kernel.channels import bring, fail, join
 from spindle._core.kernel.record import Unnamed, key_of
@@ -82,7 +83,7 @@ def put(kernel: Kernel, record: Record, operation: PutCell[Any]) -> Change[objec
     if root.block is not cell.block or root.instance != cell.instance:
         raise _not_owner(root, cell)
     state = _state_of(kernel, cell)
-    change = Change(state.value, value)
+    change = Change(_read(kernel, state.value), _read(kernel, value))
     state.value = value
     state.puts += 1
     if state.waiting:
@@ -92,10 +93,10 @@ def put(kernel: Kernel, record: Record, operation: PutCell[Any]) -> Change[objec
             if wait.changes.seen != state.puts and wait in state.waiting:
                 del state.waiting[wait]
                 wait.changes.seen = state.puts
-                kernel.fulfil(wait, value)
+                kernel.fulfil(wait, _read(kernel, value))
     if state.watchers:
         for channel in state.take_watchers():
-            bring(kernel, channel, value)
+            bring(kernel, channel, _read(kernel, value))
     return change
 
 
@@ -120,7 +121,7 @@ def get(kernel: Kernel, cell: Cell[Any], default: object) -> object:
     """Read a cell."""
     state = _state_of(kernel, cell)
     if state.puts:
-        return state.value
+        return _read(kernel, state.value)
     if default is not NO_DEFAULT:
         return default
     raise CellEmpty(
@@ -129,13 +130,18 @@ def get(kernel: Kernel, cell: Cell[Any], default: object) -> object:
     )
 
 
+def _read(kernel: Kernel, value: object) -> object:
+    """What somebody reads: shared with nobody where there is a log, as it is behind a snapshot."""
+    return value if kernel.keeper is None else apart(value)
+
+
 def watch(kernel: Kernel, cell: Cell[Any]) -> Channel[Any]:
     """Give a channel that brings one value, now or with the next put, and is closed then."""
     state = _state_of(kernel, cell)
     channel = Channel[Any](1)
     join(kernel, channel)
     if state.puts:
-        bring(kernel, channel, state.value)
+        bring(kernel, channel, _read(kernel, state.value))
     elif is_abandoned(kernel, cell):
         fail(kernel, channel, _no_value(kernel, cell))
     else:
@@ -151,7 +157,7 @@ def next_change(kernel: Kernel, record: Record, operation: NextChange[Any]) -> o
     puts = changes.state.puts
     if puts > changes.seen:
         changes.seen = puts
-        return changes.state.value
+        return _read(kernel, changes.state.value)
     if not puts and is_abandoned(kernel, changes.cell):
         raise _no_value(kernel, changes.cell)
     return NOT_READY

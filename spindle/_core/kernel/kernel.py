@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator
 from contextvars import copy_context
 from typing import TYPE_CHECKING, Any, Final
 
+from spindle._core.apart import apart
 from spindle._core.errors import (
     LimitReached,
     OutcomeUnknown,
@@ -23,12 +24,7 @@ from spindle._core.errors import (
     SpindleError,
     hides_frames,
 )
-from spindle._core.journal import (
-    CallEnded,
-    CancelCame,
-    EventCame,
-    Started,
-)
+from spindle._core.journal import CallEnded, CancelCame, EventCame, Started
 from spindle._core.kernel.cells import owner_began
 from spindle._core.kernel.edge import stray
 from spindle._core.kernel.ending import (
@@ -193,6 +189,8 @@ class Kernel(State):
             owner_began(self, record)
             record.asked = 0 if self.asked is None else self.asked.take(key)
         record.launched = True
+        if self.keeper is not None and record.restarts is not None:
+            record.restarts = record.restarts._replace(given=apart(record.args))
         if self.journal is not None:
             self.note(Started(record.source, name_of(record.fn), record.args))
         if self.watch is not None:

@@ -283,6 +283,8 @@ class Restarts(NamedTuple):
     """When this run began; 0 for the first."""
     context: Context
     """The context variables it is started with, as no run has changed them."""
+    given: tuple[object, ...] | None = None
+    """What the next run is given, as this one has not changed it; None on a page without a log."""
 
 
 class SpindleRecord(Record):

@@ -127,6 +127,13 @@ class Keeper(Protocol):
         """From here on it is as if the spindle began with these arguments."""
         ...
 
+    def taken(self, fn: Callable[..., object], args: tuple[object, ...]) -> tuple[object, ...]:
+        """What a spindle begins with that is given these: what is read back from the log.
+
+        As they are, if they cannot be kept.
+        """
+        ...
+
     def takes(self, record: Record, name: str) -> bool:
         """Answer whether the spindle takes the newer branch of a change."""
         ...

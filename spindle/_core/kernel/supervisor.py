@@ -113,7 +113,7 @@ def _restart(kernel: Kernel, record: SpindleRecord) -> Errored | None:
         record.block,
         record.instance,
         record.fn,
-        record.args,
+        record.args if before.given is None else before.given,
         record.provide,
         policy=policy,
         significant=record.significant,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from inspect import Parameter, Signature, signature
-from itertools import chain, repeat
+from itertools import chain, count, repeat
 from typing import TYPE_CHECKING, Any, get_type_hints
 
 from msgspec import Struct
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from spindle._core.operations.port import Call
 
-__all__ = ["answers_of", "fields_of", "fits", "parameters_of", "result_of"]
+__all__ = ["answers_of", "fields_of", "fits", "names_of", "parameters_of", "result_of"]
 
 
 def parameters_of(fn: Callable[..., object]) -> Iterable[Any]:
@@ -36,6 +36,14 @@ def _parameters(fn: Callable[..., object]) -> tuple[tuple[Any, ...], Any]:
             return tuple(declared), kind
         declared.append(kind)
     return tuple(declared), None
+
+
+def names_of(fn: Callable[..., object]) -> Iterable[str]:
+    """The names of its positional parameters; those of the rest have numbers."""
+    for parameter in _signature(fn).parameters.values():
+        if parameter.kind is Parameter.VAR_POSITIONAL:
+            yield from (f"*{parameter.name}[{each}]" for each in count())
+        yield parameter.name
 
 
 def fits(fn: Callable[..., object], args: tuple[object, ...]) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 import msgspec
 
+from spindle._core.apart import fields_of_value
 from spindle._core.names import name_of
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ UNWRITABLE: Final = (TypeError, ValueError, OverflowError, RecursionError)
 _FLOAT: Final = b"\xcb"
 """A float begins with this byte; it may stand elsewhere, too."""
 _TOO_LARGE: Final = 2.0**63
+_WHOLE: Final = frozenset({type(None), bool, int, float, str, bytes})
+"""Of what is of such a class nothing is a part."""
 
 
 class Format(Enum):
@@ -81,6 +84,8 @@ def digest_of(value: object) -> str:
 
 def _in_order(value: object) -> bytes:
     """What is written of everything that is the same."""
+    if _has_sets_of_sets(value):
+        return msgspec.msgpack.encode(_plain(value), enc_hook=_class_of)
     try:
         written = msgspec.msgpack.encode(value, enc_hook=_class_of, order="deterministic")
     except TypeError:  # it knows of no order of keys that are no texts
@@ -93,6 +98,27 @@ def _in_order(value: object) -> bytes:
 
 def _class_of(value: object) -> str:
     return name_of(type(value))
+
+
+def _has_sets_of_sets(value: object) -> bool:
+    """Whether a set has members that compare by what they hold: sorted they have no one order."""
+    if isinstance(value, (set, frozenset)):
+        return any(map(_has_set, cast("Collection[object]", value)))
+    return any(map(_has_sets_of_sets, _parts(value)))
+
+
+def _has_set(value: object) -> bool:
+    return isinstance(value, frozenset) or any(map(_has_set, _parts(value)))
+
+
+def _parts(value: object) -> Collection[object]:
+    if type(value) in _WHOLE:
+        return ()
+    if isinstance(value, (list, tuple)):
+        return cast("Sequence[object]", value)
+    if isinstance(value, dict):
+        return cast("_Pairs", value).values()
+    return [getattr(value, each) for each in fields_of_value(value) or ()]
 
 
 def _plain(value: Any) -> Any:

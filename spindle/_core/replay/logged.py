@@ -12,6 +12,7 @@ from spindle._core.kernel.turns import Turns
 from spindle._core.names import name_of
 from spindle._core.replay.described import there
 from spindle._core.replay.doubt import made_again, unknown
+from spindle._core.replay.head import written
 from spindle._core.replay.inputs import Launched
 from spindle._core.replay.log import Frame
 from spindle._core.replay.marks import head_at, is_alone, stand
@@ -193,6 +194,13 @@ class Logged(Turns, ABC):
     def count_from_here(self) -> None:
         """The log begins at this mark: the steps of this turn count from there, now as then."""
         self.turn_steps = 0
+
+    def taken(self, fn: Callable[..., object], args: tuple[object, ...]) -> tuple[object, ...]:
+        """See `Keeper`."""
+        try:
+            return written(fn, args, self.form, "an argument")[1]
+        except UsageError:
+            return args
 
     def takes(self, record: Record, name: str) -> bool:
         """See `Keeper`."""

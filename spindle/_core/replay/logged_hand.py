@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
+from spindle._core.apart import call_apart
 from spindle._core.errors import StillRunning, UsageError
 from spindle._core.kernel.chance import seed_from
 from spindle._core.kernel.hand import Hand
@@ -89,7 +90,7 @@ class LoggedHand(Logged, Hand):  # pyright: ignore[reportUnsafeMultipleInheritan
             self.end_retelling()
         if len(args) > 2 and args[2] is _UNTOLD:
             record, call, *_ = args
-            self.make_again(record, call, super().begin_call)
+            self.make_again(record, call, self.begin_call)
             return
         said, args = described(apply, args, self.form, self.first)
         self.take_note(said)
@@ -160,9 +161,9 @@ class LoggedHand(Logged, Hand):  # pyright: ignore[reportUnsafeMultipleInheritan
     # --- calls ----------------------------------------------------------------------------------
 
     def begin_call(self, record: Record, call: Call[Any]) -> None:
-        """Make a call, or let it end as the log says."""
+        """Make a call, or let it end as the log says. What it is given is its own to change."""
         if self._retelling is None:
-            super().begin_call(record, call)
+            super().begin_call(record, call_apart(call))
         else:
             self.post(self.kernel.call_ended, record, call, _UNTOLD, None)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, time
 from typing import TYPE_CHECKING, Any
 
 from spindle._core.contracts.block import Block
@@ -9,8 +10,9 @@ from spindle._core.errors import ReplayMismatch, UsageError
 from spindle._core.kernel.asked import Asked
 from spindle._core.kernel.chance import Chance
 from spindle._core.kernel.record import Unnamed, key_of
-from spindle._core.names import name_of
-from spindle._core.replay.declared import fits
+from spindle._core.names import kind_of, name_of, shown
+from spindle._core.replay.declared import fits, names_of
+from spindle._core.replay.exact import Difference, difference
 from spindle._core.replay.head import written
 from spindle._core.replay.log import Head, Standing
 from spindle._core.replay.mismatch import helping
@@ -30,7 +32,8 @@ def kept_at(record: Record, args: tuple[object, ...], form: Format) -> tuple[Raw
     """What a mark is given, as a log keeps it.
 
     Raises:
-        UsageError: the function does not take `args`, or they cannot be kept.
+        UsageError: the function does not take `args`, or they cannot be kept as what they are: who
+            marks goes on with them, and who begins anew with what is read back.
     """
     name = name_of(record.fn)
     try:
@@ -40,8 +43,27 @@ def kept_at(record: Record, args: tuple[object, ...], form: Format) -> tuple[Raw
             f"mark() in {name} is given what {name} is to begin anew with, and that does not take "
             f"these: {error}"
         ) from error
-    kept, _ = written(record.fn, args, form, f"what mark() in {name} is given")
+    kept, found = written(record.fn, args, form, f"what mark() in {name} is given")
+    for each, (value, other) in zip(
+        names_of(record.fn), zip(args, found, strict=True), strict=False
+    ):
+        differs = difference(value, other)
+        if differs is not None:
+            raise _other(name, differs.within(each))
     return kept
+
+
+def _other(name: str, differs: Difference) -> UsageError:
+    value, found = differs.value, differs.found
+    kinds = "" if type(value) is type(found) else f" ({kind_of(found)} for {kind_of(value)})"
+    mend = "Give what its parameter declares, or declare there what this is"
+    if isinstance(value, (datetime, time)):
+        mend = "Give it in UTC"
+    return UsageError(
+        f"mark() in {name} is given {differs.at} = {shown(value)}, which a log gives back as "
+        f"{shown(found)}{kinds}: {name} would begin anew with another value than it goes on with "
+        f"now. {mend}"
+    )
 
 
 def head_at(record: Record, args: tuple[object, ...], seed: int, form: Format) -> Head | None:

@@ -60,3 +60,33 @@ def test_other_arguments_are_told_apart() -> None:
     others = [3, 3.5, 2.0**63, 2.0**64, float("inf"), float("nan"), "\xcb", b"\xcb", [3], True]
     assert len({digest_of(each) for each in others}) == len(others)
     assert digest_of({3.0: [object()]}) == digest_of({3: [object()]})
+
+
+def grown(*members: object) -> set[object]:
+    """A set that held more before: its members come in another order."""
+    made: set[object] = {*members, *range(1000)}
+    for each in range(1000):
+        made.discard(each)
+    return made
+
+
+PAIRS = [frozenset({number, number + 1}) for number in range(0, 40, 2)]
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        PAIRS,
+        [(each, 1) for each in PAIRS],
+        [frozenset({each}) for each in PAIRS],
+        [f"n{each}" for each in range(20)],
+    ],
+    ids=["sets", "tuples with sets", "sets of sets", "texts"],
+)
+def test_the_order_of_a_set_has_no_say_whatever_is_in_it(members: list[object]) -> None:
+    one, other = set(members), grown(*members)
+    assert one == other
+    assert list(one) != list(other)
+    assert digest_of([one, {}]) == digest_of([other, {}])
+    assert digest_of([{"a": [one]}, {}]) == digest_of([{"a": [other]}, {}])
+    assert digest_of([one, {}]) != digest_of([{*members[1:]}, {}])

@@ -18,7 +18,6 @@ from spindle import (
     fork,
     mark,
     patched,
-    perform,
     sleep,
     timeout,
     use,
@@ -60,29 +59,6 @@ def test_D5_its_log_is_as_short_as_one_turn(as_json: bool) -> None:
     assert coroutine.pending() == [(Source(Main, None, 300), Main.Ask(sum(range(300))))]
     assert coroutine.run(Main.Count(0)) == Completed(sum(range(300)))
     assert len(worker.calls) == 299
-
-
-async def look(weight: float) -> str:
-    return str(weight)
-
-
-async def weighs(kilos: float) -> None:
-    while True:
-        await mark(kilos)
-        await Main.Ask(0)
-        await perform(look, kilos)
-        await Main.Ask(1)
-        kilos = 3
-
-
-def test_D5_an_integer_that_is_marked_for_a_float_is_no_other_argument() -> None:
-    log = Log()
-    coroutine = Coroutine(weighs, 0, log=log)
-    coroutine.run()
-    for _ in range(3):
-        coroutine.run(Main.Count(1))
-    assert len(log.frames) > 1
-    assert Coroutine.resume(weighs, Log.load(log.dump())).state == Suspended(Main.Ask(1))
 
 
 async def forgetful(total: int) -> int:

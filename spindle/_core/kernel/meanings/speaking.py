@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from spindle._core.apart import apart
 from spindle._core.journal import MessageSent
 from spindle._core.kernel.mail import handled, take
 from spindle._core.kernel.meanings.meaning import SUSPENDED, Source
@@ -38,6 +39,8 @@ def ask(kernel: Kernel, record: Record, asked: Ask) -> object:
     source = MessageSource(root.block, root.instance, number)
     said = Yielded(asked)
     if kernel.journal is not None:
+        if kernel.keeper is not None:
+            said = Yielded(asked := apart(asked))
         kernel.note(MessageSent(source, said))
     kernel.out.append((source, said))
     if root.mailbox:
@@ -57,7 +60,7 @@ def notify(kernel: Kernel, record: Record, said: Notify) -> None:
     root = record.root
     if said.__block__ is not root.block:
         learn_block(root, said)
-    kernel.tell(root.source, Notified(said))
+    kernel.tell(root.source, Notified(said if kernel.keeper is None else apart(said)))
 
 
 def learn_block(root: SpindleRecord, message: Message) -> None:
@@ -85,21 +88,24 @@ def reach_yield(kernel: Kernel, record: Record) -> None:
         raise nobody_answers(kernel.closing)
 
 
-def _announce(kernel: Kernel, root: SpindleRecord, asked: Ask) -> MessageSource:
+def _announce(kernel: Kernel, root: SpindleRecord, asked: Ask) -> tuple[MessageSource, Ask]:
+    """Tell the view, of a page with a log what nobody here will change."""
     root.asked = number = root.asked + 1
     source = MessageSource(root.block, root.instance, number)
+    if kernel.keeper is not None:
+        asked = apart(asked)
     said = Yielded(asked)
     if kernel.journal is not None:
         kernel.note(MessageSent(source, said))
     kernel.out.append((source, said))
-    return source
+    return source, asked
 
 
 def _poll(kernel: Kernel, record: Record, asked: Ask) -> object:
     mailbox, accepts = record.root.mailbox, asked.__answers__
     if not mailbox or not any(type(letter.event) in accepts for letter in mailbox):
         return NOT_READY
-    source = _announce(kernel, record.root, asked)
+    source, _ = _announce(kernel, record.root, asked)
     letter = take(record, accepts)
     assert letter is not None
     if kernel.watch is not None:
@@ -109,7 +115,7 @@ def _poll(kernel: Kernel, record: Record, asked: Ask) -> object:
 
 def _register(kernel: Kernel, record: Record, asked: Ask, position: int) -> YieldWait:
     root = record.root
-    source = _announce(kernel, root, asked)
+    source, asked = _announce(kernel, root, asked)
     wait = root.pending[root.asked] = YieldWait(record, position, asked, source)
     return wait
 

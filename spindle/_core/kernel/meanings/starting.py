@@ -31,6 +31,9 @@ def fork(kernel: Kernel, record: Record, operation: Fork[Any]) -> Handle[Any]:
             f"contract: that has {known}"
         )
     given = {**record.provide, **operation.provide} if operation.provide else record.provide
+    args, keeper = operation.args, kernel.keeper
+    if args and keeper is not None:
+        args = keeper.taken(operation.fn, args)
     replaced = None
     if operation.replace and key_of(block, operation.instance) in kernel.live:
         replaced = Cancelled("replaced by another one", Origin.REPLACED, record.root.source)
@@ -38,7 +41,7 @@ def fork(kernel: Kernel, record: Record, operation: Fork[Any]) -> Handle[Any]:
         block,
         operation.instance,
         operation.fn,
-        operation.args,
+        args,
         given,
         policy=operation.policy,
         significant=operation.significant,

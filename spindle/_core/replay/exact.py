@@ -1,0 +1,79 @@
+"""Whether a value is what is read back of it from a log, to its type, zone and last part."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, time
+from typing import Any, NamedTuple, cast
+
+from spindle._core.apart import fields_of_value
+
+__all__ = ["Difference", "difference"]
+
+
+class Difference(NamedTuple):
+    """Where a value is not what is read back of it."""
+
+    at: str
+    """How one comes to it: `.lines[0].price`; empty if it is the value itself."""
+    value: object
+    found: object
+
+    def within(self, step: str) -> Difference:
+        """The same, seen from one step outside."""
+        return self._replace(at=step + self.at)
+
+
+def difference(value: Any, found: Any) -> Difference | None:
+    """The first difference; None if there is none.
+
+    The order of keys is not compared: a log in JSON has another one.
+
+    Args:
+        value: what was written.
+        found: what was read, which says the same.
+    """
+    if type(value) is not type(found):
+        return Difference("", value, found)
+    if isinstance(value, (list, tuple)):
+        return _in_items(cast("Sequence[object]", value), found)
+    if isinstance(value, Mapping):
+        return _in_pairs(cast("Mapping[object, object]", value), found)
+    if isinstance(value, (set, frozenset)):
+        return _in_members(cast("Collection[object]", value), found)
+    if isinstance(value, (datetime, time)):
+        same = value.tzname() == found.tzname() and value.utcoffset() == found.utcoffset()
+        return None if same else Difference("", cast("object", value), found)
+    for each in fields_of_value(value) or ():
+        deeper = difference(getattr(value, each), getattr(found, each))
+        if deeper is not None:
+            return deeper.within(f".{each}")
+    return None
+
+
+def _in_items(values: Sequence[object], found: Sequence[object]) -> Difference | None:
+    for place, (value, other) in enumerate(zip(values, found, strict=True)):
+        deeper = difference(value, other)
+        if deeper is not None:
+            return deeper.within(f"[{place}]")
+    return None
+
+
+def _in_pairs(values: Mapping[object, object], found: Mapping[object, object]) -> Difference | None:
+    members = _in_members(values, found)
+    if members is not None:
+        return members
+    for key, value in values.items():
+        deeper = difference(value, found[key])
+        if deeper is not None:
+            return deeper.within(f"[{key!r}]")
+    return None
+
+
+def _in_members(values: Collection[object], found: Collection[object]) -> Difference | None:
+    others = {each: each for each in found}
+    for value in values:
+        deeper = difference(value, others[value])
+        if deeper is not None:
+            return deeper
+    return None

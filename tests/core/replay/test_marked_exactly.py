@@ -1,0 +1,127 @@
+"""What is marked goes on as it is, and begins anew as it is read back: so both have to be one."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta, timezone
+from decimal import Decimal
+from enum import StrEnum
+from math import nan
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+import pytest
+
+from spindle import Coroutine, Errored, Log, Suspended, mark
+from tests.core.replay.talkative import Main
+
+
+class Load(msgspec.Struct, frozen=True):
+    kilos: float
+    labels: Sequence[str] = ()
+
+
+@dataclass
+class Row:
+    price: float
+
+
+class Speed(StrEnum):
+    FAST = "fast"
+
+
+BERLIN = ZoneInfo("Europe/Berlin")
+NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
+
+
+def came_of(kind: object, value: object, *, json: bool) -> object:
+    """What comes of a mark with a value, for a parameter of such a type."""
+
+    async def spindle(it: object = None, *more: object) -> None:
+        await mark(value, *more)
+        await Main.Ask(0)
+
+    spindle.__annotations__["it"] = kind
+    return Coroutine(spindle, log=Log(json=json)).run()
+
+
+@pytest.mark.parametrize("json", [False, True], ids=["msgpack", "json"])
+@pytest.mark.parametrize(
+    ("kind", "value", "said"),
+    [
+        (float, 3, "it = 3, which a log gives back as 3.0 (float for int): "),
+        (Load, Load(3), "it.kilos = 3, which"),
+        (
+            Load,
+            Load(3.0, ("a",)),
+            "it.labels = ('a',), which a log gives back as ['a'] (list",
+        ),
+        (Row, Row(3), "it.price = 3, which"),
+        (list[Row], [Row(1.0), Row(3)], "it[1].price = 3, which"),
+        (Sequence[str], ("a",), "list for tuple"),
+        (Any, ("a",), "list for tuple"),
+        (Any, Speed.FAST, "str for Speed"),
+        (dict[str, int], Counter(a=1), "dict for Counter"),
+        (Mapping[str, float], {"a": 1.0, "b": 3}, "it['b'] = 3, which"),
+        (AbstractSet[float], {1.5, 3}, "it = 3, which"),
+        (dict[float, str], {3: "a"}, "it = 3, which"),
+        (datetime, NOON.astimezone(BERLIN), "Give it in UTC"),
+        (list[datetime], [NOON, NOON.astimezone(BERLIN)], "it[1] = "),
+        (time, time(12, tzinfo=timezone(timedelta(hours=1), "CET")), "Give it in UTC"),
+    ],
+    ids=str,
+)
+def test_D5_what_would_begin_anew_as_something_else_is_refused(
+    kind: object, value: object, said: str, json: bool
+) -> None:
+    came = came_of(kind, value, json=json)
+    assert isinstance(came, Errored)
+    assert "mark() in spindle is given it" in str(came.error)
+    assert said in str(came.error)
+
+
+@pytest.mark.parametrize("json", [False, True], ids=["msgpack", "json"])
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        (float, 3.0),
+        (float | None, None),
+        (Load, Load(3.0, ["a"])),
+        (Row, Row(3.0)),
+        (tuple[str, ...], ("a",)),
+        (Any, ["a", {"b": 1, "a": 2.5}]),
+        (Speed, Speed.FAST),
+        (dict[str, float], {"b": 1.0, "a": 2.0}),
+        (AbstractSet[int], {1, 2}),
+        (frozenset[str], frozenset({"a"})),
+        (datetime, NOON),
+        (datetime, NOON.astimezone(ZoneInfo("UTC"))),
+        (datetime, datetime(2026, 6, 1, 12)),
+        (date, date(2026, 6, 1)),
+        (time, time(12)),
+        (Decimal, Decimal("1.50")),
+    ],
+    ids=str,
+)
+def test_D5_what_is_read_back_as_it_is_may_be_marked(
+    kind: object, value: object, json: bool
+) -> None:
+    assert came_of(kind, value, json=json) == Suspended(Main.Ask(0))
+
+
+def test_no_number_is_refused_for_not_being_one() -> None:
+    assert came_of(float, nan, json=False) == Suspended(Main.Ask(0))
+
+
+def test_what_is_marked_beyond_the_named_parameters_is_told_by_its_number() -> None:
+    async def spindle(*weights: float) -> None:
+        await mark(1.0, 2)
+        await Main.Ask(0)
+
+    came = Coroutine(spindle, log=Log()).run()
+    assert isinstance(came, Errored)
+    assert "*weights[1] = 2, which a log gives back as 2.0" in str(came.error)

@@ -1,0 +1,135 @@
+"""Values made anew, so that who is given them may change them."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import Enum
+from typing import Any, NamedTuple
+
+import attrs
+import msgspec
+import pytest
+
+from spindle._core.apart import apart
+
+
+class Fixed(msgspec.Struct, frozen=True):
+    names: list[str]
+    size: int = 0
+
+
+class Loose(msgspec.Struct):
+    names: list[str] = msgspec.field(default_factory=list[str])
+
+
+@dataclass(frozen=True)
+class Row:
+    names: list[str] = field(default_factory=list[str])
+
+
+@dataclass(slots=True)
+class Cart:
+    names: list[str] = field(default_factory=list[str])
+
+
+@attrs.define
+class Parcel:
+    names: list[str] = attrs.Factory(list[str])
+
+
+class Pair(NamedTuple):
+    names: list[str]
+    size: int
+
+
+class Size(Enum):
+    SMALL = 1
+
+
+class Names(list[str]):
+    pass
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        ["a"],
+        {"a": 1},
+        {"a"},
+        bytearray(b"a"),
+        Names("a"),
+        Counter("a"),
+        defaultdict(list, a=["b"]),
+        Loose(["a"]),
+        Cart(["a"]),
+        Parcel(["a"]),
+        Fixed(["a"]),
+        Row(["a"]),
+        Pair(["a"], 1),
+        (1, ["a"]),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_what_can_be_changed_is_made_anew(value: Any) -> None:
+    made = apart(value)
+    assert made == value
+    assert type(made) is type(value)
+    assert made is not value
+    for outer in ([value], (value,), {"a": value}, Row([value])):
+        assert apart(outer) == outer
+    for inner in ("names", "default_factory"):
+        if hasattr(value, inner) and isinstance(getattr(value, inner), list):
+            assert getattr(made, inner) is not getattr(value, inner)
+
+
+def test_what_is_within_is_made_anew() -> None:
+    lines = [{"a": ["b"]}]
+    made = apart((lines, 1))
+    made[0][0]["a"].append("c")
+    assert lines == [{"a": ["b"]}]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        None,
+        7,
+        "a",
+        (1, ("a", frozenset({2}))),
+        datetime(2026, 1, 1, tzinfo=UTC),
+        Size.SMALL,
+        Loose,
+        Row,
+        object(),
+        Fixed([]).size,
+    ],
+    ids=repr,
+)
+def test_what_cannot_be_changed_is_handed_on(value: object) -> None:
+    assert apart(value) is value
+
+
+def test_a_frozen_struct_is_made_anew_for_what_it_holds_only() -> None:
+    class Message(msgspec.Struct, frozen=True):
+        text: str
+
+    message = Message("a")
+    assert apart(message) is message
+    assert apart(Row()) is not Row()
+
+
+def test_what_holds_itself_is_handed_on() -> None:
+    ring: list[object] = []
+    ring.append(ring)
+    assert apart(ring) is ring
+
+
+def test_what_refuses_to_be_copied_is_handed_on() -> None:
+    class Stubborn(dict[str, list[str]]):
+        def __copy__(self) -> Stubborn:
+            raise RuntimeError("no")
+
+    stubborn = Stubborn(a=["b"])
+    assert apart([stubborn])[0] is stubborn
