@@ -17,7 +17,7 @@ import msgspec
 from spindle._core.operations.port import Call
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
 __all__ = ["apart", "call_apart", "fields_of_value"]
 
@@ -48,9 +48,12 @@ def apart(value: T) -> T:
 
 def call_apart(call: Call[Any]) -> Call[Any]:
     """A call whose function may change what it is given; the call itself if that cannot be."""
-    args = apart(call.args)
-    keywords: Mapping[str, object] = {each: apart(of) for each, of in call.keywords.items()}
-    if args is call.args and all(of is call.keywords[each] for each, of in keywords.items()):
+    args, keywords = apart(call.args), call.keywords
+    if keywords:
+        keywords = {each: apart(of) for each, of in keywords.items()}
+        if all(of is call.keywords[each] for each, of in keywords.items()):
+            keywords = call.keywords
+    if args is call.args and keywords is call.keywords:
         return call
     other = Call[Any](call.name, call.fn, args, keywords, call.repeat, call.given)
     other.keyed = getattr(call, "keyed", None)
@@ -68,6 +71,8 @@ def fields_of_value(value: object) -> Sequence[str] | None:
 
 
 def _apart(value: Any) -> Any:
+    if isinstance(value, msgspec.Struct):  # such as messages, which are most of all
+        return _with_fields_apart(value, value.__struct_fields__)
     if type(value) in _PLAIN:
         return value
     if isinstance(value, tuple):
@@ -96,8 +101,11 @@ def _items_apart(items: tuple[object, ...]) -> tuple[object, ...]:
 
 
 def _with_fields_apart(value: Any, fields: Sequence[str]) -> Any:
-    parts = {each: getattr(value, each) for each in fields}
-    changed = {each: new for each, old in parts.items() if (new := _apart(old)) is not old}
+    changed: dict[str, object] = {}
+    for each in fields:
+        old = getattr(value, each)
+        if type(old) not in _PLAIN and (new := _apart(old)) is not old:
+            changed[each] = new
     if not changed and _is_frozen(value):
         return value
     put: Callable[[Any, str, object], None] = object.__setattr__

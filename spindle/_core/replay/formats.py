@@ -104,7 +104,7 @@ def _has_sets_of_sets(value: object) -> bool:
     """Whether a set has members that compare by what they hold: sorted they have no one order."""
     if isinstance(value, (set, frozenset)):
         return any(map(_has_set, cast("Collection[object]", value)))
-    return any(map(_has_sets_of_sets, _parts(value)))
+    return any(type(each) not in _WHOLE and _has_sets_of_sets(each) for each in _parts(value))
 
 
 def _has_set(value: object) -> bool:
@@ -112,8 +112,6 @@ def _has_set(value: object) -> bool:
 
 
 def _parts(value: object) -> Collection[object]:
-    if type(value) in _WHOLE:
-        return ()
     if isinstance(value, (list, tuple)):
         return cast("Sequence[object]", value)
     if isinstance(value, dict):
