@@ -9,6 +9,7 @@ import pytest
 
 import spindle.testing.plugin.census
 import spindle.testing.plugin.changed
+from spindle._core.tags import TAGS
 
 # All of it now, since what an inner run imports for the first time is forgotten behind it.
 for package in spindle, spindle.testing:
@@ -49,6 +50,8 @@ def project(
     """
     # By itself pytest loads it by its entry point; here it has to be this one, installed or not.
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    # A log filter that some other test has made would keep all coroutines out of their lanes.
+    monkeypatch.setattr(TAGS, "wanted", False)
 
     def run(
         source: str, ini: str = "", *, trio: bool = True, plugin: bool = True
