@@ -25,9 +25,7 @@ class Difference(NamedTuple):
 
 
 def difference(value: Any, found: Any) -> Difference | None:
-    """The first difference; None if there is none.
-
-    The order of keys is not compared: a log in JSON has another one.
+    """The first difference; None if there is none. A log in JSON has another order of keys.
 
     Args:
         value: what was written.
@@ -63,6 +61,8 @@ def _in_pairs(values: Mapping[object, object], found: Mapping[object, object]) -
     members = _in_members(values, found)
     if members is not None:
         return members
+    if list(values) != list(found):
+        return Difference("", values, found)
     for key, value in values.items():
         deeper = difference(value, found[key])
         if deeper is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, time
 from typing import TYPE_CHECKING, Any
 
@@ -59,6 +60,8 @@ def _other(name: str, differs: Difference) -> UsageError:
     mend = "Give what its parameter declares, or declare there what this is"
     if isinstance(value, (datetime, time)):
         mend = "Give it in UTC"
+    elif isinstance(value, Mapping) and not kinds:
+        mend = "A log in JSON knows no other order: give a list of its pairs, or take a Log()"
     return UsageError(
         f"mark() in {name} is given {differs.at} = {shown(value)}, which a log gives back as "
         f"{shown(found)}{kinds}: {name} would begin anew with another value than it goes on with "

@@ -93,9 +93,9 @@ def test_D5_what_would_begin_anew_as_something_else_is_refused(
         (Load, Load(3.0, ["a"])),
         (Row, Row(3.0)),
         (tuple[str, ...], ("a",)),
-        (Any, ["a", {"b": 1, "a": 2.5}]),
+        (Any, ["a", {"a": 1, "b": 2.5}]),
         (Speed, Speed.FAST),
-        (dict[str, float], {"b": 1.0, "a": 2.0}),
+        (dict[str, float], {"a": 1.0, "b": 2.0}),
         (AbstractSet[int], {1, 2}),
         (frozenset[str], frozenset({"a"})),
         (datetime, NOON),
@@ -125,3 +125,12 @@ def test_what_is_marked_beyond_the_named_parameters_is_told_by_its_number() -> N
     came = Coroutine(spindle, log=Log()).run()
     assert isinstance(came, Errored)
     assert "*weights[1] = 2, which a log gives back as 2.0" in str(came.error)
+
+
+def test_a_log_in_json_keeps_no_order_of_keys_so_another_is_refused() -> None:
+    basket = {"tea": 1, "cup": 2}
+    assert came_of(dict[str, int], basket, json=False) == Suspended(Main.Ask(0))
+    came = came_of(dict[str, int], basket, json=True)
+    assert isinstance(came, Errored)
+    assert "it = {'tea': 1, 'cup': 2}, which a log gives back as {'cup'" in str(came.error)
+    assert "give a list of its pairs" in str(came.error)
