@@ -57,16 +57,19 @@ def kept_at(record: Record, args: tuple[object, ...], form: Format) -> tuple[Raw
 def _other(name: str, differs: Difference) -> UsageError:
     value, found = differs.value, differs.found
     kinds = "" if type(value) is type(found) else f" ({kind_of(found)} for {kind_of(value)})"
-    mend = "Give what its parameter declares, or declare there what this is"
-    if isinstance(value, (datetime, time)):
-        mend = "Give it in UTC"
-    elif isinstance(value, Mapping) and not kinds:
-        mend = "A log in JSON knows no other order: give a list of its pairs, or take a Log()"
     return UsageError(
         f"mark() in {name} is given {differs.at} = {shown(value)}, which a log gives back as "
         f"{shown(found)}{kinds}: {name} would begin anew with another value than it goes on with "
-        f"now. {mend}"
+        f"now. {_mend(value, has_its_type=not kinds)}"
     )
+
+
+def _mend(value: object, *, has_its_type: bool) -> str:
+    if isinstance(value, (datetime, time)):
+        return "Give it in UTC"
+    if isinstance(value, Mapping) and has_its_type:
+        return "A log in JSON knows no other order: give a list of its pairs, or take a Log()"
+    return "Give what its parameter declares, or declare there what this is"
 
 
 def head_at(record: Record, args: tuple[object, ...], seed: int, form: Format) -> Head | None:
