@@ -42,7 +42,7 @@ def apart(value: T) -> T:
         return value
     try:
         return cast("T", _apart(value))
-    except Exception:  # the application's own classes may raise anything
+    except RecursionError:
         return value
 
 
@@ -61,9 +61,11 @@ def call_apart(call: Call[Any]) -> Call[Any]:
 
 
 def fields_of_value(value: object) -> Sequence[str] | None:
-    """The names of the fields of a struct, dataclass or class of attrs; None if it is no such."""
+    """The names of the fields of a struct, dataclass or object of attrs; None if it is no such."""
     if isinstance(value, msgspec.Struct):
         return value.__struct_fields__
+    if isinstance(value, type):
+        return None
     if dataclasses.is_dataclass(value):
         return [each.name for each in dataclasses.fields(value)]
     declared: Iterable[Any] | None = getattr(type(value), "__attrs_attrs__", None)
@@ -71,10 +73,19 @@ def fields_of_value(value: object) -> Sequence[str] | None:
 
 
 def _apart(value: Any) -> Any:
-    if isinstance(value, msgspec.Struct):  # such as messages, which are most of all
-        return _with_fields_apart(value, value.__struct_fields__)
     if type(value) in _PLAIN:
         return value
+    try:
+        return _made_anew(value)
+    except RecursionError:
+        raise
+    except Exception:  # the application's own classes may raise anything
+        return value
+
+
+def _made_anew(value: Any) -> Any:
+    if isinstance(value, msgspec.Struct):  # such as messages, which are most of all
+        return _with_fields_apart(value, value.__struct_fields__)
     if isinstance(value, tuple):
         return _items_apart(cast("tuple[object, ...]", value))
     if isinstance(value, list):
@@ -88,7 +99,7 @@ def _apart(value: Any) -> Any:
         return pairs
     if isinstance(value, (set, bytearray)):
         return copy(cast("set[object]", value))
-    fields = None if isinstance(value, (type, Enum)) else fields_of_value(value)
+    fields = None if isinstance(value, Enum) else fields_of_value(value)
     return cast("object", value) if fields is None else _with_fields_apart(value, fields)
 
 
@@ -96,22 +107,27 @@ def _items_apart(items: tuple[object, ...]) -> tuple[object, ...]:
     made = tuple(map(_apart, items))
     if all(new is old for new, old in zip(made, items, strict=True)):
         return items
-    named: Callable[[tuple[object, ...]], tuple[object, ...]] = getattr(items, "_make", tuple)
-    return named(made)
+    if type(items) is tuple:
+        return made
+    named: Callable[[tuple[object, ...]], tuple[object, ...]] | None = getattr(items, "_make", None)
+    return items if named is None else named(made)
 
 
 def _with_fields_apart(value: Any, fields: Sequence[str]) -> Any:
     changed: dict[str, object] = {}
     for each in fields:
-        old = getattr(value, each)
+        old = getattr(value, each, None)  # one that is not set yet is not set in the other
         if type(old) not in _PLAIN and (new := _apart(old)) is not old:
             changed[each] = new
     if not changed and _is_frozen(value):
         return value
     put: Callable[[Any, str, object], None] = object.__setattr__
+    other = copy(value)
     if isinstance(value, msgspec.Struct):
         put = msgspec.structs.force_setattr
-    other = copy(value)
+        beside: dict[str, object] = getattr(value, "__dict__", {})
+        for each, old in beside.items():
+            setattr(other, each, _apart(old))
     for each, new in changed.items():
         put(other, each, new)
     return other

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import trio
 
-from spindle._core.apart import call_apart
 from spindle._core.errors import PageClosed, UsageError
 from spindle._core.kernel.kernel import Kernel
 from spindle._core.kernel.mail import deliver, refuse
@@ -247,7 +246,7 @@ class LastingPage(AwaitedPage):
         if self._retelling is None:
             self._away_now[record] = call.repeat
             if call.repeat is not Repeat.READ:
-                call = self._when_kept(call_apart(call))
+                call = self._when_kept(call)
         super().begin_call(record, call)
 
     def _when_kept(self, call: Call[Any]) -> Call[Any]:
@@ -259,7 +258,7 @@ class LastingPage(AwaitedPage):
             return await call.begin()
 
         held = copy(call)
-        held.fn, held.args, held.keywords = when_kept, (), {}
+        held.fn = when_kept
         return held
 
     async def _make(self, record: Record, call: Call[Any], scope: trio.CancelScope) -> None:  # noqa: ASYNC910

@@ -173,7 +173,7 @@ def _put(page: MarkedPage, standing: CellStanding) -> None:
         raise _gone(
             f"{cell.name} has another type now: {error}", f"{retyped(error)}; {_NEW_CELL}"
         ) from error
-    state.value = value
+    state.hold(kernel, value)
 
 
 def _declared(page: MarkedPage, standing: CellStanding) -> Cell[Any] | None:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from spindle._core.apart import call_apart
 from spindle._core.kernel.chance import seed_from
 from spindle._core.kernel.record import AWAY, DONE
 from spindle._core.kernel.restless import has_gone_on
@@ -365,9 +364,9 @@ class LoggedHosted(Retold):
     # --- calls ----------------------------------------------------------------------------------
 
     def begin_call(self, record: Record, call: Call[Any]) -> None:
-        """See `Hosted`; told again, no call is made. What it is given is its own to change."""
+        """See `Hosted`; told again, no call is made."""
         if self._retelling is None:
-            super().begin_call(record, call_apart(call))
+            super().begin_call(record, call)
         else:
             self._away.append((record, call))
 

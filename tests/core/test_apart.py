@@ -52,6 +52,22 @@ class Names(list[str]):
     pass
 
 
+class Open(msgspec.Struct, dict=True):
+    names: list[str]
+
+
+class Numbered(tuple[Any, ...]):
+    @property
+    def first(self) -> object:
+        return self[0]
+
+
+@dataclass
+class Unset:
+    names: list[str]
+    size: int = field(init=False)
+
+
 @pytest.mark.parametrize(
     "value",
     [
@@ -103,6 +119,7 @@ def test_what_is_within_is_made_anew() -> None:
         Loose,
         Row,
         object(),
+        Numbered((["a"],)),
         Fixed([]).size,
     ],
     ids=repr,
@@ -126,10 +143,28 @@ def test_what_holds_itself_is_handed_on() -> None:
     assert apart(ring) is ring
 
 
-def test_what_refuses_to_be_copied_is_handed_on() -> None:
+def test_what_refuses_to_be_copied_is_handed_on_and_what_is_beside_it_made_anew() -> None:
     class Stubborn(dict[str, list[str]]):
         def __copy__(self) -> Stubborn:
             raise RuntimeError("no")
 
-    stubborn = Stubborn(a=["b"])
-    assert apart([stubborn])[0] is stubborn
+    stubborn, names = Stubborn(a=["b"]), ["a"]
+    made = apart([stubborn, names])
+    assert made[0] is stubborn
+    assert made[1] == names
+    assert made[1] is not names
+
+
+def test_what_stands_beside_the_fields_of_a_struct_is_kept() -> None:
+    value = Open(["a"])
+    value.size = 3  # type: ignore[attr-defined]
+    made: Any = apart(value)
+    assert (made.names, made.size) == (["a"], 3)
+
+
+def test_a_field_that_is_not_set_is_none_in_the_other() -> None:
+    value = Unset(["a"])
+    made = apart(value)
+    assert made.names == ["a"]
+    assert made.names is not value.names
+    assert not hasattr(made, "size")

@@ -36,15 +36,26 @@ __all__ = [
 class CellState:
     """One cell of one page. It outlives the spindle that writes it."""
 
-    __slots__ = ("puts", "value", "waiting", "watchers")
+    __slots__ = ("is_fixed", "puts", "value", "waiting", "watchers")
 
     def __init__(self) -> None:
         self.value: Any = None
+        self.is_fixed = False
+        """Whether those that read it may share it: nobody can change it, or there is no log."""
         self.puts = 0
         """How often it was written; 0 while it is empty."""
         self.waiting: dict[ChangeWait, None] = {}
         self.watchers: dict[ref[Channel[Any]], None] = {}
         """Channels that bring the next value, of an empty cell, while anybody has them."""
+
+    def hold(self, kernel: Kernel, value: object) -> None:
+        """Have another value."""
+        self.value = value
+        self.is_fixed = kernel.keeper is None or apart(value) is value
+
+    def read(self, kernel: Kernel) -> Any:
+        """The value, for one that reads it."""
+        return self.value if self.is_fixed else kernel.own(self.value)
 
     def add_watcher(self, channel: Channel[Any]) -> None:
         """Let `channel` bring the next value."""
@@ -83,9 +94,10 @@ def put(kernel: Kernel, record: Record, operation: PutCell[Any]) -> Change[objec
     if root.block is not cell.block or root.instance != cell.instance:
         raise _not_owner(root, cell)
     state = _state_of(kernel, cell)
-    change = Change(_read(kernel, state.value), _read(kernel, value))
-    state.value = value
+    old = state.read(kernel)
+    state.hold(kernel, value)
     state.puts += 1
+    change = Change(old, state.read(kernel))
     if state.waiting:
         for wait in list(state.waiting):
             # One that has lost a race to another wait for this very put is gone already; of
@@ -93,10 +105,10 @@ def put(kernel: Kernel, record: Record, operation: PutCell[Any]) -> Change[objec
             if wait.changes.seen != state.puts and wait in state.waiting:
                 del state.waiting[wait]
                 wait.changes.seen = state.puts
-                kernel.fulfil(wait, _read(kernel, value))
+                kernel.fulfil(wait, state.read(kernel))
     if state.watchers:
         for channel in state.take_watchers():
-            bring(kernel, channel, _read(kernel, value))
+            bring(kernel, channel, state.read(kernel))
     return change
 
 
@@ -121,7 +133,7 @@ def get(kernel: Kernel, cell: Cell[Any], default: object) -> object:
     """Read a cell."""
     state = _state_of(kernel, cell)
     if state.puts:
-        return _read(kernel, state.value)
+        return state.read(kernel)
     if default is not NO_DEFAULT:
         return default
     raise CellEmpty(
@@ -130,18 +142,13 @@ def get(kernel: Kernel, cell: Cell[Any], default: object) -> object:
     )
 
 
-def _read(kernel: Kernel, value: object) -> object:
-    """What somebody reads: shared with nobody where there is a log, as it is behind a snapshot."""
-    return value if kernel.keeper is None else apart(value)
-
-
 def watch(kernel: Kernel, cell: Cell[Any]) -> Channel[Any]:
     """Give a channel that brings one value, now or with the next put, and is closed then."""
     state = _state_of(kernel, cell)
     channel = Channel[Any](1)
     join(kernel, channel)
     if state.puts:
-        bring(kernel, channel, _read(kernel, state.value))
+        bring(kernel, channel, state.read(kernel))
     elif is_abandoned(kernel, cell):
         fail(kernel, channel, _no_value(kernel, cell))
     else:
@@ -157,7 +164,7 @@ def next_change(kernel: Kernel, record: Record, operation: NextChange[Any]) -> o
     puts = changes.state.puts
     if puts > changes.seen:
         changes.seen = puts
-        return _read(kernel, changes.state.value)
+        return changes.state.read(kernel)
     if not puts and is_abandoned(kernel, changes.cell):
         raise _no_value(kernel, changes.cell)
     return NOT_READY

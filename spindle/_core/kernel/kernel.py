@@ -51,7 +51,7 @@ from spindle._core.kernel.record import (
 )
 from spindle._core.kernel.state import State
 from spindle._core.kernel.unwinding import Unwinding
-from spindle._core.kernel.waits import FibersWait, Wait
+from spindle._core.kernel.waits import FibersWait, Wait, value_of
 from spindle._core.kernel.wording import key_is_taken, made_way, was_cancelled, with_origin
 from spindle._core.names import name_of, shortened
 from spindle._core.operations.port import Repeat
@@ -324,7 +324,7 @@ class Kernel(State):
         target.joined = True
         outcome = target.outcome
         if type(outcome) is Completed:
-            self.fulfil(wait, outcome.value)
+            self.fulfil(wait, value_of(self, target))
         elif isinstance(outcome, Errored):
             self.fulfil_with_error(wait, target)
         else:

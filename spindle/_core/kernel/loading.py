@@ -93,7 +93,7 @@ class LoadWait(EndWait, eq=False):
             nothing = NotLoaded(f"{what}: {target.name} brought nothing for this key")
             kernel.fulfil_with_error(self, nothing)
         else:
-            kernel.fulfil(self, value)
+            kernel.fulfil(self, kernel.own(value))
 
     def withdraw(self, kernel: Kernel) -> None:
         """Wait no more; the last one takes the batch along."""
@@ -142,7 +142,7 @@ def gather(kernel: Kernel, record: Record, load: Load[Any]) -> object:
     shelf = kernel.shelves.of(kernel, record, load)
     value = shelf.look_up(kernel, load.key)
     if value is not NOT_READY:
-        return value
+        return kernel.own(value)
     batch = shelf.flying.get(load.key)
     wait = LoadWait(record, 0, load, shelf, batch)
     if batch is not None:

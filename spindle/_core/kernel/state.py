@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator
 from itertools import count
-from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias, TypeVar
 
+from spindle._core.apart import apart
 from spindle._core.entropy import drawn
 from spindle._core.journal import Entry, Journal, MessageSent, TimerFired
 from spindle._core.kernel.chance import Chance
@@ -114,6 +115,9 @@ class Driver(Protocol):
     async def ended(self, record: Record) -> None:
         """Wait until it has ended."""
         ...
+
+
+T = TypeVar("T")
 
 
 class Keeper(Protocol):
@@ -315,7 +319,15 @@ class State:
         """What the call is known by that was begun last, and that changes something."""
         if not self.conversation:
             self.conversation = drawn()
-        return KeyedCall(self.conversation, self.called, call.name, call.args, call.keywords)
+        args, keywords = self.own(call.args), self.own(call.keywords)
+        return KeyedCall(self.conversation, self.called, call.name, args, keywords)
+
+    def own(self, value: T) -> T:
+        """What somebody is given who may change it: shared with nobody where there is a log.
+
+        Live it could be shared, but not by those that are taken up from a snapshot.
+        """
+        return value if self.keeper is None else apart(value)
 
     # --- what the view is told ------------------------------------------------------------------
 

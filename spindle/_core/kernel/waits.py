@@ -214,7 +214,7 @@ class AllWait(EndWait, eq=False):
             kernel.fulfil_with_error(self, target if isinstance(target.outcome, Errored) else error)
             kernel.cancel_siblings(self.targets, target, error, self.record)
         elif not self.left:
-            kernel.fulfil(self, values_of(self.targets))
+            kernel.fulfil(self, values_of(kernel, self.targets))
 
     def withdraw(self, kernel: Kernel) -> None:
         """Join no more."""
@@ -256,11 +256,15 @@ class FibersWait(Wait, eq=False):
         return list(self.fold.fibers)
 
 
-def values_of(targets: tuple[Record, ...]) -> tuple[object, ...]:
+def values_of(kernel: Kernel, targets: tuple[Record, ...]) -> tuple[object, ...]:
     """What coroutines that have all completed have returned."""
-    values: list[object] = []
     for target in targets:
         target.joined = True
-        assert isinstance(target.outcome, Completed)
-        values.append(target.outcome.value)
-    return tuple(values)
+    return tuple(value_of(kernel, each) for each in targets)
+
+
+def value_of(kernel: Kernel, target: Record) -> object:
+    """What a coroutine that has completed has returned; a spindle's is told to others, too."""
+    assert isinstance(target.outcome, Completed)
+    value: object = target.outcome.value
+    return kernel.own(value) if target.owner is None else value

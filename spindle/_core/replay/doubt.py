@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import NoneType
 from typing import TYPE_CHECKING, Any, Final
 
-from spindle._core.apart import apart, call_apart
+from spindle._core.apart import apart
 from spindle._core.errors import OutcomeUnknown, UsageError
 from spindle._core.names import error_shown, name_of, shown
 from spindle._core.operations.port import Call, Repeat
@@ -41,7 +41,7 @@ def made_again(call: Call[Any], form: Format) -> Call[Any] | None:
 
     async def reconciled() -> object:
         found = await _told(call, tells, form)
-        return await call_apart(call).begin() if found is _NOT_DONE else found
+        return await call.begin() if found is _NOT_DONE else found
 
     instead = Call(call.name, reconciled, (), {}, call.repeat, call.given)
     instead.keyed = call.keyed
@@ -65,7 +65,7 @@ async def _told(
     assert keyed is not None
     try:
         if takes_arguments(teller):
-            value = await teller(*apart(keyed.args), **keyed.keywords)
+            value = await teller(*apart(keyed.args), **apart(keyed.keywords))
         else:
             value = await teller()
         return _read(value, call, name, form)

@@ -40,13 +40,17 @@ def difference(value: Any, found: Any) -> Difference | None:
     if isinstance(value, (set, frozenset)):
         return _in_members(cast("Collection[object]", value), found)
     if isinstance(value, (datetime, time)):
-        same = value.tzname() == found.tzname() and value.utcoffset() == found.utcoffset()
+        same = _zone_of(value) == _zone_of(found)
         return None if same else Difference("", cast("object", value), found)
     for each in fields_of_value(value) or ():
         deeper = difference(getattr(value, each), getattr(found, each))
         if deeper is not None:
             return deeper.within(f".{each}")
     return None
+
+
+def _zone_of(value: datetime | time) -> object:
+    return value.tzinfo is None, value.tzname(), value.utcoffset(), value.fold
 
 
 def _in_items(values: Sequence[object], found: Sequence[object]) -> Difference | None:

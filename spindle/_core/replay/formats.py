@@ -84,7 +84,11 @@ def digest_of(value: object) -> str:
 
 def _in_order(value: object) -> bytes:
     """What is written of everything that is the same."""
-    if _has_sets_of_sets(value):
+    try:
+        nested = _has_sets_of_sets(value)
+    except Exception:  # the application's own classes may raise anything
+        nested = False
+    if nested:
         return msgspec.msgpack.encode(_plain(value), enc_hook=_class_of)
     try:
         written = msgspec.msgpack.encode(value, enc_hook=_class_of, order="deterministic")
@@ -108,7 +112,13 @@ def _has_sets_of_sets(value: object) -> bool:
 
 
 def _has_set(value: object) -> bool:
-    return isinstance(value, frozenset) or any(map(_has_set, _parts(value)))
+    if _is_of_attrs(value) or isinstance(value, frozenset):
+        return True
+    return any(map(_has_set, _parts(value)))
+
+
+def _is_of_attrs(value: object) -> bool:
+    return hasattr(type(value), "__attrs_attrs__")
 
 
 def _parts(value: object) -> Collection[object]:
@@ -116,7 +126,7 @@ def _parts(value: object) -> Collection[object]:
         return cast("Sequence[object]", value)
     if isinstance(value, dict):
         return cast("_Pairs", value).values()
-    return [getattr(value, each) for each in fields_of_value(value) or ()]
+    return [getattr(value, each, None) for each in fields_of_value(value) or ()]
 
 
 def _plain(value: Any) -> Any:
@@ -127,6 +137,8 @@ def _plain(value: Any) -> Any:
         return _plain(msgspec.structs.asdict(value))
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return _plain({each.name: getattr(value, each.name) for each in dataclasses.fields(value)})
+    if _is_of_attrs(value):
+        return _plain({each: getattr(value, each, None) for each in fields_of_value(value) or ()})
     if isinstance(value, (list, tuple)):
         return [_plain(each) for each in cast("Sequence[object]", value)]
     if isinstance(value, (set, frozenset)):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from spindle._core.apart import apart
 from spindle._core.entropy import drawn
 from spindle._core.errors import ReplayMismatch, UsageError
 from spindle._core.names import name_of
@@ -16,12 +17,12 @@ from spindle._core.replay.log import Head
 from spindle._core.replay.mismatch import helping, retyped
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from spindle._core.replay.formats import Format
     from spindle._core.replay.log import Log
 
-__all__ = ["begun", "taken_up", "written"]
+__all__ = ["begun", "read_back", "taken_up", "written"]
 
 
 def begun(
@@ -51,6 +52,17 @@ def written(
     kinds = chain(parameters_of(fn), repeat(Any))
     pairs = [keep(each, kind, what, form) for each, kind in zip(args, kinds, strict=False)]
     return tuple(raw for raw, _ in pairs), tuple(value for _, value in pairs)
+
+
+def read_back(
+    fn: Callable[..., object], args: tuple[object, ...], form: Format
+) -> Iterator[object]:
+    """What a function is given, as it is read from a log; as it is, what that cannot keep."""
+    for each, kind in zip(args, chain(parameters_of(fn), repeat(Any)), strict=False):
+        try:
+            yield keep(each, kind, "an argument", form)[1]
+        except UsageError:
+            yield apart(each)
 
 
 def taken_up(log: Log, fn: Callable[..., object]) -> tuple[tuple[Any, ...], Head]:

@@ -12,7 +12,7 @@ from spindle._core.kernel.turns import Turns
 from spindle._core.names import name_of
 from spindle._core.replay.described import there
 from spindle._core.replay.doubt import made_again, unknown
-from spindle._core.replay.head import written
+from spindle._core.replay.head import read_back
 from spindle._core.replay.inputs import Launched
 from spindle._core.replay.log import Frame
 from spindle._core.replay.marks import head_at, is_alone, stand
@@ -197,10 +197,7 @@ class Logged(Turns, ABC):
 
     def taken(self, fn: Callable[..., object], args: tuple[object, ...]) -> tuple[object, ...]:
         """See `Keeper`."""
-        try:
-            return written(fn, args, self.form, "an argument")[1]
-        except UsageError:
-            return args
+        return tuple(read_back(fn, args, self.form))
 
     def takes(self, record: Record, name: str) -> bool:
         """See `Keeper`."""

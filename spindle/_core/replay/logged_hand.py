@@ -5,7 +5,6 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
-from spindle._core.apart import call_apart
 from spindle._core.errors import StillRunning, UsageError
 from spindle._core.kernel.chance import seed_from
 from spindle._core.kernel.hand import Hand
@@ -161,9 +160,9 @@ class LoggedHand(Logged, Hand):  # pyright: ignore[reportUnsafeMultipleInheritan
     # --- calls ----------------------------------------------------------------------------------
 
     def begin_call(self, record: Record, call: Call[Any]) -> None:
-        """Make a call, or let it end as the log says. What it is given is its own to change."""
+        """Make a call, or let it end as the log says."""
         if self._retelling is None:
-            super().begin_call(record, call_apart(call))
+            super().begin_call(record, call)
         else:
             self.post(self.kernel.call_ended, record, call, _UNTOLD, None)
 

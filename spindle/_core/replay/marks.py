@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime, time
 from typing import TYPE_CHECKING, Any
 
@@ -60,16 +59,16 @@ def _other(name: str, differs: Difference) -> UsageError:
     return UsageError(
         f"mark() in {name} is given {differs.at} = {shown(value)}, which a log gives back as "
         f"{shown(found)}{kinds}: {name} would begin anew with another value than it goes on with "
-        f"now. {_mend(value, has_its_type=not kinds)}"
+        f"now. {_mend(value, found)}"
     )
 
 
-def _mend(value: object, *, has_its_type: bool) -> str:
+def _mend(value: object, found: object) -> str:
     if isinstance(value, (datetime, time)):
         return "Give it in UTC"
-    if isinstance(value, Mapping) and has_its_type:
+    if type(value) is type(found):
         return "A log in JSON knows no other order: give a list of its pairs, or take a Log()"
-    return "Give what its parameter declares, or declare there what this is"
+    return f"Give it a {kind_of(found)} there, or declare a {kind_of(value)}"
 
 
 def head_at(record: Record, args: tuple[object, ...], seed: int, form: Format) -> Head | None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+import attrs
 import msgspec
 import pytest
 
@@ -90,3 +91,28 @@ def test_the_order_of_a_set_has_no_say_whatever_is_in_it(members: list[object]) 
     assert digest_of([one, {}]) == digest_of([other, {}])
     assert digest_of([{"a": [one]}, {}]) == digest_of([{"a": [other]}, {}])
     assert digest_of([one, {}]) != digest_of([{*members[1:]}, {}])
+
+
+@attrs.frozen
+class Group:
+    names: frozenset[frozenset[int]]
+
+
+@dataclass
+class Unset:
+    name: str
+    size: int = field(init=False)
+
+
+def test_of_classes_of_attrs_too() -> None:
+    one, other = frozenset(PAIRS), frozenset(grown(*PAIRS))
+    assert digest_of([Group(one), {}]) == digest_of([Group(other), {}])
+    groups = [Group(frozenset({each})) for each in PAIRS]
+    assert list(set(groups)) != list(grown(*groups))
+    assert digest_of([set(groups), {}]) == digest_of([grown(*groups), {}])
+    assert digest_of([Group(one), {}]) != digest_of([Group(frozenset()), {}])
+
+
+@pytest.mark.parametrize("beside", [Parcel, Point, Group, Unset("a"), object()], ids="abcde")
+def test_what_is_odd_hides_nothing_that_is_beside_it(beside: object) -> None:
+    assert digest_of([(beside, 1), {}]) != digest_of([(beside, 2), {}])

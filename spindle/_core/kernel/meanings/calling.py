@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from spindle._core.apart import call_apart
 from spindle._core.journal import CallBegan
 from spindle._core.kernel.loading import check_keys, gather
 from spindle._core.kernel.meanings.meaning import SUSPENDED
@@ -35,6 +36,8 @@ def call(kernel: Kernel, record: Record, called: Call[Any]) -> object:
         keyed = kernel.keyed(called)
         if kernel.shelves is not None:
             kernel.shelves.written(called.given)
+    if kernel.keeper is not None:
+        called = call_apart(called)
     if kernel.watch is not None:
         called = kernel.watch.around(record, called)
     called.keyed = keyed

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from spindle._core.apart import apart
 from spindle._core.kernel import cells, channels
 from spindle._core.kernel.meanings.meaning import SUSPENDED, Source
 from spindle._core.kernel.waits import NOT_READY
@@ -45,9 +44,7 @@ def watch(kernel: Kernel, record: Record, operation: Watch[Any]) -> Channel[Any]
 
 def put_item(kernel: Kernel, record: Record, operation: PutItem) -> object:
     """Put an item into a channel, or wait for room."""
-    channel, item = operation.channel, operation.item
-    if kernel.keeper is not None:
-        item = apart(item)
+    channel, item = operation.channel, kernel.own(operation.item)
     if channels.put(kernel, channel, item) is not NOT_READY:
         return None
     record.suspend(channels.wait_to_put(record, channel, item))

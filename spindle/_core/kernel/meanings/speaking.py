@@ -60,7 +60,7 @@ def notify(kernel: Kernel, record: Record, said: Notify) -> None:
     root = record.root
     if said.__block__ is not root.block:
         learn_block(root, said)
-    kernel.tell(root.source, Notified(said if kernel.keeper is None else apart(said)))
+    kernel.tell(root.source, Notified(kernel.own(said)))
 
 
 def learn_block(root: SpindleRecord, message: Message) -> None:
@@ -92,8 +92,7 @@ def _announce(kernel: Kernel, root: SpindleRecord, asked: Ask) -> tuple[MessageS
     """Tell the view, of a page with a log what nobody here will change."""
     root.asked = number = root.asked + 1
     source = MessageSource(root.block, root.instance, number)
-    if kernel.keeper is not None:
-        asked = apart(asked)
+    asked = kernel.own(asked)
     said = Yielded(asked)
     if kernel.journal is not None:
         kernel.note(MessageSent(source, said))

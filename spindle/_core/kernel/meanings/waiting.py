@@ -9,7 +9,14 @@ from spindle._core.errors import UsageError
 from spindle._core.kernel.meanings.meaning import SUSPENDED, Source
 from spindle._core.kernel.meanings.speaking import learn_block, reach_yield
 from spindle._core.kernel.record import WAITING
-from spindle._core.kernel.waits import NOT_READY, AllWait, ResultWait, SleepWait, values_of
+from spindle._core.kernel.waits import (
+    NOT_READY,
+    AllWait,
+    ResultWait,
+    SleepWait,
+    value_of,
+    values_of,
+)
 from spindle._core.states import Completed
 
 if TYPE_CHECKING:
@@ -66,7 +73,7 @@ def _poll_result(kernel: Kernel, record: Record, operation: Result[Any]) -> obje
         return NOT_READY
     target.joined = True
     if isinstance(target.outcome, Completed):
-        return target.outcome.value
+        return value_of(kernel, target)
     raise kernel.error_of(target)
 
 
@@ -124,7 +131,7 @@ def await_all(kernel: Kernel, record: Record, operation: AwaitAll) -> object:
             kernel.cancel_siblings(targets, target, error, record)
             raise error
     if all(target.outcome is not None for target in targets):
-        return values_of(targets)
+        return values_of(kernel, targets)
     wait = AllWait(record, 0, targets)
     wait.register()
     record.suspend(wait)
