@@ -168,3 +168,70 @@ def test_a_field_that_is_not_set_is_none_in_the_other() -> None:
     assert made.names == ["a"]
     assert made.names is not value.names
     assert not hasattr(made, "size")
+
+
+class Sku(str):
+    __slots__ = ()
+
+
+class Lock:
+    """Is no value."""
+
+
+@dataclass
+class Service:
+    rows: list[object]
+    lock: object
+
+
+@dataclass(eq=False)
+class Known:
+    rows: list[str]
+
+
+class Opened(msgspec.Struct, eq=False):
+    rows: list[str]
+
+
+@dataclass
+class Failed(Exception):
+    rows: list[str]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        Service([], Lock()),
+        Service([Lock()], None),
+        Service([{"a": (Lock(), 1)}], None),
+        Service([], Service([], Lock())),
+        attrs.make_class("Held", ["lock"])(Lock()),
+        msgspec.defstruct("Held", [("rows", list), ("lock", object)])([], Lock()),
+        Known(["a"]),
+        Opened(["a"]),
+        Failed(["a"]),
+        Service([], Known(["a"])),
+    ],
+    ids="abcdefghij",
+)
+def test_what_is_known_by_itself_or_holds_such_is_handed_on_whole(value: Any) -> None:
+    assert apart(value) is value
+    made = apart([["a"], value])
+    assert made[1] is value
+    assert apart((["a"], value))[1] is value
+
+
+def test_values_of_classes_of_ones_own_are_values() -> None:
+    value = Service([Sku("a"), Size.SMALL], (Sku("b"), None))
+    made = apart(value)
+    assert made == value
+    assert made.rows is not value.rows
+
+
+def test_of_several_one_that_holds_itself_hinders_no_other() -> None:
+    ring: list[object] = []
+    ring.append(ring)
+    names = ["a"]
+    made = apart((names, ring))
+    assert made[0] is not names
+    assert made[1] is ring

@@ -75,11 +75,17 @@ def digest_of(value: object) -> str:
     The same in every process. Of what cannot be written, its class counts. An integer is the same
     as a float that is equal: where a float is declared, the one is read for the other.
     """
+    return blake2b(_in_parts(value, 2), digest_size=8).hexdigest()
+
+
+def _in_parts(value: object, depth: int) -> bytes:
+    """What is written of a value; if that cannot be, of its parts, so that one hides no other."""
     try:
-        written = _in_order(value)
+        return _in_order(value)
     except Exception:  # the application's own classes may raise anything
-        written = msgspec.msgpack.encode(_class_of(value))
-    return blake2b(written, digest_size=8).hexdigest()
+        parts = _parts(value) if depth and issubclass(type(value), (list, tuple, dict)) else ()
+        written = [_in_parts(each, depth - 1) for each in parts]
+        return msgspec.msgpack.encode(written or _class_of(value))
 
 
 def _in_order(value: object) -> bytes:
@@ -138,7 +144,8 @@ def _plain(value: Any) -> Any:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return _plain({each.name: getattr(value, each.name) for each in dataclasses.fields(value)})
     if _is_of_attrs(value):
-        return _plain({each: getattr(value, each, None) for each in fields_of_value(value) or ()})
+        shown = [each for each in fields_of_value(value) or () if not each.startswith("_")]
+        return _plain({each: getattr(value, each, None) for each in shown})
     if isinstance(value, (list, tuple)):
         return [_plain(each) for each in cast("Sequence[object]", value)]
     if isinstance(value, (set, frozenset)):

@@ -116,3 +116,23 @@ def test_of_classes_of_attrs_too() -> None:
 @pytest.mark.parametrize("beside", [Parcel, Point, Group, Unset("a"), object()], ids="abcde")
 def test_what_is_odd_hides_nothing_that_is_beside_it(beside: object) -> None:
     assert digest_of([(beside, 1), {}]) != digest_of([(beside, 2), {}])
+
+
+def test_what_holds_itself_hides_nothing_that_is_beside_it() -> None:
+    ring: list[object] = []
+    ring.append(ring)
+    assert digest_of([(["a"], ring), {}]) != digest_of([(["b"], ring), {}])
+    assert digest_of([(ring, 1), {"a": ring}]) == digest_of([(ring, 1), {"a": ring}])
+
+
+@attrs.define
+class Private:
+    name: str
+    _secret: int = 0
+
+
+def test_private_fields_of_attrs_do_not_count_in_a_set_either() -> None:
+    pairs = frozenset({frozenset({1})})
+    one, other = Private("a", 1), Private("a", 2)
+    assert digest_of([one, {}]) == digest_of([other, {}])
+    assert digest_of([(one, {pairs}), {}]) == digest_of([(other, {pairs}), {}])
