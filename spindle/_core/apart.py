@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
+from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Iterable, Sequence
 from copy import copy
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 from enum import Enum
 from types import NoneType
-from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 from uuid import UUID
 
 import msgspec
+from msgspec import UnsetType
 
 from spindle._core.operations.port import Call
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 __all__ = ["apart", "call_apart", "fields_of_value"]
 
@@ -25,15 +24,17 @@ T = TypeVar("T")
 
 _PLAIN: Final = frozenset(
     {
-        *(NoneType, bool, int, float, complex, str, bytes, frozenset),
+        *(NoneType, bool, int, float, complex, str, bytes),
         *(date, datetime, time, timedelta, Decimal, UUID),
     }
 )
 """Whose values nobody can change."""
-_FIXED: Final = (*_PLAIN, Enum)
+_FIXED: Final = (*_PLAIN, Enum, type, range, tzinfo, msgspec.Raw, msgspec.msgpack.Ext, UnsetType)
 """Of these and of classes made of them."""
-
-
+_FIXED_IN: Final = frozenset({"fractions", "ipaddress", "pathlib", "pathlib._local", "re"})
+"""And whatever stands in these modules."""
+_PAIRS: Final = (dict, defaultdict, OrderedDict, Counter)
+"""Others made of `dict` may do something else when they are filled."""
 _IDENTITY: Final[object] = object.__eq__
 
 
@@ -48,8 +49,6 @@ def apart(value: T) -> T:
     objects of attrs that can be changed, if they hold nothing but values: one that holds a lock, or
     is compared by identity, is no value, and handed on as it is. So is what holds itself.
     """
-    if type(value) in _PLAIN:
-        return value
     whole: object = value
     if type(whole) is not tuple:
         return cast("T", _whole_apart(whole))
@@ -97,7 +96,7 @@ def _apart(value: Any) -> Any:
         return _made_anew(value, strict=False)
     except RecursionError:
         raise
-    except Exception:  # the application's own classes may raise anything
+    except Exception:  # it is no value, or the application's own class raises anything
         return value
 
 
@@ -107,79 +106,81 @@ def _made_anew(value: Any, *, strict: bool) -> Any:
     Raises:
         _NoValueError: it is none, nor one that holds some, and has to be: `strict`.
     """
-    if type(value) in _PLAIN:
+    kind = cast("type[object]", type(value))
+    if kind in _PLAIN:
         return value
-    if isinstance(value, msgspec.Struct):  # such as messages, which are most of all
-        return _object_apart(value, value.__struct_fields__, strict=strict)
-    if isinstance(value, (tuple, list)):
-        return _items_apart(cast("Sequence[object]", value), strict=strict)
-    if isinstance(value, dict):
-        pairs = copy(cast("dict[object, object]", value))
-        for key, of in pairs.items():
-            pairs[key] = _part_apart(of, strict=strict)
-        return pairs
-    if isinstance(value, (set, bytearray)):
-        return copy(cast("set[object]", value))
-    fields = None if isinstance(value, Enum) else fields_of_value(value)
+    if kind is list or kind is deque or kind is tuple:
+        return _items_apart(value, strict=strict)
+    if kind in _PAIRS:
+        return _pairs_apart(value, strict=strict)
+    if kind is set or kind is frozenset:
+        for each in value if strict else ():
+            _made_anew(each, strict=True)
+        return value if kind is frozenset else copy(value)
+    if kind is bytearray:
+        return copy(value)
+    if issubclass(kind, tuple):
+        return _named_apart(value)
+    fields = None if issubclass(kind, (Enum, BaseException)) else fields_of_value(value)
     if fields is not None:
-        return _object_apart(value, fields, strict=strict)
-    if strict and not issubclass(type(value), _FIXED):
+        return _with_fields_apart(value, fields)
+    if strict and not issubclass(kind, _FIXED) and kind.__module__ not in _FIXED_IN:
         raise _NoValueError
     return value
 
 
-def _part_apart(part: object, *, strict: bool) -> object:
+def _part_apart(part: object, *, strict: bool) -> Any:
     return _made_anew(part, strict=True) if strict else _apart(part)
 
 
-def _items_apart(items: Sequence[object], *, strict: bool) -> Sequence[object]:
+def _items_apart(items: Sequence[object], *, strict: bool) -> object:
     made = [_part_apart(each, strict=strict) for each in items]
-    if isinstance(items, list):
-        other = copy(items)
-        other[:] = made
-        return other
+    if isinstance(items, tuple):
+        same = all(new is old for new, old in zip(made, items, strict=True))
+        return items if same else tuple(made)
+    return deque(made, items.maxlen) if isinstance(items, deque) else made
+
+
+def _pairs_apart(pairs: Any, *, strict: bool) -> Any:
+    other = copy(pairs)
+    for key, of in pairs.items():
+        if strict:
+            _made_anew(key, strict=True)
+        other[key] = _part_apart(of, strict=strict)
+    return other
+
+
+def _named_apart(items: Any) -> Any:
+    """Of a named tuple one of its class; it is handed on whole as other objects are."""
+    made = [_made_anew(each, strict=True) for each in items]
     if all(new is old for new, old in zip(made, items, strict=True)):
         return items
-    if type(items) is tuple:
-        return tuple(made)
-    named: Callable[[Sequence[object]], Sequence[object]] | None = getattr(items, "_make", None)
-    return items if named is None else named(made)
-
-
-def _object_apart(value: Any, fields: Sequence[str], *, strict: bool) -> Any:
-    try:
-        return _with_fields_apart(value, fields)
-    except _NoValueError:
-        if strict:
-            raise
-        return value
+    return items._make(made) if hasattr(items, "_make") else items
 
 
 def _with_fields_apart(value: Any, fields: Sequence[str]) -> Any:
-    if isinstance(value, BaseException) or _is_itself_only(value):
+    kind = cast("type[object]", type(value))
+    if hasattr(kind, "__del__") or _is_itself_only(value):
         raise _NoValueError
     changed: dict[str, object] = {}
-    for each in fields:
+    for each in [*fields, *getattr(value, "__dict__", ())]:
         old = getattr(value, each, None)  # one that is not set yet is not set in the other
         if type(old) not in _PLAIN and (new := _made_anew(old, strict=True)) is not old:
             changed[each] = new
     if not changed and _is_frozen(value):
         return value
-    put: Callable[[Any, str, object], None] = object.__setattr__
     other = copy(value)
-    if isinstance(value, msgspec.Struct):
-        put = msgspec.structs.force_setattr
-        beside: dict[str, object] = getattr(value, "__dict__", {})
-        for each, old in beside.items():
-            setattr(other, each, _made_anew(old, strict=True))
+    if isinstance(value, msgspec.Struct):  # whose copies have none of that
+        changed = {**getattr(value, "__dict__", {}), **changed}
     for each, new in changed.items():
-        put(other, each, new)
+        if isinstance(value, msgspec.Struct) and each in fields:
+            msgspec.structs.force_setattr(other, each, new)
+        else:
+            object.__setattr__(other, each, new)
     return other
 
 
 def _is_itself_only(value: Any) -> bool:
-    if isinstance(value, msgspec.Struct):
-        return not value.__struct_config__.eq
     equality: object = type(value).__eq__
     return equality is _IDENTITY
 

@@ -16,7 +16,7 @@ from spindle._core.kernel.record import Unnamed
 from spindle._core.kernel.wording import unexpected
 from spindle._core.messages import Ask
 from spindle._core.names import name_of, shown
-from spindle._core.states import Cancelled, Notified, Suspended, Withdrawn, Yielded
+from spindle._core.states import Cancelled, Completed, Notified, Suspended, Withdrawn, Yielded
 from spindle._runtime.child import Child
 from spindle._runtime.questions import Next, Questions
 from spindle._runtime.results import Unread
@@ -149,7 +149,7 @@ class Asking(Unread):
                     super().put((source, Withdrawn(question.ask)))
             case Notified():
                 super().put(item)
-            case _ if said is self.record.outcome:
+            case _ if self._is_end(source, said):
                 super().put(item)
                 self.end()
                 self.ended = True
@@ -157,6 +157,12 @@ class Asking(Unread):
                 self._tell(said)
             case _:
                 pass  # the end of a fork, which its handle tells
+
+    def _is_end(self, source: Source, said: Sent) -> bool:
+        """Whether this is its own; what it returned is told as a value that is the view's."""
+        outcome = self.record.outcome
+        is_told = isinstance(outcome, Completed) and isinstance(said, Completed)
+        return said is outcome or (is_told and source == self.record.source)
 
     def _tell(self, state: State[Any]) -> None:
         waiting, self._waiting = self._waiting, {}

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import Enum
+from fractions import Fraction
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import attrs
@@ -75,8 +77,8 @@ class Unset:
         {"a": 1},
         {"a"},
         bytearray(b"a"),
-        Names("a"),
         Counter("a"),
+        deque(["a"], 3),
         defaultdict(list, a=["b"]),
         Loose(["a"]),
         Cart(["a"]),
@@ -189,8 +191,27 @@ class Known:
     rows: list[str]
 
 
-class Opened(msgspec.Struct, eq=False):
+@dataclass
+class Gone:
     rows: list[str]
+
+    def __del__(self) -> None:
+        """Gives something back."""
+
+
+@dataclass
+class Metered:
+    rows: list[str]
+
+    def __post_init__(self) -> None:
+        self._lock = Lock()
+
+
+class Written(dict[str, Any]):
+    """Is written somewhere else, too."""
+
+    def __setitem__(self, key: str, value: object) -> None:
+        raise AssertionError
 
 
 @dataclass
@@ -208,11 +229,17 @@ class Failed(Exception):
         attrs.make_class("Held", ["lock"])(Lock()),
         msgspec.defstruct("Held", [("rows", list), ("lock", object)])([], Lock()),
         Known(["a"]),
-        Opened(["a"]),
+        Gone(["a"]),
+        Metered(["a"]),
         Failed(["a"]),
         Service([], Known(["a"])),
+        Service([{Lock()}], None),
+        Service([{Lock(): 1}], None),
+        Pair([Lock()], 1),  # type: ignore[list-item]
+        Names("a"),
+        Written(a=["b"]),
     ],
-    ids="abcdefghij",
+    ids="abcdefghijklmnop",
 )
 def test_what_is_known_by_itself_or_holds_such_is_handed_on_whole(value: Any) -> None:
     assert apart(value) is value
@@ -222,7 +249,8 @@ def test_what_is_known_by_itself_or_holds_such_is_handed_on_whole(value: Any) ->
 
 
 def test_values_of_classes_of_ones_own_are_values() -> None:
-    value = Service([Sku("a"), Size.SMALL], (Sku("b"), None))
+    parts = [Sku("a"), Size.SMALL, msgspec.UNSET, Path("a"), Fraction(1, 2), range(3), UTC, Sku]
+    value = Service([*parts, frozenset({1}), {Sku("a"): [1]}], (Sku("b"), None))
     made = apart(value)
     assert made == value
     assert made.rows is not value.rows
@@ -235,3 +263,33 @@ def test_of_several_one_that_holds_itself_hinders_no_other() -> None:
     made = apart((names, ring))
     assert made[0] is not names
     assert made[1] is ring
+
+
+@dataclass
+class Sorted:
+    names: list[str]
+
+    def __post_init__(self) -> None:
+        self.ordered = sorted(self.names)
+
+
+def test_what_a_dataclass_has_beside_its_fields_is_made_anew() -> None:
+    value = Sorted(["b", "a"])
+    made = apart(value)
+    made.ordered.clear()
+    assert value.ordered == ["a", "b"]
+
+
+def test_a_class_that_cannot_be_hashed_hinders_nobody() -> None:
+    class Meta(type):
+        def __eq__(cls, other: object) -> bool:
+            return cls is other
+
+        __hash__ = None  # type: ignore[assignment]
+
+    class Odd(metaclass=Meta):
+        pass
+
+    odd = Odd()
+    assert apart(odd) is odd
+    assert apart((odd,))[0] is odd

@@ -89,10 +89,10 @@ async def waits_for_a_fork(rounds: int = 0) -> int:
         await mark(rounds)
         if not rounds:
             made = await fork(Shop.Aisle, makes)
-            found, again = await made, await made
+            found, again = await made.result(), await made.result()
             found.append("bag")
-            await Shop.Till.Wait(f"{found} {again} {await await_all(made)}")
-            await (await use(Orders)).order(dict.fromkeys(found, 1))
+            await Shop.Till.Wait(f"{found} {again} {await await_all(made, made)}")
+            await (await use(Orders)).order(dict.fromkeys(await made.result(), 1))
         await Shop.Till.Wait(str(rounds))
         rounds += 1
 
@@ -138,9 +138,10 @@ async def tags_in_the_aisle(found: list[str] | None = None) -> int:
     ],
 )
 async def test_D5_what_two_have_in_hand_neither_changes_for_the_other(
-    start: Start, every: int
+    start: Start, every: int, caplog: pytest.LogCaptureFixture
 ) -> None:
     assert await life(start, every=every, away=True) == await life(start, every=every, away=False)
+    assert {str(each.exc_info[1]) for each in caplog.records if each.exc_info} <= {"once"}
 
 
 async def test_D5_a_new_run_begins_with_what_the_first_was_given() -> None:
@@ -174,3 +175,8 @@ async def puts_rows() -> int:
 def test_values_that_nobody_can_change_are_handed_on_as_they_are() -> None:
     coroutine = Coroutine(puts_rows, log=Log())
     assert coroutine.run() == Suspended(Shop.Till.Wait("True"))
+
+
+async def test_what_a_fork_returned_is_as_it_was_whatever_the_view_does_to_it() -> None:
+    _, done = await life(of(waits_for_a_fork), every=1, away=False)
+    assert done == [str({"pear": 1, "apple": 1})]

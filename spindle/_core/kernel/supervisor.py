@@ -16,7 +16,7 @@ says what follows. A significant spindle that ends for good ends the page. A suc
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from spindle._core.errors import RestartsSpent
 from spindle._core.kernel.asked import Asked
@@ -24,7 +24,7 @@ from spindle._core.kernel.cells import owner_ended
 from spindle._core.kernel.loading import LoadRecord, batch_ended
 from spindle._core.kernel.mail import empty
 from spindle._core.kernel.record import Outside, Restarts, SpindleRecord
-from spindle._core.states import Cancelled, Completed, Errored, Origin
+from spindle._core.states import Cancelled, Completed, Errored, Origin, Outcome
 from spindle._core.supervision import REPORT, Escalate, Policy, Restart, When
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def spindle_ended(kernel: Kernel, record: SpindleRecord) -> None:
             outcome, last_word = spent, again.spent
     if record.mailbox is not None:
         empty(kernel, record)
-    kernel.tell(record.source, outcome)
+    _tell_end(kernel, record, outcome)
     if kernel.watch is not None:
         kernel.watch.ended(record, outcome)
     if record.successor is not None:
@@ -78,6 +78,15 @@ def spindle_ended(kernel: Kernel, record: SpindleRecord) -> None:
         kernel.driver.failed(record, outcome.error, None)
     if record.significant or type(outcome) is Errored:
         _end_the_page(kernel, record, outcome, last_word)
+
+
+def _tell_end(kernel: Kernel, record: SpindleRecord, outcome: Outcome[Any]) -> None:
+    """Tell the view; what it does to a value is seen by nobody who asks for that of a handle."""
+    if type(outcome) is Completed:
+        own: object = kernel.own(outcome.value)
+        if own is not outcome.value:
+            outcome = Completed(own)
+    kernel.tell(record.source, outcome)
 
 
 def _make_way(kernel: Kernel, successor: SpindleRecord) -> None:
@@ -106,7 +115,7 @@ def _restart(kernel: Kernel, record: SpindleRecord) -> Errored | None:
     if len(lately) >= policy.intensity:
         return _spent(record, policy)
     assert record.outcome is not None
-    kernel.tell(record.source, record.outcome)
+    _tell_end(kernel, record, record.outcome)
     if kernel.watch is not None:
         kernel.watch.ended(record, record.outcome)
     again = kernel.register(

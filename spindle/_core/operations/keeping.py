@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, NoReturn
+
 from spindle._core.errors import UsageError
 from spindle._core.names import shown
 from spindle._core.operations.operation import Operation
@@ -29,6 +31,14 @@ class Patched(Operation[bool]):
 
     def __init__(self, name: str) -> None:
         self.name = name
+
+    if not TYPE_CHECKING:  # for a type checker it is an operation like others
+
+        def __bool__(self) -> NoReturn:
+            raise UsageError(
+                f"patched({self.name!r}) is neither true nor false: did you forget `await` before "
+                f"it? In a condition write `if await patched({self.name!r}):`"
+            )
 
 
 def mark(*args: object) -> Operation[None]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Generic, NoReturn
 
 from typing_extensions import TypeVar
 
-from spindle._core.errors import OutsideSpindle, UsageError, hides_frames
+from spindle._core.errors import OutsideSpindle, hides_frames
 from spindle._core.names import kind_of, name_of
 from spindle._core.public import publish
 
@@ -54,13 +54,6 @@ class Operation(Generic[T_co]):
             raise
 
     if not TYPE_CHECKING:  # for a type checker an operation has none of these
-
-        def __bool__(self) -> NoReturn:
-            written = self.__written__()
-            raise UsageError(
-                f"{kind_of(self)!r} object is neither true nor false: did you forget `await` "
-                f"before {written}? In a condition write `if await {written}:`"
-            )
 
         def __iter__(self) -> NoReturn:
             raise TypeError(not_awaited(self, self.__written__(), "iterable"))

@@ -75,7 +75,7 @@ def digest_of(value: object) -> str:
     The same in every process. Of what cannot be written, its class counts. An integer is the same
     as a float that is equal: where a float is declared, the one is read for the other.
     """
-    return blake2b(_in_parts(value, 2), digest_size=8).hexdigest()
+    return blake2b(_in_parts(value, 3), digest_size=8).hexdigest()
 
 
 def _in_parts(value: object, depth: int) -> bytes:
@@ -83,7 +83,14 @@ def _in_parts(value: object, depth: int) -> bytes:
     try:
         return _in_order(value)
     except Exception:  # the application's own classes may raise anything
-        parts = _parts(value) if depth and issubclass(type(value), (list, tuple, dict)) else ()
+        kind: type = type(value)
+        parts: Collection[object] = ()
+        if depth and issubclass(kind, dict):
+            pairs = [*cast("_Pairs", value).items()]
+            pairs.sort(key=lambda pair: digest_of(pair[0]))
+            parts = pairs
+        elif depth and issubclass(kind, (list, tuple)):
+            parts = cast("Sequence[object]", value)
         written = [_in_parts(each, depth - 1) for each in parts]
         return msgspec.msgpack.encode(written or _class_of(value))
 

@@ -123,6 +123,10 @@ def test_what_holds_itself_hides_nothing_that_is_beside_it() -> None:
     ring.append(ring)
     assert digest_of([(["a"], ring), {}]) != digest_of([(["b"], ring), {}])
     assert digest_of([(ring, 1), {"a": ring}]) == digest_of([(ring, 1), {"a": ring}])
+    named = digest_of([(), {"a": ring, "b": 1}])
+    assert named == digest_of([(), {"b": 1, "a": ring}])
+    assert named != digest_of([(), {"c": ring, "b": 1}])
+    assert named != digest_of([(), {"a": ring, "b": 2}])
 
 
 @attrs.define
