@@ -46,6 +46,11 @@ class Pair(NamedTuple):
     size: int
 
 
+class Point(NamedTuple):
+    x: int
+    y: int
+
+
 class Size(Enum):
     SMALL = 1
 
@@ -122,6 +127,7 @@ def test_what_is_within_is_made_anew() -> None:
         Row,
         object(),
         Numbered((["a"],)),
+        Point(1, 2),
         Fixed([]).size,
     ],
     ids=repr,
