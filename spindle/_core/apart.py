@@ -46,8 +46,9 @@ def apart(value: T) -> T:
     """A value like it, which who is given it may change: whoever has the first does not see that.
 
     Lists, dictionaries and other containers are made anew, and so are structs, dataclasses and
-    objects of attrs that can be changed, if they hold nothing but values: one that holds a lock, or
-    is compared by identity, is no value, and handed on as it is. So is what holds itself.
+    objects of attrs that can be changed, if they hold nothing but values. One that holds a lock,
+    has `__del__`, or is no struct and compared by identity, is no value, and handed on as it is. So
+    are what holds itself, and containers of classes of one's own.
     """
     whole: object = value
     if type(whole) is not tuple:
@@ -163,7 +164,7 @@ def _with_fields_apart(value: Any, fields: Sequence[str]) -> Any:
     if hasattr(kind, "__del__") or _is_itself_only(value):
         raise _NoValueError
     changed: dict[str, object] = {}
-    for each in [*fields, *getattr(value, "__dict__", ())]:
+    for each in dict.fromkeys([*fields, *getattr(value, "__dict__", ())]):
         old = getattr(value, each, None)  # one that is not set yet is not set in the other
         if type(old) not in _PLAIN and (new := _made_anew(old, strict=True)) is not old:
             changed[each] = new

@@ -299,3 +299,25 @@ def test_a_class_that_cannot_be_hashed_hinders_nobody() -> None:
     odd = Odd()
     assert apart(odd) is odd
     assert apart((odd,))[0] is odd
+
+
+def test_each_part_is_made_anew_once() -> None:
+    made = 0
+
+    @dataclass
+    class Box:
+        inner: object
+
+    class Part(msgspec.Struct):
+        names: list[str]
+
+        def __copy__(self) -> Part:
+            nonlocal made
+            made += 1
+            return Part(self.names)
+
+    value: object = Part(["a"])
+    for _ in range(12):
+        value = Box(value)
+    assert apart(value) == value
+    assert made == 1

@@ -105,7 +105,7 @@ async def tags(block: type[Shop.Till] | type[Shop.Aisle], found: list[str]) -> l
     if not found:
         return await (await use(Orders)).tags("same")
     await block.Wait(str(found))
-    return [*found] if len(found) > 9 else found
+    return found
 
 
 async def tags_at_the_till(found: list[str] | None = None) -> int:

@@ -134,7 +134,7 @@ class Keeper(Protocol):
     def taken(self, fn: Callable[..., object], args: tuple[object, ...]) -> tuple[object, ...]:
         """What a spindle begins with that is given these: what is read back from the log.
 
-        As they are, if they cannot be kept.
+        One that cannot be kept is handed on, see `apart`.
         """
         ...
 
