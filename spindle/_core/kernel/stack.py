@@ -10,7 +10,7 @@ from types import CodeType, FrameType
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 __all__ = ["place_of", "place_of_code", "place_of_program", "stack_of"]
 
@@ -46,7 +46,7 @@ def place_of(coroutine: object) -> str:
 
 def place_of_program(coroutine: object) -> str:
     """As `place_of`; empty if it is in no code but Spindle's own."""
-    return _of_program(list(_frames(coroutine)))
+    return _of_program(_frames(coroutine))
 
 
 def place_of_code(code: CodeType) -> str:
@@ -54,11 +54,12 @@ def place_of_code(code: CodeType) -> str:
     return _shown_at(code, code.co_firstlineno)
 
 
-def _of_program(frames: list[FrameType]) -> str:
-    for frame in reversed(frames):
-        if not _file(frame).startswith(_OURS):
-            return _shown(frame)
-    return ""
+def _of_program(frames: Iterable[FrameType]) -> str:
+    innermost: FrameType | None = None
+    for frame in frames:
+        if not frame.f_code.co_filename.startswith(_OURS):
+            innermost = frame
+    return "" if innermost is None else _shown(innermost)
 
 
 def _shown(frame: FrameType) -> str:
@@ -83,7 +84,3 @@ def _frames(coroutine: object) -> Iterator[FrameType]:
         if frame is None:
             return
         yield frame
-
-
-def _file(frame: FrameType) -> str:
-    return frame.f_code.co_filename

@@ -121,7 +121,8 @@ def _has_sets_of_sets(value: object) -> bool:
     """Whether a set has members that compare by what they hold: sorted they have no one order."""
     if isinstance(value, (set, frozenset)):
         return any(map(_has_set, cast("Collection[object]", value)))
-    return any(type(each) not in _WHOLE and _has_sets_of_sets(each) for each in _parts(value))
+    nested = [each for each in _parts(value) if type(each) not in _WHOLE]
+    return bool(nested) and any(map(_has_sets_of_sets, nested))
 
 
 def _has_set(value: object) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import msgspec
 
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from spindle._core.replay.formats import Format
 
 __all__ = ["keep", "read"]
+
+_WHOLE: Final = frozenset({type(None), bool, int, str, bytes})
+"""Of what is of such a class nothing is a part, and all of it is equal to itself."""
 
 
 def keep(value: object, kind: object, what: str, form: Format) -> tuple[msgspec.Raw, Any]:
@@ -73,6 +76,8 @@ def read(written: msgspec.Raw, kind: object, form: Format) -> Any:
 
 def _faithful(value: Any, found: Any) -> bool:
     """Whether what is read says the same: lists may have been tuples, integers floats."""
+    if type(value) in _WHOLE:
+        return bool(value == found)
     if isinstance(value, msgspec.Struct):
         return type(found) is type(value) and all(
             _faithful(getattr(value, each), getattr(found, each))
