@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter, OrderedDict, defaultdict, deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from copy import copy
 from datetime import date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 from enum import Enum
-from types import NoneType
+from functools import lru_cache
+from operator import is_
+from types import GenericAlias, MemberDescriptorType, NoneType
 from typing import Any, Final, TypeVar, cast
 from uuid import UUID
 
@@ -18,7 +20,7 @@ from msgspec import UnsetType
 
 from spindle._core.operations.port import Call
 
-__all__ = ["apart", "call_apart", "fields_of_value"]
+__all__ = ["apart", "attributes_of", "call_apart", "fields_of_value", "is_frozen"]
 
 T = TypeVar("T")
 
@@ -29,13 +31,23 @@ _PLAIN: Final = frozenset(
     }
 )
 """Whose values nobody can change."""
-_FIXED: Final = (*_PLAIN, Enum, type, range, tzinfo, msgspec.Raw, msgspec.msgpack.Ext, UnsetType)
+_FIXED: Final = (
+    *(*_PLAIN, Enum, type, range, tzinfo, GenericAlias),
+    *(msgspec.Raw, msgspec.msgpack.Ext, UnsetType),
+)
 """Of these and of classes made of them."""
-_FIXED_IN: Final = frozenset({"fractions", "ipaddress", "pathlib", "pathlib._local", "re"})
+_FIXED_IN: Final = frozenset(
+    {"fractions", "ipaddress", "pathlib", "pathlib._local", "re", "typing"}
+)
 """And whatever stands in these modules."""
-_PAIRS: Final = (dict, defaultdict, OrderedDict, Counter)
-"""Others made of `dict` may do something else when they are filled."""
+_PAIRS: Final = frozenset({dict, defaultdict, OrderedDict, Counter})
+_ITEMS: Final = frozenset({list, tuple, deque, set, frozenset, bytearray})
+"""Containers of classes made of these may do something else when they are filled."""
 _IDENTITY: Final[object] = object.__eq__
+_struct: Final[Any] = msgspec.Struct
+_struct_copy: Final[Any] = _struct.__copy__
+_new: Final[Any] = object.__new__
+_new_tuple: Final[Any] = vars(tuple)["__new__"]
 
 
 class _NoValueError(Exception):
@@ -48,27 +60,27 @@ def apart(value: T) -> T:
     Lists, dictionaries and other containers are made anew, and so are structs, dataclasses and
     objects of attrs that can be changed, if they hold nothing but values. One that holds a lock,
     has `__del__`, or is no struct and compared by identity, is no value, and handed on as it is. So
-    are what holds itself, and containers of classes of one's own.
+    are containers of classes of one's own, and what is nested too deep to be walked through. What
+    is one and the same in several places is so in the other, too. None of their code is run, but
+    for `__hash__`.
     """
-    whole: object = value
-    if type(whole) is not tuple:
-        return cast("T", _whole_apart(whole))
-    items = cast("tuple[object, ...]", whole)
-    made = tuple(map(_whole_apart, items))  # one that holds itself hinders no other
-    same = all(new is old for new, old in zip(made, items, strict=True))
-    return value if same else cast("T", made)
+    return value if _all_plain((value,)) else cast("T", _Copies().whole(value))
 
 
 def call_apart(call: Call[Any]) -> Call[Any]:
-    """A call whose function may change what it is given; the call itself if that cannot be."""
-    args, keywords = apart(call.args), call.keywords
-    if keywords:
-        keywords = {each: apart(of) for each, of in keywords.items()}
-        if all(of is call.keywords[each] for each, of in keywords.items()):
-            keywords = call.keywords
-    if args is call.args and keywords is call.keywords:
+    """A call whose function may change what it is given; the call itself if that cannot be.
+
+    Of arguments that hold something in common the new ones do so, too.
+    """
+    args, keywords = call.args, call.keywords
+    if _all_plain(args) and (not keywords or _all_plain(keywords.values())):
         return call
-    other = Call[Any](call.name, call.fn, args, keywords, call.repeat, call.given)
+    copies = _Copies()
+    made = tuple(map(copies.whole, args))
+    named = {each: copies.whole(of) for each, of in keywords.items()}
+    if all(map(is_, made, args)) and all(map(is_, named.values(), keywords.values())):
+        return call
+    other = Call[Any](call.name, call.fn, made, named, call.repeat, call.given)
     other.keyed = getattr(call, "keyed", None)
     return other
 
@@ -85,109 +97,178 @@ def fields_of_value(value: object) -> Sequence[str] | None:
     return None if declared is None else [each.name for each in declared]
 
 
-def _whole_apart(value: Any) -> Any:
+def attributes_of(value: object) -> dict[str, Any]:
+    """What is set on an object by name; nothing if that cannot be done."""
     try:
-        return _apart(value)
-    except RecursionError:
-        return value
+        return cast("dict[str, Any]", object.__getattribute__(value, "__dict__"))
+    except AttributeError:
+        return {}
 
 
-def _apart(value: Any) -> Any:
+def is_frozen(kind: Any) -> bool:
+    """Whether a struct, dataclass or class of attrs was made such that its fields stay."""
+    if issubclass(kind, msgspec.Struct):
+        return bool(kind.__struct_config__.frozen)
+    parameters: Any = getattr(kind, "__dataclass_params__", None)
+    if parameters is not None:
+        return bool(parameters.frozen)
+    refuses: object = kind.__setattr__  # so it does in all versions of attrs
+    return getattr(refuses, "__name__", "") == "_frozen_setattrs"
+
+
+def _all_plain(values: Iterable[object]) -> bool:
     try:
-        return _made_anew(value, strict=False)
-    except RecursionError:
-        raise
-    except Exception:  # it is no value, or the application's own class raises anything
-        return value
+        return _PLAIN.issuperset(map(type, values))
+    except TypeError:  # of a class that cannot be hashed
+        return False
 
 
-def _made_anew(value: Any, *, strict: bool) -> Any:
-    """A value like it.
+class _Copies:
+    """What was made anew of the parts of one value, each once.
 
-    Raises:
-        _NoValueError: it is none, nor one that holds some, and has to be: `strict`.
+    The parts of containers are made anew one by one, and what is no value among them is handed on.
+    Those of an object with fields have to be values all of them: that is `strict`.
     """
-    kind = cast("type[object]", type(value))
-    if kind in _PLAIN:
-        return value
-    if kind is list or kind is deque or kind is tuple:
-        return _items_apart(value, strict=strict)
-    if kind in _PAIRS:
-        return _pairs_apart(value, strict=strict)
-    if kind is set or kind is frozenset:
-        for each in value if strict else ():
-            _made_anew(each, strict=True)
-        return value if kind is frozenset else copy(value)
-    if kind is bytearray:
-        return copy(value)
-    if issubclass(kind, tuple):
-        return _named_apart(value)
-    fields = None if issubclass(kind, (Enum, BaseException)) else fields_of_value(value)
-    if fields is not None:
-        return _with_fields_apart(value, fields)
-    if strict and not issubclass(kind, _FIXED) and kind.__module__ not in _FIXED_IN:
-        raise _NoValueError
-    return value
 
+    def __init__(self) -> None:
+        self._made: dict[int, object] = {}
+        """By what they were made of, which lives as long as the whole does."""
+        self._mixed: set[int] = set()
+        """Containers that hold what is no value."""
+        self._refused: set[int] = set()
+        """Objects that are none."""
+        self._handed_on = 0
+        """How often something was handed on that is no value."""
 
-def _part_apart(part: object, *, strict: bool) -> Any:
-    return _made_anew(part, strict=True) if strict else _apart(part)
+    def whole(self, value: Any) -> Any:
+        """See `apart`."""
+        made_before = len(self._made)
+        try:
+            return self._or_itself(value)
+        except RecursionError:
+            self._forget(made_before)
+            return value
 
+    def _or_itself(self, value: Any) -> Any:
+        made_before = len(self._made)
+        try:
+            return value if type(value) in _PLAIN else self._anew(value, strict=False)
+        except RecursionError:
+            raise
+        except Exception:  # it is no value, or a metaclass raises anything
+            self._forget(made_before)
+            self._refused.add(id(value))
+            self._handed_on += 1
+            return value
 
-def _items_apart(items: Sequence[object], *, strict: bool) -> object:
-    made = [_part_apart(each, strict=strict) for each in items]
-    if isinstance(items, tuple):
-        same = all(new is old for new, old in zip(made, items, strict=True))
-        return items if same else tuple(made)
-    return deque(made, items.maxlen) if isinstance(items, deque) else made
+    def _forget(self, made_before: int) -> None:
+        while len(self._made) > made_before:
+            self._made.popitem()
 
+    def _value(self, value: Any) -> Any:
+        return value if type(value) in _PLAIN else self._anew(value, strict=True)
 
-def _pairs_apart(pairs: Any, *, strict: bool) -> Any:
-    other = copy(pairs)
-    for key, of in pairs.items():
+    def _anew(self, value: Any, *, strict: bool) -> Any:
+        """A value like it.
+
+        Raises:
+            _NoValueError: it is none, nor one that holds some, and has to be: `strict`.
+        """
+        here = id(value)
+        if here in self._made:
+            if here in self._mixed:
+                self._hand_on(strict=strict)
+            return self._made[here]
+        handed_on = self._handed_on
+        made = self._made_of(value, cast("type[object]", type(value)), strict=strict)
+        if self._handed_on > handed_on:
+            self._mixed.add(here)
+        return self._made.setdefault(here, made)  # it is there if it holds itself
+
+    def _hand_on(self, *, strict: bool) -> None:
         if strict:
-            _made_anew(key, strict=True)
-        other[key] = _part_apart(of, strict=strict)
-    return other
+            raise _NoValueError
+        self._handed_on += 1
 
-
-def _named_apart(items: Any) -> Any:
-    """Of a named tuple one of its class; it is handed on whole as other objects are."""
-    made = [_made_anew(each, strict=True) for each in items]
-    if all(new is old for new, old in zip(made, items, strict=True)):
-        return items
-    return items._make(made) if hasattr(items, "_make") else items
-
-
-def _with_fields_apart(value: Any, fields: Sequence[str]) -> Any:
-    kind = cast("type[object]", type(value))
-    if hasattr(kind, "__del__") or _is_itself_only(value):
-        raise _NoValueError
-    changed: dict[str, object] = {}
-    for each in dict.fromkeys([*fields, *getattr(value, "__dict__", ())]):
-        old = getattr(value, each, None)  # one that is not set yet is not set in the other
-        if type(old) not in _PLAIN and (new := _made_anew(old, strict=True)) is not old:
-            changed[each] = new
-    if not changed and _is_frozen(value):
+    def _made_of(self, value: Any, kind: Any, *, strict: bool) -> Any:
+        if kind in _PLAIN:
+            return value
+        part = self._value if strict else self._or_itself
+        if kind in _PAIRS:
+            return self._pairs(value, part)
+        if kind in _ITEMS:
+            return self._items(value, kind, part)
+        if issubclass(kind, tuple):
+            return self._named(value)
+        if not issubclass(kind, (Enum, BaseException)) and fields_of_value(value) is not None:
+            return self._object(value, kind)
+        if not issubclass(kind, _FIXED) and kind.__module__ not in _FIXED_IN:
+            self._hand_on(strict=strict)
         return value
-    other = copy(value)
-    if isinstance(value, msgspec.Struct):  # whose copies have none of that
-        changed = {**getattr(value, "__dict__", {}), **changed}
-    for each, new in changed.items():
-        if isinstance(value, msgspec.Struct) and each in fields:
-            msgspec.structs.force_setattr(other, each, new)
-        else:
-            object.__setattr__(other, each, new)
-    return other
+
+    def _pairs(self, pairs: Any, part: Callable[[Any], Any]) -> Any:
+        other = self._made[id(pairs)] = copy(pairs)
+        self._look_at(pairs, part)
+        if not _all_plain(pairs.values()):
+            for key, of in pairs.items():
+                other[key] = part(of)
+        return other
+
+    def _items(self, items: Any, kind: type[object], part: Callable[[Any], Any]) -> Any:
+        if kind is frozenset or kind is set:
+            self._look_at(items, part)
+            return items if kind is frozenset else copy(items)
+        if kind is tuple:
+            made = list(map(part, items))
+            return items if all(map(is_, made, items)) else tuple(made)
+        other = self._made[id(items)] = copy(items)
+        if not _all_plain(items):
+            other.clear()
+            other.extend(list(map(part, items)))
+        return other
+
+    def _look_at(self, members: Any, part: Callable[[Any], Any]) -> None:
+        """See whether these are values; they go on to be members, for nobody changes them."""
+        if not _all_plain(members):
+            for each in members:
+                part(each)
+
+    def _named(self, items: Any) -> Any:
+        """Of a named tuple one of its class, if all that it holds are values."""
+        if attributes_of(items):
+            raise _NoValueError
+        made = list(map(self._value, items))
+        return items if all(map(is_, made, items)) else _new_tuple(type(items), made)
+
+    def _object(self, value: Any, kind: Any) -> Any:
+        """A struct, dataclass or object of attrs, with what is set beside its fields, too."""
+        if id(value) in self._refused or hasattr(kind, "__del__") or kind.__eq__ is _IDENTITY:
+            raise _NoValueError
+        slots, attributes, frozen = _slots(kind), attributes_of(value), is_frozen(kind)
+        if frozen and not slots and _all_plain(attributes.values()):
+            return value
+        other: Any = _struct_copy(value) if issubclass(kind, msgspec.Struct) else _new(kind)
+        if not frozen:
+            self._made[id(value)] = other
+        same = True
+        for slot in slots:
+            try:
+                old = slot.__get__(value)
+            except AttributeError:  # it is not set yet, nor in the other
+                continue
+            new = self._value(old)
+            same = same and new is old
+            slot.__set__(other, new)
+        if attributes:
+            others = attributes_of(other)
+            for name, old in attributes.items():
+                others[name] = old if name == "__orig_class__" else self._value(old)
+            same = same and all(others[name] is old for name, old in attributes.items())
+        return value if frozen and same else other
 
 
-def _is_itself_only(value: Any) -> bool:
-    equality: object = type(value).__eq__
-    return equality is _IDENTITY
-
-
-def _is_frozen(value: Any) -> bool:
-    if isinstance(value, msgspec.Struct):
-        return value.__struct_config__.frozen
-    parameters: Any = getattr(value, "__dataclass_params__", None)
-    return parameters is not None and bool(parameters.frozen)
+@lru_cache(1024)
+def _slots(kind: Any) -> tuple[MemberDescriptorType, ...]:
+    bases: tuple[type, ...] = kind.__mro__
+    members = [each for base in bases for each in vars(base).values()]
+    return tuple(each for each in members if isinstance(each, MemberDescriptorType))

@@ -6,6 +6,7 @@ from itertools import chain
 from operator import itemgetter
 from typing import TYPE_CHECKING, TypeAlias
 
+from spindle._core.apart import apart
 from spindle._core.journal import MessageSent
 from spindle._core.kernel.record import key_of
 from spindle._core.limits import ENDED_KEPT
@@ -47,10 +48,13 @@ class News(Commands):
                 pass
 
     def hear(self, source: Source, sent: Sent, kind: type | None) -> None:
-        """Keep what was said in the place of what was said like it before."""
+        """Keep what was said in the place of what was said like it before.
+
+        It is the view's own, which may change it.
+        """
         self.said += 1
         key = key_of(source.block, source.instance)
-        self._last.setdefault(key, {})[kind] = (self.said, source, sent)
+        self._last.setdefault(key, {})[kind] = (self.said, source, apart(sent))
 
     def last(self, live: Container[Key]) -> list[Heard]:
         """What is kept, in the order in which it was said, when a log begins anew.

@@ -7,14 +7,16 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import Enum
 from fractions import Fraction
+from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import attrs
 import msgspec
 import pytest
 
-from spindle._core.apart import apart
+from spindle._core.apart import apart, call_apart
+from spindle._core.operations.port import Call, Repeat
 
 
 class Fixed(msgspec.Struct, frozen=True):
@@ -126,8 +128,9 @@ def test_what_is_within_is_made_anew() -> None:
         Loose,
         Row,
         object(),
-        Numbered((["a"],)),
+        Numbered(("a",)),
         Point(1, 2),
+        attrs.make_class("Firm", ["name"], frozen=True)("a"),
         Fixed([]).size,
     ],
     ids=repr,
@@ -145,10 +148,20 @@ def test_a_frozen_struct_is_made_anew_for_what_it_holds_only() -> None:
     assert apart(Row()) is not Row()
 
 
-def test_what_holds_itself_is_handed_on() -> None:
-    ring: list[object] = []
+def test_what_holds_itself_is_made_anew_and_holds_that() -> None:
+    ring: list[Any] = [["a"]]
     ring.append(ring)
-    assert apart(ring) is ring
+    pair: tuple[Any, ...] = (ring, {"ring": ring})
+    for made in (apart(ring), apart(pair)[0], apart({1: ring})[1]):
+        assert made is not ring
+        assert made[1] is made
+        assert made[0] == ["a"]
+        assert made[0] is not ring[0]
+    held = apart(Row([pair]))  # type: ignore[list-item]
+    assert held.names[0][0] is held.names[0][1]["ring"]  # type: ignore[index]
+    around: list[Any] = []
+    around.append((around,))
+    assert apart(around[0])[0][0] is not around[0]
 
 
 def test_what_refuses_to_be_copied_is_handed_on_and_what_is_beside_it_made_anew() -> None:
@@ -262,13 +275,20 @@ def test_values_of_classes_of_ones_own_are_values() -> None:
     assert made.rows is not value.rows
 
 
-def test_of_several_one_that_holds_itself_hinders_no_other() -> None:
-    ring: list[object] = []
-    ring.append(ring)
+async def method(*_: object, **__: object) -> None:
+    """Of a port."""
+
+
+def test_what_is_nested_too_deep_hinders_no_other() -> None:
+    deep: list[Any] = []
+    for _ in range(5000):
+        deep = [deep]
     names = ["a"]
-    made = apart((names, ring))
-    assert made[0] is not names
-    assert made[1] is ring
+    made: Any = call_apart(Call("Port.method", method, (names, deep), {}, Repeat.READ))
+    assert made.args[0] == names
+    assert made.args[0] is not names
+    assert made.args[1] is deep
+    assert apart(deep) is deep
 
 
 @dataclass
@@ -302,22 +322,191 @@ def test_a_class_that_cannot_be_hashed_hinders_nobody() -> None:
 
 
 def test_each_part_is_made_anew_once() -> None:
-    made = 0
+    """On each of all ways to it, it would take for ever."""
 
     @dataclass
     class Box:
         inner: object
+        other: object
 
-    class Part(msgspec.Struct):
-        names: list[str]
+    for pair in (Box, lambda a, b: [a, b], lambda a, b: (a, b), lambda a, b: {"a": a, "b": b}):
+        for first in (["a"], "a", Lock()):
+            value: Any = first
+            for _ in range(60):
+                value = pair(value, value)
+            made: Any = apart(value)
+            assert type(made) is type(value)
+            assert (made is value) is (type(value) is tuple and first != ["a"]) or pair is Box
 
-        def __copy__(self) -> Part:
-            nonlocal made
-            made += 1
-            return Part(self.names)
 
-    value: object = Part(["a"])
-    for _ in range(12):
-        value = Box(value)
-    assert apart(value) == value
-    assert made == 1
+@dataclass
+class Line:
+    sku: str
+    count: int = 1
+
+
+@dataclass
+class Basket:
+    lines: list[Line]
+
+    def __post_init__(self) -> None:
+        self._by_sku = {each.sku: each for each in self.lines}
+
+    @cached_property
+    def first(self) -> Line:
+        return self.lines[0]
+
+    def add(self, sku: str) -> None:
+        self._by_sku[sku].count += 1
+
+
+def test_what_is_one_and_the_same_within_a_value_is_so_in_the_other() -> None:
+    basket = Basket([Line("tea"), Line("jam")])
+    assert basket.first.count == 1
+    made = apart(basket)
+    made.add("tea")
+    made.first.count += 1
+    assert [each.count for each in made.lines] == [3, 1]
+    assert [each.count for each in basket.lines] == [1, 1]
+
+
+def test_what_arguments_hold_in_common_theirs_do_too() -> None:
+    lines = [Line("tea")]
+    call = Call[Any]("Port.method", method, (lines, lines[0]), {"of": lines}, Repeat.READ)
+    made = call_apart(call)
+    all_lines: Any = made.args[0]
+    first: Any = made.args[1]
+    assert first is all_lines[0]
+    assert all_lines is made.keywords["of"]
+    assert first is not lines[0]
+    plain = Call[Any]("Port.method", method, ("a", (1,)), {"of": None}, Repeat.READ)
+    assert call_apart(plain) is plain
+
+
+T = TypeVar("T")
+
+
+@dataclass
+class Page(Generic[T]):
+    items: list[T]
+
+
+class Sheet(msgspec.Struct, Generic[T], dict=True):
+    items: list[T]
+
+
+def test_a_generic_one_made_with_its_parameter_is_a_value() -> None:
+    for page in (Page[str](["a"]), Sheet[str](["a"]), Service([], list[int]), Service([], T)):
+        made: Any = apart(page)
+        assert made is not page
+        assert made == page
+        assert getattr(made, "__orig_class__", 0) == getattr(page, "__orig_class__", 0)
+
+
+class Base:
+    __slots__ = ("marks",)
+
+    def __init__(self) -> None:
+        self.marks = ["a"]
+
+
+@dataclass(slots=True)
+class Marked(Base):
+    names: list[str]
+
+    def __post_init__(self) -> None:
+        Base.__init__(self)
+
+
+def test_what_stands_in_slots_of_a_class_it_is_made_of_is_made_anew() -> None:
+    value = Marked(["a"])
+    made = apart(value)
+    assert made.marks == ["a"]
+    assert made.marks is not value.marks
+
+
+@dataclass
+class Discounted:
+    basket: dict[str, int]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.basket, name)
+
+
+@dataclass
+class Itself:
+    names: list[str]
+
+    def __copy__(self) -> Itself:
+        return self
+
+
+@dataclass
+class Only:
+    names: list[str]
+
+    def __new__(cls, *_: object) -> Only:
+        return ONLY[0] if ONLY else object.__new__(cls)
+
+
+ONLY: list[Only] = []
+
+
+class Watched:
+    """Does something else, too, when its size is set."""
+
+    def __init__(self, names: list[str], size: int) -> None:
+        self.names = names
+        self.size = size
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Watched) and self._size == other._size
+
+    __hash__ = None  # type: ignore[assignment]
+
+    @property
+    def size(self) -> int:
+        return self._size
+
+    @size.setter
+    def size(self, size: int) -> None:
+        self._size = size
+        self.set = getattr(self, "set", 0) + 1
+
+    __attrs_attrs__ = attrs.fields(attrs.make_class("Fields", ["names", "size"]))
+
+
+def test_no_code_of_a_class_has_a_say_in_how_its_objects_are_made() -> None:
+    ONLY.append(only := Only(["a"]))
+    for value in (Discounted({"tea": 1}), Itself(["a"]), only, Watched(["a"], 3)):
+        held: Any = next(iter(vars(value).values()))
+        made: Any = apart(value)
+        assert type(made) is type(value)
+        assert made is not value
+        assert vars(made) == vars(value)
+        assert next(iter(vars(made).values())) is not held
+        assert next(iter(vars(value).values())) is held
+
+
+class Noted(Point):
+    """Has attributes of its own."""
+
+
+def test_a_named_tuple_that_has_attributes_is_handed_on() -> None:
+    value = Noted(["a"], 1)  # type: ignore[arg-type]
+    assert apart(value) is not value
+    assert type(apart(value)) is Noted
+    value.note = "mine"  # type: ignore[attr-defined]
+    assert apart(value) is value
+
+
+@pytest.mark.parametrize(
+    "held",
+    [[Lock()], {Lock()}, {"a": Lock()}, {Lock(): 1}, (Lock(), []), [[Lock()]], Lock()],
+    ids=repr,
+)
+def test_who_holds_what_was_seen_to_hold_no_value_is_none_either(held: object) -> None:
+    service = Service([], held)
+    assert apart([held, service])[1] is service
+    made = apart([service, held, service])
+    assert made[0] is made[2] is service

@@ -1,14 +1,31 @@
-"""Whether a value is what is read back of it from a log, to its type, zone and last part."""
+"""Whether a value is what is read back of it from a log, to its type, zone and last part.
+
+And to what it has beside its fields, which no log keeps, and to what is one in two places of it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections import deque
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, time
-from typing import Any, NamedTuple, cast
+from functools import cached_property
+from typing import Any, Final, NamedTuple, cast
 
-from spindle._core.apart import fields_of_value
+from spindle._core.apart import attributes_of, fields_of_value, is_frozen
 
-__all__ = ["Difference", "difference"]
+__all__ = ["Difference", "Twice", "difference", "twice"]
+
+_IDENTITY: Final[object] = object.__eq__
+_WHOLE: Final = frozenset({type(None), bool, int, float, str, bytes})
+"""Of what is of such a class nothing is a part, and nothing can be changed."""
+_CHANGEABLE: Final = (list, dict, set, bytearray, deque)
+
+
+class _Nothing:
+    """Is read back of what is not kept."""
+
+    def __repr__(self) -> str:
+        return "nothing"
 
 
 class Difference(NamedTuple):
@@ -18,10 +35,52 @@ class Difference(NamedTuple):
     """How one comes to it: `.lines[0].price`; empty if it is the value itself."""
     value: object
     found: object
+    beside: type | None = None
+    """The class that has no such field, and sets it all the same."""
 
     def within(self, step: str) -> Difference:
         """The same, seen from one step outside."""
         return self._replace(at=step + self.at)
+
+
+class Twice(NamedTuple):
+    """What can be changed, and is reached on two ways: read back it would be two."""
+
+    first: str
+    second: str
+    value: object
+
+
+def twice(named: Iterable[tuple[str, object]]) -> Twice | None:
+    """The first such thing within these values; None if there is none.
+
+    Args:
+        named: the values, each with how one comes to it.
+    """
+    seen: dict[int, tuple[str, object]] = {}
+    for name, value in named:
+        for at, each in _changeable(value, name):
+            here = at, each
+            if (first := seen.setdefault(id(each), here)) is not here:
+                return Twice(first[0], at, each)
+    return None
+
+
+def _changeable(value: Any, at: str) -> Iterator[tuple[str, object]]:
+    if type(value) in _WHOLE:
+        return
+    fields = fields_of_value(value)
+    is_fixed = is_frozen(type(value)) if fields else not isinstance(value, _CHANGEABLE)
+    if not is_fixed:
+        yield at, value
+    for name in fields or ():
+        yield from _changeable(getattr(value, name), f"{at}.{name}")
+    if isinstance(value, (list, tuple)):
+        for place, each in enumerate(cast("Sequence[object]", value)):
+            yield from _changeable(each, f"{at}[{place}]")
+    elif isinstance(value, Mapping):
+        for key, each in cast("Mapping[object, object]", value).items():
+            yield from _changeable(each, f"{at}[{key!r}]")
 
 
 def difference(value: Any, found: Any) -> Difference | None:
@@ -46,7 +105,31 @@ def difference(value: Any, found: Any) -> Difference | None:
         deeper = difference(getattr(value, each), getattr(found, each))
         if deeper is not None:
             return deeper.within(f".{each}")
+    return _beside_fields(value, found)
+
+
+def _beside_fields(value: object, found: object) -> Difference | None:
+    """What is made when it is read is as it was, or it is known by itself, such as a lock."""
+    others, fields = attributes_of(found), fields_of_value(value)
+    if fields is None:
+        return None
+    for name, each in attributes_of(value).items():
+        made_once_asked = isinstance(getattr(type(value), name, None), cached_property)
+        if name in fields or made_once_asked or name == "__orig_class__":
+            continue
+        other = others.get(name, _Nothing())
+        if not _is_like(each, other):
+            return Difference(f".{name}", each, other, type(value))
     return None
+
+
+def _is_like(value: object, other: object) -> bool:
+    try:
+        return type(value) is type(other) and (
+            type(value).__eq__ is _IDENTITY or bool(value == other)
+        )
+    except Exception:  # the application's own classes may raise anything
+        return False
 
 
 def _zone_of(value: datetime | time) -> object:

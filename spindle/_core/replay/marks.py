@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, time
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from spindle._core.contracts.block import Block
@@ -12,7 +13,7 @@ from spindle._core.kernel.chance import Chance
 from spindle._core.kernel.record import Unnamed, key_of
 from spindle._core.names import kind_of, name_of, shown
 from spindle._core.replay.declared import fits, names_of
-from spindle._core.replay.exact import Difference, difference
+from spindle._core.replay.exact import Difference, Twice, difference, twice
 from spindle._core.replay.head import written
 from spindle._core.replay.log import Head, Standing
 from spindle._core.replay.mismatch import helping
@@ -44,13 +45,24 @@ def kept_at(record: Record, args: tuple[object, ...], form: Format) -> tuple[Raw
             f"these: {error}"
         ) from error
     kept, found = written(record.fn, args, form, f"what mark() in {name} is given")
-    for each, (value, other) in zip(
-        names_of(record.fn), zip(args, found, strict=True), strict=False
-    ):
+    names = list(islice(names_of(record.fn), len(args)))
+    for each, value, other in zip(names, args, found, strict=True):
         differs = difference(value, other)
         if differs is not None:
             raise _other(name, differs.within(each))
+    shared = twice(zip(names, args, strict=True))
+    if shared is not None:
+        raise _two(name, shared)
     return kept
+
+
+def _two(name: str, shared: Twice) -> UsageError:
+    return UsageError(
+        f"mark() in {name} is given {shared.first} and {shared.second}, which are one "
+        f"{kind_of(shared.value)}: a log gives back two, and what {name} changes of the one "
+        f"would no longer be changed of the other. Mark where it is instead (its place, its key), "
+        f"give a copy, or let its class be frozen"
+    )
 
 
 def _other(name: str, differs: Difference) -> UsageError:
@@ -59,11 +71,13 @@ def _other(name: str, differs: Difference) -> UsageError:
     return UsageError(
         f"mark() in {name} is given {differs.at} = {shown(value)}, which a log gives back as "
         f"{shown(found)}{kinds}: {name} would begin anew with another value than it goes on with "
-        f"now. {_mend(value, found)}"
+        f"now. {_mend(value, found, differs.beside)}"
     )
 
 
-def _mend(value: object, found: object) -> str:
+def _mend(value: object, found: object, beside: type | None) -> str:
+    if beside is not None:
+        return f"It is no field of {name_of(beside)}, so no log keeps it: declare it as one"
     if isinstance(value, (datetime, time)):
         return "Give it in UTC"
     if type(value) is type(found):

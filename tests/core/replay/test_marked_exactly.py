@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from enum import StrEnum
+from functools import cached_property
 from math import nan
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import attrs
 import msgspec
 import pytest
 
@@ -137,3 +139,132 @@ def test_a_log_in_json_keeps_no_order_of_keys_so_another_is_refused() -> None:
     assert isinstance(came, Errored)
     assert "it = {'tea': 1, 'cup': 2}, which a log gives back as {'cup'" in str(came.error)
     assert "give a list of its pairs" in str(came.error)
+
+
+@dataclass
+class Line:
+    sku: str
+    count: int = 1
+
+
+@dataclass
+class Order:
+    lines: list[Line]
+    chosen: Line | None = None
+
+
+class Tray(msgspec.Struct):
+    lines: tuple[Line, ...]
+    by_sku: dict[str, Line]
+
+
+ONES = [1]
+LINE, LINES = Line("tea"), [Line("tea"), Line("cup")]
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "said"),
+    [
+        (Order, Order(LINES, LINES[1]), "it.lines[1] and it.chosen, which are one Line"),
+        (list[Line], [LINE, LINE], "it[0] and it[1], which"),
+        (
+            dict[str, list[int]],
+            dict(zip("ab", [ONES] * 2, strict=True)),
+            "it['a'] and it['b'], which are one list",
+        ),
+        (Tray, Tray((LINE,), {"tea": LINE}), "it.lines[0] and it.by_sku['tea'], which"),
+    ],
+    ids=str,
+)
+def test_D5_what_is_one_in_two_places_is_refused_for_two_would_be_read_back(
+    kind: object, value: object, said: str
+) -> None:
+    came = came_of(kind, value, json=False)
+    assert isinstance(came, Errored)
+    assert f"mark() in spindle is given {said}" in str(came.error)
+    assert "a log gives back two" in str(came.error)
+    assert "let its class be frozen" in str(came.error)
+
+
+def test_D5_two_arguments_that_hold_one_thing_are_refused() -> None:
+    async def spindle(lines: list[Line], chosen: Line | None = None) -> None:
+        await mark(lines, lines[0])
+
+    came = Coroutine(spindle, LINES, log=Log()).run()
+    assert isinstance(came, Errored)
+    assert "is given lines[0] and chosen, which are one Line" in str(came.error)
+
+
+@attrs.frozen
+class Firm:
+    kilos: float
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        (list[Firm], [Firm(1.0)] * 2),
+        (list[tuple[int, ...]], [(1, 2)] * 2),
+        (list[Speed], [Speed.FAST] * 2),
+        (list[frozenset[int]], [frozenset({1})] * 2),
+        (list[list[str]], [["a"], ["a"]]),
+        (list[datetime], [NOON] * 2),
+    ],
+    ids=str,
+)
+def test_what_nobody_can_change_may_be_one_in_two_places(kind: object, value: object) -> None:
+    assert came_of(kind, value, json=False) == Suspended(Main.Ask(0))
+
+
+@dataclass
+class Shelf:
+    names: list[str]
+
+    def __post_init__(self) -> None:
+        self._removed = 0
+        self._lock = object()
+        self._by_name = {each: place for place, each in enumerate(self.names)}
+
+    @cached_property
+    def first(self) -> str:
+        return self.names[0]
+
+
+def test_D5_what_is_set_beside_the_fields_is_refused_if_it_would_be_another() -> None:
+    shelf = Shelf(["a", "b"])
+    assert shelf.first == "a"
+    assert came_of(Shelf, shelf, json=False) == Suspended(Main.Ask(0))
+    shelf._removed += 1
+    came = came_of(list[Shelf], [shelf], json=False)
+    assert isinstance(came, Errored)
+    assert "is given it[0]._removed = 1, which a log gives back as 0: " in str(came.error)
+    assert "It is no field of Shelf, so no log keeps it: declare it as one" in str(came.error)
+    shelf = Shelf(["a", "b"])
+    shelf.note = "mine"  # type: ignore[attr-defined]
+    came = came_of(Shelf, shelf, json=True)
+    assert isinstance(came, Errored)
+    assert "is given it.note = 'mine', which a log gives back as nothing" in str(came.error)
+
+
+class Odd:
+    def __eq__(self, other: object) -> bool:
+        raise RuntimeError("no")
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+def test_D5_what_cannot_be_compared_is_refused_where_it_stands() -> None:
+    shelf = Shelf(["a"])
+    shelf._lock = Odd()
+    came = came_of(Shelf, shelf, json=False)
+    assert isinstance(came, Errored)
+    assert "is given it._lock = <" in str(came.error)
+
+    @dataclass
+    class Other(Shelf):
+        def __post_init__(self) -> None:
+            self._odd = Odd()
+
+    came = came_of(Other, Other(["a"]), json=False)
+    assert isinstance(came, Errored)
+    assert "is given it._odd = <" in str(came.error)
