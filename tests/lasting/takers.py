@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 import trio
@@ -28,6 +29,26 @@ from spindle import (
 from spindle.durable import MemoryStore
 
 
+@dataclass
+class Line:
+    sku: str
+    count: int = 1
+
+
+@dataclass
+class Basket:
+    """Finds its lines by an index of its own."""
+
+    lines: list[Line]
+
+    def __post_init__(self) -> None:
+        self._by_sku = {each.sku: each for each in self.lines}
+
+    def add(self, sku: str) -> str:
+        self._by_sku[sku].count += 1
+        return str([each.count for each in self.lines])
+
+
 class Shop(Contract):
     class Till(Spindle[int]):
         stack = Cell[list[int]]()
@@ -48,6 +69,12 @@ class Shop(Contract):
 
         class Wait(Yield[Go]):
             said: str
+
+    class Names(Spindle[list[str]]):
+        pass
+
+    class Shelf(Spindle[Basket]):
+        pass
 
 
 class Orders(Port):

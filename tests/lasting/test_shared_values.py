@@ -14,9 +14,11 @@ from spindle import (
     await_all,
     fork,
     mark,
+    open_durable_host,
     use,
 )
-from tests.lasting.takers import Orders, Shop, Start, Taking, life, of
+from spindle.durable import MemoryStore
+from tests.lasting.takers import Basket, Line, Orders, Shop, Start, Taking, life, of, rests
 
 
 async def orders_twice(rounds: int = 0) -> int:
@@ -88,11 +90,21 @@ async def waits_for_a_fork(rounds: int = 0) -> int:
     while True:
         await mark(rounds)
         if not rounds:
-            made = await fork(Shop.Aisle, makes)
+            made = await fork(Shop.Names, makes)
             found, again = await made.result(), await made.result()
             found.append("bag")
             await Shop.Till.Wait(f"{found} {again} {await await_all(made, made)}")
             await (await use(Orders)).order(dict.fromkeys(await made.result(), 1))
+        await Shop.Till.Wait(str(rounds))
+        rounds += 1
+
+
+async def tells_once(rounds: int = 0) -> int:
+    while True:
+        await mark(rounds)
+        if not rounds:
+            await Shop.Till.Items(["pear", "apple"])
+            await fork(Shop.Names, makes)
         await Shop.Till.Wait(str(rounds))
         rounds += 1
 
@@ -122,6 +134,27 @@ async def tags_in_the_aisle(found: list[str] | None = None) -> int:
         found.append("aisle")
 
 
+async def fills(rounds: int = 0, basket: Basket | None = None) -> int:
+    while True:
+        await mark(rounds, basket)
+        if basket is None:
+            made = await fork(Shop.Shelf, makes_basket)
+            basket = await made.result()
+        await Shop.Till.Wait(basket.add("tea"))
+        rounds += 1
+
+
+async def makes_basket() -> Basket:
+    return Basket([Line("tea"), Line("cup")])
+
+
+async def sells_basket(basket: Basket) -> int:
+    orders = await use(Orders)
+    while True:
+        await Shop.Till.Wait(basket.add("tea"))
+        await orders.order({str(each): 1 for each in basket.lines} | {"fails": 1})
+
+
 @pytest.mark.parametrize("every", [1, 2, 1000])
 @pytest.mark.parametrize(
     "start",
@@ -131,6 +164,11 @@ async def tags_in_the_aisle(found: list[str] | None = None) -> int:
         pytest.param(of(stacks, beside=unstacks), id="who writes a cell and who reads it"),
         pytest.param(of(forks), id="a spindle and its fork"),
         pytest.param(of(tells), id="a spindle and its view"),
+        pytest.param(of(fills), id="a fork's result and its parts"),
+        pytest.param(
+            of(sells_basket, Basket([Line("tea")]), policy=Restart(delay=0)),
+            id="two runs of one with parts",
+        ),
         pytest.param(of(waits_for_a_fork), id="a fork, who waits for it, and the view"),
         pytest.param(
             of(tags_at_the_till, beside=tags_in_the_aisle), id="two that read the same in one batch"
@@ -162,6 +200,25 @@ def test_D3_a_lone_conversation_keeps_its_values_from_its_port() -> None:
     kept = str({"tea": 2, "coupon": 1})
     assert coroutine.state == again.state == Suspended(Shop.Till.Wait(kept))
     assert orders.done == [kept]
+
+
+@pytest.mark.parametrize("every", [1, 1000])
+async def test_D1_a_view_made_anew_is_told_what_was_said_whatever_another_did_to_it(
+    every: int,
+) -> None:
+    async with open_durable_host(MemoryStore(), snapshot_every=every, ttl=1e9, grace=0) as host:
+        page = await host.create(Shop, "p")
+        page.start(Shop.Till, tells_once)
+        for _ in range(3):
+            await rests(page)
+            page.resume(Shop.Till.Go())
+        for _ in range(2):
+            await rests(page)
+            await host.put_away("p")
+            page = await host.take_up("p")
+            said = await rests(page)
+            assert "Notified(notify=Items(items=['pear', 'apple']))" in said
+            assert "Completed(value=['pear', 'apple'])" in said
 
 
 async def puts_rows() -> int:

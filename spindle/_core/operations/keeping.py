@@ -60,8 +60,8 @@ def mark(*args: object) -> Operation[None]:
 
     Raises:
         UsageError: when awaited: the spindle's function does not take `args`, or they cannot be
-            kept; or it has asked or called something before its first mark, or, on such a page,
-            used time, chance or a cell; or a fiber marks.
+            kept as what they are; or it has asked or called something before its first mark, or,
+            on such a page, used time, chance or a cell; or a fiber marks.
     """
     return Mark(args)
 
