@@ -48,6 +48,7 @@ _struct: Final[Any] = msgspec.Struct
 _struct_copy: Final[Any] = _struct.__copy__
 _new: Final[Any] = object.__new__
 _new_tuple: Final[Any] = vars(tuple)["__new__"]
+_parts_of_tuple: Final[Any] = vars(tuple)["__iter__"]
 
 
 class _NoValueError(Exception):
@@ -218,6 +219,8 @@ class _Copies:
         if kind is frozenset or kind is set:
             self._look_at(items, part)
             return items if kind is frozenset else copy(items)
+        if kind is bytearray:
+            return copy(items)
         if kind is tuple:
             made = list(map(part, items))
             return items if all(map(is_, made, items)) else tuple(made)
@@ -237,8 +240,9 @@ class _Copies:
         """Of a named tuple one of its class, if all that it holds are values."""
         if attributes_of(items):
             raise _NoValueError
-        made = list(map(self._value, items))
-        return items if all(map(is_, made, items)) else _new_tuple(type(items), made)
+        parts = list(_parts_of_tuple(items))
+        made = list(map(self._value, parts))
+        return items if all(map(is_, made, parts)) else _new_tuple(type(items), made)
 
     def _object(self, value: Any, kind: Any) -> Any:
         """A struct, dataclass or object of attrs, with what is set beside its fields, too."""

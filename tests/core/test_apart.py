@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict, deque
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import Enum
@@ -14,8 +15,10 @@ from typing import Any, Generic, NamedTuple, TypeVar
 import attrs
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from spindle._core.apart import apart, call_apart
+from spindle._core.apart import apart, call_apart, fields_of_value
 from spindle._core.operations.port import Call, Repeat
 
 
@@ -510,3 +513,91 @@ def test_who_holds_what_was_seen_to_hold_no_value_is_none_either(held: object) -
     assert apart([held, service])[1] is service
     made = apart([service, held, service])
     assert made[0] is made[2] is service
+
+
+class Shown(tuple[Any, ...]):
+    """Shows others than it holds."""
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter([["shown"], ["shown"]])
+
+
+def test_of_a_tuple_that_shows_others_what_it_holds_is_made_anew() -> None:
+    names = ["a"]
+    made = apart(Shown((names, names)))
+    assert tuple.__len__(made) == 2
+    assert made[0] is made[1]
+    assert made[0] == names
+    assert made[0] is not names
+
+
+MAKERS: list[Callable[[list[Any]], Any]] = [
+    list,
+    deque,
+    tuple,
+    lambda parts: {str(place): each for place, each in enumerate(parts)},
+    lambda parts: Service(parts, None),
+    lambda parts: Loose(parts),
+    lambda parts: Fixed(parts),
+    lambda parts: Row(parts),
+    lambda parts: Cart(parts),
+    lambda parts: Parcel(parts),
+    lambda parts: Pair(parts, 1),
+    lambda parts: Sheet[Any](parts),
+    lambda parts: bytearray(b"a"),
+    lambda parts: {"a", 1},
+    lambda parts: "a",
+]
+SEEDS = st.lists(
+    st.tuples(st.integers(0, len(MAKERS) - 1), st.lists(st.integers(0, 40), max_size=4)),
+    min_size=1,
+    max_size=12,
+)
+
+
+def graph_of(seeds: list[tuple[int, list[int]]]) -> list[Any]:
+    """Objects that hold those made before, and lists that hold later ones, too."""
+    made: list[Any] = []
+    for maker, parts in seeds:
+        made.append(MAKERS[maker]([made[each % len(made)] for each in parts if made]))
+    for each, (_, parts) in zip(made, seeds, strict=True):
+        if type(each) is list and parts:
+            each.append(made[parts[0] % len(made)])
+    return made
+
+
+def parts_of(value: Any) -> list[Any]:
+    if isinstance(value, (list, tuple, deque)):
+        return [*value]
+    if isinstance(value, dict):
+        return [*value.values()]
+    names = fields_of_value(value)
+    return [] if names is None else [getattr(value, each) for each in names]
+
+
+def check_is_like(value: Any, made: Any) -> None:
+    """Of one shape, in what is shared, too; and nothing that can be changed is in both."""
+    seen: dict[int, Any] = {}
+    todo = [(value, made)]
+    while todo:
+        old, new = todo.pop()
+        assert type(old) is type(new)
+        if id(old) in seen:
+            assert seen[id(old)] is new
+            continue
+        seen[id(old)] = new
+        if isinstance(old, (list, deque, dict, set, bytearray, Service, Loose, Cart, Parcel)):
+            assert old is not new
+        if isinstance(old, (set, bytearray, str, int)):
+            assert old == new
+        todo += zip(parts_of(old), parts_of(new), strict=True)
+    assert len({id(each) for each in seen.values()}) == len(seen)
+
+
+@given(SEEDS)
+def test_whatever_holds_whatever_is_made_anew_in_its_shape(
+    seeds: list[tuple[int, list[int]]],
+) -> None:
+    made = graph_of(seeds)
+    check_is_like(made, apart(made))
+    check_is_like(made[-1], apart(made[-1]))
