@@ -556,13 +556,18 @@ SEEDS = st.lists(
 
 
 def graph_of(seeds: list[tuple[int, list[int]]]) -> list[Any]:
-    """Objects that hold those made before, and lists that hold later ones, too."""
+    """Objects that hold those made before, and some that hold later ones or themselves, too."""
     made: list[Any] = []
     for maker, parts in seeds:
         made.append(MAKERS[maker]([made[each % len(made)] for each in parts if made]))
     for each, (_, parts) in zip(made, seeds, strict=True):
-        if type(each) is list and parts:
-            each.append(made[parts[0] % len(made)])
+        later = made[parts[0] % len(made)] if parts else None
+        if type(each) is list:
+            each.append(later)
+        elif type(each) is dict:
+            each["later"] = later
+        elif type(each) is Service:
+            each.lock = later
     return made
 
 
