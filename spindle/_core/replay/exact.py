@@ -74,7 +74,8 @@ def _changeable(value: Any, at: str) -> Iterator[tuple[str, object]]:
     if not is_fixed:
         yield at, value
     for name in fields or ():
-        yield from _changeable(getattr(value, name), f"{at}.{name}")
+        if type(part := getattr(value, name)) not in _WHOLE:
+            yield from _changeable(part, f"{at}.{name}")
     if isinstance(value, (list, tuple)):
         for place, each in enumerate(cast("Sequence[object]", value)):
             yield from _changeable(each, f"{at}[{place}]")
@@ -101,25 +102,23 @@ def difference(value: Any, found: Any) -> Difference | None:
     if isinstance(value, (datetime, time)):
         same = _zone_of(value) == _zone_of(found)
         return None if same else Difference("", cast("object", value), found)
-    for each in fields_of_value(value) or ():
+    fields = () if type(value) in _WHOLE else fields_of_value(value) or ()
+    for each in fields:
         deeper = difference(getattr(value, each), getattr(found, each))
         if deeper is not None:
             return deeper.within(f".{each}")
-    return _beside_fields(value, found)
+    return _beside(fields, value, found) if fields else None
 
 
-def _beside_fields(value: object, found: object) -> Difference | None:
+def _beside(fields: Sequence[str], value: object, found: object) -> Difference | None:
     """What is made when it is read is as it was, or it is known by itself, such as a lock."""
-    others, fields = attributes_of(found), fields_of_value(value)
-    if fields is None:
-        return None
-    for name, each in attributes_of(value).items():
+    given, others = attributes_of(value), attributes_of(found)
+    for name in [each for each in given if each not in fields]:
         made_once_asked = isinstance(getattr(type(value), name, None), cached_property)
-        if name in fields or made_once_asked or name == "__orig_class__":
-            continue
         other = others.get(name, _Nothing())
-        if not _is_like(each, other):
-            return Difference(f".{name}", each, other, type(value))
+        if made_once_asked or name == "__orig_class__" or _is_like(given[name], other):
+            continue
+        return Difference(f".{name}", given[name], other, type(value))
     return None
 
 
