@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter, OrderedDict, defaultdict, deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from copy import copy
 from datetime import date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 from enum import Enum
 from functools import lru_cache
+from itertools import chain
 from operator import is_
 from types import GenericAlias, MemberDescriptorType, NoneType
 from typing import Any, Final, TypeVar, cast
@@ -20,7 +21,7 @@ from msgspec import UnsetType
 
 from spindle._core.operations.port import Call
 
-__all__ = ["apart", "attributes_of", "call_apart", "fields_of_value", "is_frozen"]
+__all__ = ["apart", "attributes_of", "call_apart", "fields_of_value", "is_frozen", "is_value"]
 
 T = TypeVar("T")
 
@@ -41,6 +42,7 @@ _FIXED_IN: Final = frozenset(
 )
 """And whatever stands in these modules."""
 _PAIRS: Final = frozenset({dict, defaultdict, OrderedDict, Counter})
+_FIXED_ITEMS: Final = frozenset({tuple, frozenset})
 _ITEMS: Final = frozenset({list, tuple, deque, set, frozenset, bytearray})
 """Containers of classes made of these may do something else when they are filled."""
 _IDENTITY: Final[object] = object.__eq__
@@ -86,6 +88,11 @@ def call_apart(call: Call[Any]) -> Call[Any]:
     return other
 
 
+def is_value(value: object) -> bool:
+    """Whether it holds nothing but values, see `apart`."""
+    return _Copies().is_value(value)
+
+
 def fields_of_value(value: object) -> Sequence[str] | None:
     """The names of the fields of a struct, dataclass or object of attrs; None if it is no such."""
     if isinstance(value, msgspec.Struct):
@@ -110,16 +117,24 @@ def is_frozen(kind: Any) -> bool:
     """Whether a struct, dataclass or class of attrs was made such that its fields stay."""
     if issubclass(kind, msgspec.Struct):
         return bool(kind.__struct_config__.frozen)
-    parameters: Any = getattr(kind, "__dataclass_params__", None)
-    if parameters is not None:
-        return bool(parameters.frozen)
+    if dataclasses.is_dataclass(kind):  # one that is made of a frozen one may set others
+        own: Any = vars(kind).get("__dataclass_params__")
+        return own is not None and bool(own.frozen)
     refuses: object = kind.__setattr__  # so it does in all versions of attrs
     return getattr(refuses, "__name__", "") == "_frozen_setattrs"
 
 
-def _all_plain(values: Iterable[object]) -> bool:
+def _all_plain(values: Collection[object]) -> bool:
+    """Whether they are plain, or tuples of what is, such as places on a board."""
     try:
-        return _PLAIN.issuperset(map(type, values))
+        kinds = set(map(type, values))
+        if tuple in kinds:
+            tuples = cast(
+                "list[tuple[object, ...]]", [each for each in values if type(each) is tuple]
+            )
+            kinds.remove(tuple)
+            kinds.update(map(type, chain.from_iterable(tuples)))
+        return kinds <= _PLAIN
     except TypeError:  # of a class that cannot be hashed
         return False
 
@@ -149,6 +164,14 @@ class _Copies:
         except RecursionError:
             self._forget(made_before)
             return value
+
+    def is_value(self, value: Any) -> bool:
+        """See there."""
+        try:
+            self._value(value)
+        except Exception:
+            return False
+        return True
 
     def _or_itself(self, value: Any) -> Any:
         made_before = len(self._made)
@@ -209,32 +232,28 @@ class _Copies:
 
     def _pairs(self, pairs: Any, part: Callable[[Any], Any]) -> Any:
         other = self._made[id(pairs)] = copy(pairs)
-        self._look_at(pairs, part)
-        if not _all_plain(pairs.values()):
-            for key, of in pairs.items():
+        keys = list(pairs) if _all_plain(pairs) else list(map(part, pairs))
+        same = all(map(is_, keys, pairs))
+        if not same:
+            other.clear()
+        if not (same and _all_plain(pairs.values())):
+            for key, of in zip(keys, pairs.values(), strict=True):
                 other[key] = part(of)
         return other
 
-    def _items(self, items: Any, kind: type[object], part: Callable[[Any], Any]) -> Any:
-        if kind is frozenset or kind is set:
-            self._look_at(items, part)
-            return items if kind is frozenset else copy(items)
+    def _items(self, items: Any, kind: Any, part: Callable[[Any], Any]) -> Any:
+        if kind in _FIXED_ITEMS:
+            made = [] if _all_plain(items) else list(map(part, items))
+            return items if all(map(is_, made, items)) else kind(made)
+        if kind is set:
+            return copy(items) if _all_plain(items) else set(map(part, items))
         if kind is bytearray:
             return copy(items)
-        if kind is tuple:
-            made = list(map(part, items))
-            return items if all(map(is_, made, items)) else tuple(made)
         other = self._made[id(items)] = copy(items)
         if not _all_plain(items):
             other.clear()
             other.extend(list(map(part, items)))
         return other
-
-    def _look_at(self, members: Any, part: Callable[[Any], Any]) -> None:
-        """See whether these are values; they go on to be members, for nobody changes them."""
-        if not _all_plain(members):
-            for each in members:
-                part(each)
 
     def _named(self, items: Any) -> Any:
         """Of a named tuple one of its class, if all that it holds are values."""

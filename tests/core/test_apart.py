@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict, deque
+from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -513,6 +513,53 @@ def test_who_holds_what_was_seen_to_hold_no_value_is_none_either(held: object) -
     assert apart([held, service])[1] is service
     made = apart([service, held, service])
     assert made[0] is made[2] is service
+
+
+@dataclass(unsafe_hash=True)
+class Seat:
+    row: int
+
+
+class Node(msgspec.Struct, eq=False):
+    names: list[str]
+
+
+@dataclass(frozen=True)
+class Near:
+    row: int
+
+
+class Nearer(Near):
+    """May be given attributes."""
+
+
+@pytest.mark.parametrize("seat", [Seat(1), Node(["a"])], ids=["by value", "by itself"])
+def test_members_and_keys_are_made_anew_as_they_are_elsewhere(seat: Any) -> None:
+    seats, pair = [seat], (seat, 1)
+    counts, order = Counter({seat: 2}), OrderedDict({pair: seats})
+    made: Any = apart([seats, {seat}, frozenset({pair}), {seat: 1}, counts, order, Fixed(seats)])
+    first = made[0][0]
+    assert first is not seat
+    assert all(each[0] is first for each in map(list, (*made[:2], *made[3:5])))
+    assert next(iter(made[2]))[0] is first
+    assert [*made[5].items()] == [((first, 1), [first])]
+    assert (made[3][first], made[4][first], made[6].names[0]) == (1, 2, first)
+    assert [type(each) for each in made[3:6]] == [dict, Counter, OrderedDict]
+
+
+def test_who_is_made_of_a_frozen_one_may_be_changed() -> None:
+    near = Nearer(1)
+    assert apart(near) is not near
+    assert apart(Near(1)) is not apart(Near(1))
+
+
+def test_a_board_of_places_that_nobody_can_change_stays_one() -> None:
+    board = {(x, y): "" for x in range(3) for y in range(3)}
+    made = apart(board)
+    assert made == board
+    assert all(new is old for new, old in zip(made, board, strict=True))
+    places = frozenset({((1, 2), 3)})
+    assert apart(places) is places
 
 
 class Shown(tuple[Any, ...]):

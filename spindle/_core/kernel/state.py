@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from itertools import count
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias, TypeVar
 
-from spindle._core.apart import apart
+from spindle._core.apart import apart, call_apart
 from spindle._core.entropy import drawn
 from spindle._core.journal import Entry, Journal, MessageSent, TimerFired
 from spindle._core.kernel.chance import Chance
@@ -319,8 +319,8 @@ class State:
         """What the call is known by that was begun last, and that changes something."""
         if not self.conversation:
             self.conversation = drawn()
-        args, keywords = self.own(call.args), self.own(call.keywords)
-        return KeyedCall(self.conversation, self.called, call.name, args, keywords)
+        own = call if self.keeper is None else call_apart(call)
+        return KeyedCall(self.conversation, self.called, call.name, own.args, own.keywords)
 
     def own(self, value: T) -> T:
         """What somebody is given who may change it: shared with nobody where there is a log.

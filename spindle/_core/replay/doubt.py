@@ -65,7 +65,8 @@ async def _told(
     assert keyed is not None
     try:
         if takes_arguments(teller):
-            value = await teller(*apart(keyed.args), **apart(keyed.keywords))
+            args, keywords = apart((keyed.args, {**keyed.keywords}))
+            value = await teller(*args, **keywords)
         else:
             value = await teller()
         return _read(value, call, name, form)

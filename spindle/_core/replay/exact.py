@@ -11,11 +11,11 @@ from datetime import datetime, time
 from functools import cached_property
 from typing import Any, Final, NamedTuple, cast
 
-from spindle._core.apart import attributes_of, fields_of_value, is_frozen
+from spindle._core.apart import attributes_of, fields_of_value, is_frozen, is_value
+from spindle._core.replay.kept import faithful
 
-__all__ = ["Difference", "Twice", "difference", "twice"]
+__all__ = ["NOTHING", "Difference", "Twice", "difference", "twice"]
 
-_IDENTITY: Final[object] = object.__eq__
 _WHOLE: Final = frozenset({type(None), bool, int, float, str, bytes})
 """Of what is of such a class nothing is a part, and nothing can be changed."""
 _CHANGEABLE: Final = (list, dict, set, bytearray, deque)
@@ -26,6 +26,9 @@ class _Nothing:
 
     def __repr__(self) -> str:
         return "nothing"
+
+
+NOTHING: Final = _Nothing()
 
 
 class Difference(NamedTuple):
@@ -82,6 +85,10 @@ def _changeable(value: Any, at: str) -> Iterator[tuple[str, object]]:
     elif isinstance(value, Mapping):
         for key, each in cast("Mapping[object, object]", value).items():
             yield from _changeable(each, f"{at}[{key!r}]")
+            yield from _changeable(key, f"a key of {at}")
+    elif isinstance(value, (set, frozenset)):
+        for each in cast("Collection[object]", value):
+            yield from _changeable(each, f"a member of {at}")
 
 
 def difference(value: Any, found: Any) -> Difference | None:
@@ -111,24 +118,19 @@ def difference(value: Any, found: Any) -> Difference | None:
 
 
 def _beside(fields: Sequence[str], value: object, found: object) -> Difference | None:
-    """What is made when it is read is as it was, or it is known by itself, such as a lock."""
+    """A value beside the fields that is not made anew as it was.
+
+    What is no value is not compared: locks, functions and objects of any class.
+    """
     given, others = attributes_of(value), attributes_of(found)
     for name in [each for each in given if each not in fields]:
         made_once_asked = isinstance(getattr(type(value), name, None), cached_property)
-        other = others.get(name, _Nothing())
-        if made_once_asked or name == "__orig_class__" or _is_like(given[name], other):
+        if made_once_asked or name == "__orig_class__" or not is_value(given[name]):
             continue
-        return Difference(f".{name}", given[name], other, type(value))
+        other = others.get(name, NOTHING)
+        if not faithful(given[name], other) or difference(given[name], other) is not None:
+            return Difference(f".{name}", given[name], other, type(value))
     return None
-
-
-def _is_like(value: object, other: object) -> bool:
-    try:
-        return type(value) is type(other) and (
-            type(value).__eq__ is _IDENTITY or bool(value == other)
-        )
-    except Exception:  # the application's own classes may raise anything
-        return False
 
 
 def _zone_of(value: datetime | time) -> object:

@@ -16,7 +16,7 @@ from spindle._core.replay.upcasting import has_changed, upcast
 if TYPE_CHECKING:
     from spindle._core.replay.formats import Format
 
-__all__ = ["keep", "read"]
+__all__ = ["faithful", "keep", "read"]
 
 _WHOLE: Final = frozenset({type(None), bool, int, str, bytes})
 """Of what is of such a class nothing is a part, and all of it is equal to itself."""
@@ -40,7 +40,7 @@ def keep(value: object, kind: object, what: str, form: Format) -> tuple[msgspec.
     try:
         written = form.encode(value)
         found = form.decode(written, kind)
-        same = _faithful(value, found)
+        same = faithful(value, found)
     except Exception as error:  # the application's own classes may raise anything
         why = str(error) if isinstance(error, UNWRITABLE) else error_shown(error)
         raise UsageError(
@@ -74,18 +74,17 @@ def read(written: msgspec.Raw, kind: object, form: Format) -> Any:
     return upcast(written, kind, form) if has_changed(kind) else found
 
 
-def _faithful(value: Any, found: Any) -> bool:
+def faithful(value: Any, found: Any) -> bool:
     """Whether what is read says the same: lists may have been tuples, integers floats."""
     if type(value) in _WHOLE:
         return bool(value == found)
     if isinstance(value, msgspec.Struct):
         return type(found) is type(value) and all(
-            _faithful(getattr(value, each), getattr(found, each))
-            for each in value.__struct_fields__
+            faithful(getattr(value, each), getattr(found, each)) for each in value.__struct_fields__
         )
     if dataclasses.is_dataclass(value):
         return type(found) is type(value) and all(
-            _faithful(getattr(value, each.name), getattr(found, each.name))
+            faithful(getattr(value, each.name), getattr(found, each.name))
             for each in dataclasses.fields(value)
         )
     if isinstance(value, (list, tuple)):
@@ -102,10 +101,10 @@ def _faithful(value: Any, found: Any) -> bool:
 
 
 def _all_faithful(values: Sequence[object], found: Sequence[object]) -> bool:
-    return len(values) == len(found) and all(map(_faithful, values, found))
+    return len(values) == len(found) and all(map(faithful, values, found))
 
 
 def _each_faithful(values: Mapping[object, object], found: Mapping[object, object]) -> bool:
     return len(values) == len(found) and all(
-        key in found and _faithful(value, found[key]) for key, value in values.items()
+        key in found and faithful(value, found[key]) for key, value in values.items()
     )

@@ -6,6 +6,7 @@ from datetime import datetime, time
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from spindle._core.apart import fields_of_value
 from spindle._core.contracts.block import Block
 from spindle._core.errors import ReplayMismatch, UsageError
 from spindle._core.kernel.asked import Asked
@@ -13,7 +14,7 @@ from spindle._core.kernel.chance import Chance
 from spindle._core.kernel.record import Unnamed, key_of
 from spindle._core.names import kind_of, name_of, shown
 from spindle._core.replay.declared import fits, names_of
-from spindle._core.replay.exact import Difference, Twice, difference, twice
+from spindle._core.replay.exact import NOTHING, Difference, Twice, difference, twice
 from spindle._core.replay.head import written
 from spindle._core.replay.log import Head, Standing
 from spindle._core.replay.mismatch import helping
@@ -57,17 +58,20 @@ def kept_at(record: Record, args: tuple[object, ...], form: Format) -> tuple[Raw
 
 
 def _two(name: str, shared: Twice) -> UsageError:
+    first, second, value = shared
+    kind = kind_of(value)
+    fixed = "take a tuple" if fields_of_value(value) is None else f"let {kind} be frozen"
     return UsageError(
-        f"mark() in {name} is given {shared.first} and {shared.second}, which are one "
-        f"{kind_of(shared.value)}: a log gives back two, and what {name} changes of the one "
-        f"would no longer be changed of the other. Mark where it is instead (its place, its key), "
-        f"give a copy, or let its class be frozen"
+        f"mark() in {name} is given {first} and {second}, which are one {kind}: a log gives back "
+        f"two, and what {name} changes of the one would no longer be changed of the other. Mark "
+        f"where it is instead (its place, its key), give a copy, or {fixed}"
     )
 
 
 def _other(name: str, differs: Difference) -> UsageError:
     value, found = differs.value, differs.found
-    kinds = "" if type(value) is type(found) else f" ({kind_of(found)} for {kind_of(value)})"
+    other = type(value) is not type(found) and found is not NOTHING
+    kinds = f" ({kind_of(found)} for {kind_of(value)})" if other else ""
     return UsageError(
         f"mark() in {name} is given {differs.at} = {shown(value)}, which a log gives back as "
         f"{shown(found)}{kinds}: {name} would begin anew with another value than it goes on with "
@@ -77,7 +81,10 @@ def _other(name: str, differs: Difference) -> UsageError:
 
 def _mend(value: object, found: object, beside: type | None) -> str:
     if beside is not None:
-        return f"It is no field of {name_of(beside)}, so no log keeps it: declare it as one"
+        return (
+            f"It is no field of {name_of(beside)}, so no log keeps it: declare it as one that has "
+            f"a default, and that `__post_init__` does not set"
+        )
     if isinstance(value, (datetime, time)):
         return "Give it in UTC"
     if type(value) is type(found):

@@ -158,7 +158,18 @@ class Tray(msgspec.Struct):
     by_sku: dict[str, Line]
 
 
-ONES = [1]
+@dataclass(unsafe_hash=True)
+class Seat:
+    row: int
+
+
+class Picked(msgspec.Struct):
+    seats: list[Seat]
+    free: set[Seat]
+    prices: dict[Seat, int]
+
+
+ONES, SEAT = [1], Seat(1)
 LINE, LINES = Line("tea"), [Line("tea"), Line("cup")]
 
 
@@ -173,6 +184,8 @@ LINE, LINES = Line("tea"), [Line("tea"), Line("cup")]
             "it['a'] and it['b'], which are one list",
         ),
         (Tray, Tray((LINE,), {"tea": LINE}), "it.lines[0] and it.by_sku['tea'], which"),
+        (Picked, Picked([SEAT], {SEAT}, {}), "it.seats[0] and a member of it.free, which"),
+        (Picked, Picked([SEAT], set(), {SEAT: 1}), "it.seats[0] and a key of it.prices, which"),
     ],
     ids=str,
 )
@@ -183,7 +196,8 @@ def test_D5_what_is_one_in_two_places_is_refused_for_two_would_be_read_back(
     assert isinstance(came, Errored)
     assert f"mark() in spindle is given {said}" in str(came.error)
     assert "a log gives back two" in str(came.error)
-    assert "let its class be frozen" in str(came.error)
+    fixed = "take a tuple" if "one list" in said else "be frozen"
+    assert str(came.error).endswith(fixed)
 
 
 def test_D5_two_arguments_that_hold_one_thing_are_refused() -> None:
@@ -216,6 +230,10 @@ def test_what_nobody_can_change_may_be_one_in_two_places(kind: object, value: ob
     assert came_of(kind, value, json=False) == Suspended(Main.Ask(0))
 
 
+class Board:
+    """Is no value."""
+
+
 @dataclass
 class Shelf:
     names: list[str]
@@ -223,7 +241,13 @@ class Shelf:
     def __post_init__(self) -> None:
         self._removed = 0
         self._lock = object()
+        self._mean = nan
         self._by_name = {each: place for place, each in enumerate(self.names)}
+        self._boards = [Board()]
+        self._actions = {"remove": self.remove, "none": lambda: None}
+
+    def remove(self) -> None:
+        self._removed += 1
 
     @cached_property
     def first(self) -> str:
@@ -234,7 +258,7 @@ def test_D5_what_is_set_beside_the_fields_is_refused_if_it_would_be_another() ->
     shelf = Shelf(["a", "b"])
     assert shelf.first == "a"
     assert came_of(Shelf, shelf, json=False) == Suspended(Main.Ask(0))
-    shelf._removed += 1
+    shelf.remove()
     came = came_of(list[Shelf], [shelf], json=False)
     assert isinstance(came, Errored)
     assert "is given it[0]._removed = 1, which a log gives back as 0: " in str(came.error)
@@ -243,28 +267,15 @@ def test_D5_what_is_set_beside_the_fields_is_refused_if_it_would_be_another() ->
     shelf.note = "mine"  # type: ignore[attr-defined]
     came = came_of(Shelf, shelf, json=True)
     assert isinstance(came, Errored)
-    assert "is given it.note = 'mine', which a log gives back as nothing" in str(came.error)
+    assert "is given it.note = 'mine', which a log gives back as nothing: " in str(came.error)
 
 
-class Odd:
-    def __eq__(self, other: object) -> bool:
-        raise RuntimeError("no")
-
-    __hash__ = None  # type: ignore[assignment]
+@dataclass
+class Tried(Shelf):
+    removed: int = 0
 
 
-def test_D5_what_cannot_be_compared_is_refused_where_it_stands() -> None:
-    shelf = Shelf(["a"])
-    shelf._lock = Odd()
-    came = came_of(Shelf, shelf, json=False)
-    assert isinstance(came, Errored)
-    assert "is given it._lock = <" in str(came.error)
-
-    @dataclass
-    class Other(Shelf):
-        def __post_init__(self) -> None:
-            self._odd = Odd()
-
-    came = came_of(Other, Other(["a"]), json=False)
-    assert isinstance(came, Errored)
-    assert "is given it._odd = <" in str(came.error)
+def test_D5_it_may_be_marked_once_it_is_declared_as_that_says() -> None:
+    shelf = Tried(["a"])
+    shelf.removed += 1
+    assert came_of(Tried, shelf, json=False) == Suspended(Main.Ask(0))
