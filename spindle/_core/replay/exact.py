@@ -1,24 +1,20 @@
 """Whether a value is what is read back of it from a log, to its type, zone and last part.
 
-And to what it has beside its fields, which no log keeps, and to what is one in two places of it.
+And to what it has beside its fields, which no log keeps.
 """
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, time
 from functools import cached_property
 from typing import Any, Final, NamedTuple, cast
 
-from spindle._core.apart import attributes_of, fields_of_value, is_frozen, is_value
+from spindle._core.apart import attributes_of, fields_of_value, is_value
+from spindle._core.replay.formats import WHOLE
 from spindle._core.replay.kept import faithful
 
-__all__ = ["NOTHING", "Difference", "Twice", "difference", "twice"]
-
-_WHOLE: Final = frozenset({type(None), bool, int, float, str, bytes})
-"""Of what is of such a class nothing is a part, and nothing can be changed."""
-_CHANGEABLE: Final = (list, dict, set, bytearray, deque)
+__all__ = ["NOTHING", "Difference", "difference"]
 
 
 class _Nothing:
@@ -46,51 +42,6 @@ class Difference(NamedTuple):
         return self._replace(at=step + self.at)
 
 
-class Twice(NamedTuple):
-    """What can be changed, and is reached on two ways: read back it would be two."""
-
-    first: str
-    second: str
-    value: object
-
-
-def twice(named: Iterable[tuple[str, object]]) -> Twice | None:
-    """The first such thing within these values; None if there is none.
-
-    Args:
-        named: the values, each with how one comes to it.
-    """
-    seen: dict[int, tuple[str, object]] = {}
-    for name, value in named:
-        for at, each in _changeable(value, name):
-            here = at, each
-            if (first := seen.setdefault(id(each), here)) is not here:
-                return Twice(first[0], at, each)
-    return None
-
-
-def _changeable(value: Any, at: str) -> Iterator[tuple[str, object]]:
-    if type(value) in _WHOLE:
-        return
-    fields = fields_of_value(value)
-    is_fixed = is_frozen(type(value)) if fields else not isinstance(value, _CHANGEABLE)
-    if not is_fixed:
-        yield at, value
-    for name in fields or ():
-        if type(part := getattr(value, name)) not in _WHOLE:
-            yield from _changeable(part, f"{at}.{name}")
-    if isinstance(value, (list, tuple)):
-        for place, each in enumerate(cast("Sequence[object]", value)):
-            yield from _changeable(each, f"{at}[{place}]")
-    elif isinstance(value, Mapping):
-        for key, each in cast("Mapping[object, object]", value).items():
-            yield from _changeable(each, f"{at}[{key!r}]")
-            yield from _changeable(key, f"a key of {at}")
-    elif isinstance(value, (set, frozenset)):
-        for each in cast("Collection[object]", value):
-            yield from _changeable(each, f"a member of {at}")
-
-
 def difference(value: Any, found: Any) -> Difference | None:
     """The first difference; None if there is none. A log in JSON has another order of keys.
 
@@ -109,7 +60,7 @@ def difference(value: Any, found: Any) -> Difference | None:
     if isinstance(value, (datetime, time)):
         same = _zone_of(value) == _zone_of(found)
         return None if same else Difference("", cast("object", value), found)
-    fields = () if type(value) in _WHOLE else fields_of_value(value) or ()
+    fields = () if type(value) in WHOLE else fields_of_value(value) or ()
     for each in fields:
         deeper = difference(getattr(value, each), getattr(found, each))
         if deeper is not None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     _Pairs: TypeAlias = dict[object, object]
 
-__all__ = ["UNWRITABLE", "Format", "digest_of", "in_order"]
+__all__ = ["UNWRITABLE", "WHOLE", "Format", "digest_of", "in_order"]
 
 UNWRITABLE: Final = (TypeError, ValueError, OverflowError, RecursionError)
 """What is raised for a value that cannot be written, or read: of its class, size, or depth."""
@@ -26,8 +26,8 @@ UNWRITABLE: Final = (TypeError, ValueError, OverflowError, RecursionError)
 _FLOAT: Final = b"\xcb"
 """A float begins with this byte; it may stand elsewhere, too."""
 _TOO_LARGE: Final = 2.0**63
-_WHOLE: Final = frozenset({type(None), bool, int, float, str, bytes})
-"""Of what is of such a class nothing is a part."""
+WHOLE: Final = frozenset({type(None), bool, int, float, str, bytes})
+"""Of what is of such a class nothing is a part, and nothing can be changed."""
 
 
 class Format(Enum):
@@ -121,7 +121,7 @@ def _has_sets_of_sets(value: object) -> bool:
     """Whether a set has members that compare by what they hold: sorted they have no one order."""
     if isinstance(value, (set, frozenset)):
         return any(map(_has_set, cast("Collection[object]", value)))
-    nested = [each for each in _parts(value) if type(each) not in _WHOLE]
+    nested = [each for each in _parts(value) if type(each) not in WHOLE]
     return bool(nested) and any(map(_has_sets_of_sets, nested))
 
 

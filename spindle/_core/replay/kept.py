@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
 from spindle._core.errors import UsageError
 from spindle._core.names import error_shown, shown
-from spindle._core.replay.formats import UNWRITABLE
+from spindle._core.replay.formats import UNWRITABLE, WHOLE
 from spindle._core.replay.upcasting import has_changed, upcast
 
 if TYPE_CHECKING:
     from spindle._core.replay.formats import Format
 
 __all__ = ["faithful", "keep", "read"]
-
-_WHOLE: Final = frozenset({type(None), bool, int, str, bytes})
-"""Of what is of such a class nothing is a part, and all of it is equal to itself."""
 
 
 def keep(value: object, kind: object, what: str, form: Format) -> tuple[msgspec.Raw, Any]:
@@ -76,7 +73,7 @@ def read(written: msgspec.Raw, kind: object, form: Format) -> Any:
 
 def faithful(value: Any, found: Any) -> bool:
     """Whether what is read says the same: lists may have been tuples, integers floats."""
-    if type(value) in _WHOLE:
+    if type(value) in WHOLE and value == value:
         return bool(value == found)
     if isinstance(value, msgspec.Struct):
         return type(found) is type(value) and all(

@@ -14,11 +14,12 @@ from spindle._core.kernel.chance import Chance
 from spindle._core.kernel.record import Unnamed, key_of
 from spindle._core.names import kind_of, name_of, shown
 from spindle._core.replay.declared import fits, names_of
-from spindle._core.replay.exact import NOTHING, Difference, Twice, difference, twice
+from spindle._core.replay.exact import NOTHING, Difference, difference
 from spindle._core.replay.head import written
 from spindle._core.replay.log import Head, Standing
 from spindle._core.replay.mismatch import helping
 from spindle._core.replay.places import found_at, place_of
+from spindle._core.replay.twice import Twice, twice
 
 if TYPE_CHECKING:
     from msgspec import Raw
