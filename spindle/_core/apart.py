@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable, Collection, Iterable, Sequence
+from contextlib import suppress
 from copy import copy
 from datetime import date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
@@ -21,7 +22,7 @@ from msgspec import UnsetType
 
 from spindle._core.operations.port import Call
 
-__all__ = ["apart", "attributes_of", "call_apart", "fields_of_value", "is_frozen", "is_value"]
+__all__ = ["apart", "attributes_of", "call_apart", "fields_of_value", "is_frozen"]
 
 T = TypeVar("T")
 
@@ -88,11 +89,6 @@ def call_apart(call: Call[Any]) -> Call[Any]:
     return other
 
 
-def is_value(value: object) -> bool:
-    """Whether it holds nothing but values, see `apart`."""
-    return _Copies().is_value(value)
-
-
 def fields_of_value(value: object) -> Sequence[str] | None:
     """The names of the fields of a struct, dataclass or object of attrs; None if it is no such."""
     if isinstance(value, msgspec.Struct):
@@ -117,11 +113,16 @@ def is_frozen(kind: Any) -> bool:
     """Whether a struct, dataclass or class of attrs was made such that its fields stay."""
     if issubclass(kind, msgspec.Struct):
         return bool(kind.__struct_config__.frozen)
-    if dataclasses.is_dataclass(kind):  # one that is made of a frozen one may set others
-        own: Any = vars(kind).get("__dataclass_params__")
-        return own is not None and bool(own.frozen)
+    parameters: Any = getattr(kind, "__dataclass_params__", None)
+    if parameters is not None:
+        return bool(parameters.frozen)
     refuses: object = kind.__setattr__  # so it does in all versions of attrs
     return getattr(refuses, "__name__", "") == "_frozen_setattrs"
+
+
+def _takes_more(kind: Any) -> bool:
+    """Whether something may be set on it all the same: a class that is made of a frozen one."""
+    return dataclasses.is_dataclass(kind) and "__dataclass_params__" not in vars(kind)
 
 
 def _all_plain(values: Collection[object]) -> bool:
@@ -164,14 +165,6 @@ class _Copies:
         except RecursionError:
             self._forget(made_before)
             return value
-
-    def is_value(self, value: Any) -> bool:
-        """See there."""
-        try:
-            self._value(value)
-        except Exception:
-            return False
-        return True
 
     def _or_itself(self, value: Any) -> Any:
         made_before = len(self._made)
@@ -245,14 +238,11 @@ class _Copies:
         if kind in _FIXED_ITEMS:
             made = [] if _all_plain(items) else list(map(part, items))
             return items if all(map(is_, made, items)) else kind(made)
-        if kind is set:
-            return copy(items) if _all_plain(items) else set(map(part, items))
-        if kind is bytearray:
-            return copy(items)
         other = self._made[id(items)] = copy(items)
-        if not _all_plain(items):
+        if kind is not bytearray and not _all_plain(items):
             other.clear()
-            other.extend(list(map(part, items)))
+            fill = other.update if kind is set else other.extend
+            fill(list(map(part, items)))
         return other
 
     def _named(self, items: Any) -> Any:
@@ -268,9 +258,10 @@ class _Copies:
         if id(value) in self._refused or hasattr(kind, "__del__") or kind.__eq__ is _IDENTITY:
             raise _NoValueError
         slots, attributes, frozen = _slots(kind), attributes_of(value), is_frozen(kind)
+        frozen = frozen and not _takes_more(kind)
         if frozen and not slots and _all_plain(attributes.values()):
             return value
-        other: Any = _struct_copy(value) if issubclass(kind, msgspec.Struct) else _new(kind)
+        other = _with_the_same(value, kind, slots, attributes)
         if not frozen:
             self._made[id(value)] = other
         same = True
@@ -280,14 +271,31 @@ class _Copies:
             except AttributeError:  # it is not set yet, nor in the other
                 continue
             new = self._value(old)
-            same = same and new is old
-            slot.__set__(other, new)
-        if attributes:
-            others = attributes_of(other)
-            for name, old in attributes.items():
-                others[name] = old if name == "__orig_class__" else self._value(old)
-            same = same and all(others[name] is old for name, old in attributes.items())
+            if new is not old:
+                slot.__set__(other, new)
+                same = False
+        others = attributes_of(other)
+        for name, old in attributes.items():
+            new = old if name == "__orig_class__" else self._value(old)
+            if new is not old:
+                others[name] = new
+                same = False
         return value if frozen and same else other
+
+
+def _with_the_same(
+    value: Any, kind: Any, slots: Iterable[MemberDescriptorType], attributes: dict[str, Any]
+) -> Any:
+    """A copy that holds all that it holds, so that it can be hashed before its parts are made."""
+    if issubclass(kind, msgspec.Struct):
+        other: Any = _struct_copy(value)
+    else:
+        other = _new(kind)
+        for slot in slots:
+            with suppress(AttributeError):
+                slot.__set__(other, slot.__get__(value))
+    attributes_of(other).update(attributes)
+    return other
 
 
 @lru_cache(1024)

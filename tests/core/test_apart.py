@@ -562,6 +562,49 @@ def test_a_board_of_places_that_nobody_can_change_stays_one() -> None:
     assert apart(places) is places
 
 
+@dataclass(frozen=True)
+class Mate:
+    name: str
+    team: Any = field(compare=False, repr=False)
+
+
+@dataclass(unsafe_hash=True)
+class Guest:
+    """Its name is known after its friends are."""
+
+    friends: Any = field(compare=False, repr=False)
+    sizes: tuple[int, ...]
+
+
+def test_members_that_hold_what_they_are_members_of_are_made_anew() -> None:
+    team: set[Mate] = set()
+    team.update([Mate("a", team), Mate("b", team)])
+    friends: dict[Guest, set[Guest]] = {}
+    guests: set[Guest] = set()
+    guests.update([Guest(guests, (1,)), Guest(friends, (2,))])
+    friends.update(dict.fromkeys(guests, guests))
+    for whole in ([team, guests, friends], [friends, *guests, *team]):
+        made: Any = apart(whole)
+        assert all(new is not old for new, old in zip(made, whole, strict=True))
+        assert not {*map(id, graph_within(whole))} & {*map(id, graph_within(made))}
+        assert len([*graph_within(made)]) == len([*graph_within(whole)])
+
+
+def graph_within(whole: list[Any]) -> list[Any]:
+    """All that can be changed, and who may hold it."""
+    seen: dict[int, Any] = {}
+    todo = [*whole]
+    while todo:
+        each = todo.pop()
+        if id(each) not in seen and not isinstance(each, (str, tuple)):
+            seen[id(each)] = each
+            if isinstance(each, (set, dict, list)):
+                todo += [*each, *(each.values() if isinstance(each, dict) else ())]
+            else:
+                todo += vars(each).values()
+    return [*seen.values()]
+
+
 class Shown(tuple[Any, ...]):
     """Shows others than it holds."""
 

@@ -6,15 +6,22 @@ And to what it has beside its fields, which no log keeps.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime, time
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from enum import Enum
 from functools import cached_property
 from typing import Any, Final, NamedTuple, cast
+from uuid import UUID
 
-from spindle._core.apart import attributes_of, fields_of_value, is_value
+from spindle._core.apart import attributes_of, fields_of_value
 from spindle._core.replay.formats import WHOLE
 from spindle._core.replay.kept import faithful
 
 __all__ = ["NOTHING", "Difference", "difference"]
+
+_SIMPLE: Final = (*WHOLE, complex, date, time, timedelta, Decimal, UUID, Enum)
+_DEPTH: Final = 8
+"""How deep containers are looked into that are beside the fields."""
 
 
 class _Nothing:
@@ -69,19 +76,31 @@ def difference(value: Any, found: Any) -> Difference | None:
 
 
 def _beside(fields: Sequence[str], value: object, found: object) -> Difference | None:
-    """A value beside the fields that is not made anew as it was.
+    """What is beside the fields and not made anew as it was.
 
-    What is no value is not compared: locks, functions and objects of any class.
+    Numbers, texts and containers of such are compared, and no objects: these may be locks, or
+    point to what holds them.
     """
     given, others = attributes_of(value), attributes_of(found)
     for name in [each for each in given if each not in fields]:
         made_once_asked = isinstance(getattr(type(value), name, None), cached_property)
-        if made_once_asked or name == "__orig_class__" or not is_value(given[name]):
+        if made_once_asked or not _is_data(given[name], _DEPTH):
             continue
         other = others.get(name, NOTHING)
-        if not faithful(given[name], other) or difference(given[name], other) is not None:
+        if not faithful(given[name], other):
             return Difference(f".{name}", given[name], other, type(value))
     return None
+
+
+def _is_data(value: object, depth: int) -> bool:
+    if isinstance(value, _SIMPLE):
+        return True
+    if not depth or not isinstance(value, (list, tuple, set, frozenset, dict)):
+        return False
+    parts = list(cast("Collection[object]", value))
+    if isinstance(value, dict):
+        parts += cast("dict[object, object]", value).values()
+    return all(_is_data(each, depth - 1) for each in parts)
 
 
 def _zone_of(value: datetime | time) -> object:

@@ -209,6 +209,15 @@ def test_D5_two_arguments_that_hold_one_thing_are_refused() -> None:
     assert "is given lines[0] and chosen, which are one Line" in str(came.error)
 
 
+@dataclass(frozen=True)
+class Piece:
+    at: str
+
+
+class Knight(Piece):
+    """Moves in a way of its own."""
+
+
 @attrs.frozen
 class Firm:
     kilos: float
@@ -218,6 +227,7 @@ class Firm:
     ("kind", "value"),
     [
         (list[Firm], [Firm(1.0)] * 2),
+        (list[Knight], [Knight("g1")] * 2),
         (list[tuple[int, ...]], [(1, 2)] * 2),
         (list[Speed], [Speed.FAST] * 2),
         (list[frozenset[int]], [frozenset({1})] * 2),
@@ -232,6 +242,33 @@ def test_what_nobody_can_change_may_be_one_in_two_places(kind: object, value: ob
 
 class Board:
     """Is no value."""
+
+
+@dataclass
+class Player:
+    """Knows its game, and who plays it."""
+
+    name: str
+    game: Game
+    others: list[Player]
+
+
+@dataclass
+class Game:
+    moves: list[int]
+
+    def __post_init__(self) -> None:
+        self.players = [Player(each, self, []) for each in "abc"]
+        for each in self.players:
+            each.others += self.players
+        self.ring: list[object] = []
+        self.ring.append(self.ring)
+
+
+def test_what_points_to_one_another_beside_the_fields_is_marked_in_no_time() -> None:
+    game = Game([])
+    game.moves.append(1)
+    assert came_of(Game, game, json=False) == Suspended(Main.Ask(0))
 
 
 @dataclass
