@@ -66,7 +66,7 @@ def apart(value: T) -> T:
     has `__del__`, or is no struct and compared by identity, is no value, and handed on as it is. So
     are containers of classes of one's own, and what is nested too deep to be walked through. What
     is one and the same in several places is so in the other, too. None of their code is run, but
-    for `__hash__`.
+    for how keys and members compare.
     """
     return value if _all_plain((value,)) else cast("T", _Copies().whole(value))
 
@@ -208,8 +208,6 @@ class _Copies:
         self._handed_on += 1
 
     def _made_of(self, value: Any, kind: Any, *, strict: bool) -> Any:
-        if kind in _PLAIN:
-            return value
         part = self._value if strict else self._or_itself
         if kind in _PAIRS:
             return self._pairs(value, part)

@@ -186,8 +186,15 @@ def test_what_stands_beside_the_fields_of_a_struct_is_kept() -> None:
     assert (made.names, made.size) == (["a"], 3)
 
 
-def test_a_field_that_is_not_set_is_none_in_the_other() -> None:
-    value = Unset(["a"])
+@dataclass(slots=True)
+class UnsetSlot:
+    names: list[str]
+    size: int = field(init=False)
+
+
+@pytest.mark.parametrize("kind", [Unset, UnsetSlot])
+def test_a_field_that_is_not_set_is_none_in_the_other(kind: type[Unset]) -> None:
+    value = kind(["a"])
     made = apart(value)
     assert made.names == ["a"]
     assert made.names is not value.names
