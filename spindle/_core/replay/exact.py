@@ -5,6 +5,7 @@ And to what it has beside its fields, which no log keeps.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -19,7 +20,8 @@ from spindle._core.replay.kept import faithful
 
 __all__ = ["NOTHING", "Difference", "difference"]
 
-_SIMPLE: Final = (*WHOLE, complex, date, time, timedelta, Decimal, UUID, Enum)
+_CONTAINERS: Final = (list, tuple, set, frozenset, dict, deque)
+_SIMPLE: Final = (*WHOLE, bytearray, complex, date, time, timedelta, Decimal, UUID, Enum)
 _DEPTH: Final = 8
 """How deep containers are looked into that are beside the fields."""
 
@@ -95,7 +97,7 @@ def _beside(fields: Sequence[str], value: object, found: object) -> Difference |
 def _is_data(value: object, depth: int) -> bool:
     if isinstance(value, _SIMPLE):
         return True
-    if not depth or not isinstance(value, (list, tuple, set, frozenset, dict)):
+    if not depth or not isinstance(value, _CONTAINERS):
         return False
     parts = list(cast("Collection[object]", value))
     if isinstance(value, dict):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
+from spindle._core.apart import fields_of_value
 from spindle._core.errors import UsageError
 from spindle._core.names import error_shown, shown
 from spindle._core.replay.formats import UNWRITABLE, WHOLE
@@ -40,15 +41,20 @@ def keep(value: object, kind: object, what: str, form: Format) -> tuple[msgspec.
         same = faithful(value, found)
     except Exception as error:  # the application's own classes may raise anything
         why = str(error) if isinstance(error, UNWRITABLE) else error_shown(error)
+        if isinstance(error, RecursionError):
+            why = "it holds itself, or is nested too deep"
         raise UsageError(
             f"{what} cannot be kept in the log: {shown(value)} ({why}). A log keeps numbers, "
             f"texts, containers, dates, enums, structs and dataclasses of a declared type"
         ) from error
     if not same:
+        mend = "Declare the type of what it is"
+        if type(value) is type(found) and fields_of_value(value):
+            mend += " to its last part, and let `__post_init__` make the same of its own fields"
         declared = "no type is declared" if kind is Any else f"declared is {shown(kind)}"
         raise UsageError(
             f"{what} cannot be kept in the log: {shown(value)} would be read back as "
-            f"{shown(found)}, for {declared}. Declare the type of what it is"
+            f"{shown(found)}, for {declared}. {mend}"
         )
     return msgspec.Raw(written), found
 

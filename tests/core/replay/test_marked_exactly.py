@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -279,6 +279,7 @@ class Shelf:
         self._removed = 0
         self._lock = object()
         self._mean = nan
+        self._latest = deque([1], 3)
         self._by_name = {each: place for place, each in enumerate(self.names)}
         self._boards = [Board()]
         self._actions = {"remove": self.remove, "none": lambda: None}
@@ -301,6 +302,11 @@ def test_D5_what_is_set_beside_the_fields_is_refused_if_it_would_be_another() ->
     assert "is given it[0]._removed = 1, which a log gives back as 0: " in str(came.error)
     assert "It is no field of Shelf, so no log keeps it: declare it as one" in str(came.error)
     shelf = Shelf(["a", "b"])
+    shelf._latest.append(2)
+    came = came_of(Shelf, shelf, json=False)
+    assert isinstance(came, Errored)
+    assert "is given it._latest = deque([1, 2], maxlen=3), which" in str(came.error)
+    shelf = Shelf(["a", "b"])
     shelf.note = "mine"  # type: ignore[attr-defined]
     came = came_of(Shelf, shelf, json=True)
     assert isinstance(came, Errored)
@@ -316,3 +322,28 @@ def test_D5_it_may_be_marked_once_it_is_declared_as_that_says() -> None:
     shelf = Tried(["a"])
     shelf.removed += 1
     assert came_of(Tried, shelf, json=False) == Suspended(Main.Ask(0))
+
+
+@dataclass
+class Rounded:
+    price: float
+
+    def __post_init__(self) -> None:
+        self.price = round(self.price, 1)
+
+
+def test_what_its_class_makes_otherwise_is_told_so() -> None:
+    price = Rounded(1.5)
+    price.price = 1.55
+    came = came_of(Rounded, price, json=False)
+    assert isinstance(came, Errored)
+    assert "would be read back as Rounded(price=1.6)" in str(came.error)
+    assert "let `__post_init__` make the same of its own fields" in str(came.error)
+
+
+def test_what_holds_itself_is_told_so() -> None:
+    order = Order([])
+    order.lines.append(order)  # type: ignore[arg-type]
+    came = came_of(Order, order, json=False)
+    assert isinstance(came, Errored)
+    assert "(it holds itself, or is nested too deep)" in str(came.error)
