@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime, time
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from spindle._core.apart import fields_of_value
@@ -47,7 +46,7 @@ def kept_at(record: Record, args: tuple[object, ...], form: Format) -> tuple[Raw
             f"these: {error}"
         ) from error
     kept, found = written(record.fn, args, form, f"what mark() in {name} is given")
-    names = list(islice(names_of(record.fn), len(args)))
+    names = [each for each, _ in zip(names_of(record.fn), args, strict=False)]
     for each, value, other in zip(names, args, found, strict=True):
         differs = difference(value, other)
         if differs is not None:
