@@ -68,7 +68,7 @@ def apart(value: T) -> T:
     is one and the same in several places is so in the other, too. None of their code is run, but
     for how keys and members compare.
     """
-    return value if _all_plain((value,)) else cast("T", _Copies().whole(value))
+    return value if _is_plain(value) else cast("T", _Copies().whole(value))
 
 
 def call_apart(call: Call[Any]) -> Call[Any]:
@@ -103,10 +103,9 @@ def fields_of_value(value: object) -> Sequence[str] | None:
 
 def attributes_of(value: object) -> dict[str, Any]:
     """What is set on an object by name; nothing if that cannot be done."""
-    try:
-        return cast("dict[str, Any]", object.__getattribute__(value, "__dict__"))
-    except AttributeError:
+    if not type(value).__dictoffset__:
         return {}
+    return cast("dict[str, Any]", object.__getattribute__(value, "__dict__"))
 
 
 def is_frozen(kind: Any) -> bool:
@@ -123,6 +122,19 @@ def is_frozen(kind: Any) -> bool:
 def _takes_more(kind: Any) -> bool:
     """Whether something may be set on it all the same: a class that is made of a frozen one."""
     return dataclasses.is_dataclass(kind) and "__dataclass_params__" not in vars(kind)
+
+
+def _is_plain(value: object) -> bool:
+    """Whether it is seen at once that nobody can change it, as of most messages."""
+    kind = cast("Any", type(value))
+    try:
+        if issubclass(kind, msgspec.Struct):
+            config = kind.__struct_config__
+            fixed = config.frozen and not config.dict
+            return fixed and _all_plain(msgspec.structs.astuple(cast("msgspec.Struct", value)))
+        return kind in _PLAIN
+    except (AttributeError, TypeError):  # a field is not set, or the class cannot be hashed
+        return False
 
 
 def _all_plain(values: Collection[object]) -> bool:

@@ -175,6 +175,12 @@ def test_a_field_that_is_not_set_is_none_in_the_other(kind: type[Unset]) -> None
     assert not hasattr(made, "size")
 
 
+def test_a_struct_whose_field_is_not_set_is_handed_on() -> None:
+    value = Fixed(["a"])
+    vars(Fixed)["size"].__delete__(value)
+    assert apart(value) is value
+
+
 class Sku(str):
     __slots__ = ()
 
