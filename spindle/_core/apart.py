@@ -4,37 +4,29 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter, OrderedDict, defaultdict, deque
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
 from copy import copy
-from datetime import date, datetime, time, timedelta, tzinfo
-from decimal import Decimal
+from datetime import tzinfo
 from enum import Enum
 from functools import lru_cache
 from itertools import chain
 from operator import is_
-from types import GenericAlias, MemberDescriptorType, NoneType
+from types import GenericAlias, MemberDescriptorType
 from typing import Any, Final, TypeVar, cast
-from uuid import UUID
 
 import msgspec
 from msgspec import UnsetType
 
+from spindle._core.fields import PLAIN, attributes_of, fields_of_value, is_frozen
 from spindle._core.operations.port import Call
 
-__all__ = ["apart", "attributes_of", "call_apart", "fields_of_value", "is_frozen"]
+__all__ = ["apart", "call_apart"]
 
 T = TypeVar("T")
 
-_PLAIN: Final = frozenset(
-    {
-        *(NoneType, bool, int, float, complex, str, bytes),
-        *(date, datetime, time, timedelta, Decimal, UUID),
-    }
-)
-"""Whose values nobody can change."""
 _FIXED: Final = (
-    *(*_PLAIN, Enum, type, range, tzinfo, GenericAlias),
+    *(*PLAIN, Enum, type, range, tzinfo, GenericAlias),
     *(msgspec.Raw, msgspec.msgpack.Ext, UnsetType),
 )
 """Of these and of classes made of them."""
@@ -89,36 +81,6 @@ def call_apart(call: Call[Any]) -> Call[Any]:
     return other
 
 
-def fields_of_value(value: object) -> Sequence[str] | None:
-    """The names of the fields of a struct, dataclass or object of attrs; None if it is no such."""
-    if isinstance(value, msgspec.Struct):
-        return value.__struct_fields__
-    if isinstance(value, type):
-        return None
-    if dataclasses.is_dataclass(value):
-        return [each.name for each in dataclasses.fields(value)]
-    declared: Iterable[Any] | None = getattr(type(value), "__attrs_attrs__", None)
-    return None if declared is None else [each.name for each in declared]
-
-
-def attributes_of(value: object) -> dict[str, Any]:
-    """What is set on an object by name; nothing if that cannot be done."""
-    if not type(value).__dictoffset__:
-        return {}
-    return cast("dict[str, Any]", object.__getattribute__(value, "__dict__"))
-
-
-def is_frozen(kind: Any) -> bool:
-    """Whether a struct, dataclass or class of attrs was made such that its fields stay."""
-    if issubclass(kind, msgspec.Struct):
-        return bool(kind.__struct_config__.frozen)
-    parameters: Any = getattr(kind, "__dataclass_params__", None)
-    if parameters is not None:
-        return bool(parameters.frozen)
-    refuses: object = kind.__setattr__  # so it does in all versions of attrs
-    return getattr(refuses, "__name__", "") == "_frozen_setattrs"
-
-
 def _takes_more(kind: Any) -> bool:
     """Whether something may be set on it all the same: a class that is made of a frozen one."""
     return dataclasses.is_dataclass(kind) and "__dataclass_params__" not in vars(kind)
@@ -132,7 +94,7 @@ def _is_plain(value: object) -> bool:
             config = kind.__struct_config__
             fixed = config.frozen and not config.dict
             return fixed and _all_plain(msgspec.structs.astuple(cast("msgspec.Struct", value)))
-        return kind in _PLAIN
+        return kind in PLAIN
     except (AttributeError, TypeError):  # a field is not set, or the class cannot be hashed
         return False
 
@@ -147,7 +109,7 @@ def _all_plain(values: Collection[object]) -> bool:
             )
             kinds.remove(tuple)
             kinds.update(map(type, chain.from_iterable(tuples)))
-        return kinds <= _PLAIN
+        return kinds <= PLAIN
     except TypeError:  # of a class that cannot be hashed
         return False
 
@@ -181,7 +143,7 @@ class _Copies:
     def _or_itself(self, value: Any) -> Any:
         made_before = len(self._made)
         try:
-            return value if type(value) in _PLAIN else self._anew(value, strict=False)
+            return value if type(value) in PLAIN else self._anew(value, strict=False)
         except RecursionError:
             raise
         except Exception:  # it is no value, or a metaclass raises anything
@@ -195,7 +157,7 @@ class _Copies:
             self._made.popitem()
 
     def _value(self, value: Any) -> Any:
-        return value if type(value) in _PLAIN else self._anew(value, strict=True)
+        return value if type(value) in PLAIN else self._anew(value, strict=True)
 
     def _anew(self, value: Any, *, strict: bool) -> Any:
         """A value like it.

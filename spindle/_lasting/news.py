@@ -50,7 +50,7 @@ class News(Commands):
     def hear(self, source: Source, sent: Sent, kind: type | None) -> None:
         """Keep what was said in the place of what was said like it before.
 
-        It is the view's own, which may change it.
+        A copy is kept, for the view may change what it was told.
         """
         self.said += 1
         key = key_of(source.block, source.instance)

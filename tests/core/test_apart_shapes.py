@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter, OrderedDict, deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -13,11 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spindle._core.apart import apart, call_apart, fields_of_value
+from spindle._core.apart import apart, call_apart
+from spindle._core.fields import fields_of_value
 from spindle._core.operations.port import Call, Repeat
 from tests.core.values import (
+    Basket,
     Cart,
     Fixed,
+    Line,
     Lock,
     Loose,
     Pair,
@@ -45,27 +47,6 @@ def test_each_part_is_made_anew_once() -> None:
             made: Any = apart(value)
             assert type(made) is type(value)
             assert (made is value) is (type(value) is tuple and first != ["a"]) or pair is Box
-
-
-@dataclass
-class Line:
-    sku: str
-    count: int = 1
-
-
-@dataclass
-class Basket:
-    lines: list[Line]
-
-    def __post_init__(self) -> None:
-        self._by_sku = {each.sku: each for each in self.lines}
-
-    @cached_property
-    def first(self) -> Line:
-        return self.lines[0]
-
-    def add(self, sku: str) -> None:
-        self._by_sku[sku].count += 1
 
 
 def test_what_is_one_and_the_same_within_a_value_is_so_in_the_other() -> None:

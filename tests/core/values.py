@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Generic, NamedTuple, TypeVar
 
 import attrs
@@ -62,3 +63,27 @@ T = TypeVar("T")
 
 class Sheet(msgspec.Struct, Generic[T], dict=True):
     items: list[T]
+
+
+@dataclass
+class Line:
+    sku: str
+    count: int = 1
+
+
+@dataclass
+class Basket:
+    """Finds its lines by an index of its own."""
+
+    lines: list[Line]
+
+    def __post_init__(self) -> None:
+        self._by_sku = {each.sku: each for each in self.lines}
+
+    @cached_property
+    def first(self) -> Line:
+        return self.lines[0]
+
+    def add(self, sku: str) -> str:
+        self._by_sku[sku].count += 1
+        return str([each.count for each in self.lines])

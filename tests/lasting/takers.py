@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any
 
 import trio
@@ -27,26 +26,7 @@ from spindle import (
     write,
 )
 from spindle.durable import MemoryStore
-
-
-@dataclass
-class Line:
-    sku: str
-    count: int = 1
-
-
-@dataclass
-class Basket:
-    """Finds its lines by an index of its own."""
-
-    lines: list[Line]
-
-    def __post_init__(self) -> None:
-        self._by_sku = {each.sku: each for each in self.lines}
-
-    def add(self, sku: str) -> str:
-        self._by_sku[sku].count += 1
-        return str([each.count for each in self.lines])
+from tests.core.values import Basket
 
 
 class Shop(Contract):

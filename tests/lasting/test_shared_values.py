@@ -18,7 +18,8 @@ from spindle import (
     use,
 )
 from spindle.durable import MemoryStore
-from tests.lasting.takers import Basket, Line, Orders, Shop, Start, Taking, life, of, rests
+from tests.core.values import Basket, Line
+from tests.lasting.takers import Orders, Shop, Start, Taking, life, of, rests
 
 
 async def orders_twice(rounds: int = 0) -> int:

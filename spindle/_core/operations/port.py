@@ -204,6 +204,9 @@ def use(kind: Callable[..., T], /) -> Operation[T]:
 def perform(fn: Callable[[Unpack[Ts]], Coroutine[Any, Any, T]], /, *args: *Ts) -> Operation[T]:
     """Call any async function outside the spindle, without declaring a port.
 
+    It counts as a `read`: where a log is taken up that has its result, it is not called again, so
+    let it return what it finds out, and change nothing.
+
     Args:
         fn: an async function; it may await any trio library (by hand it must not wait), and cannot
             await operations.

@@ -7,21 +7,18 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date, datetime, time, timedelta
-from decimal import Decimal
+from datetime import datetime, time
 from enum import Enum
 from functools import cached_property
 from typing import Any, Final, NamedTuple, cast
-from uuid import UUID
 
-from spindle._core.apart import attributes_of, fields_of_value
-from spindle._core.replay.formats import WHOLE
+from spindle._core.fields import PLAIN, attributes_of, fields_of_value
 from spindle._core.replay.kept import faithful
 
 __all__ = ["NOTHING", "Difference", "difference"]
 
 _CONTAINERS: Final = (list, tuple, set, frozenset, dict, deque)
-_SIMPLE: Final = (*WHOLE, bytearray, complex, date, time, timedelta, Decimal, UUID, Enum)
+_SIMPLE: Final = (*PLAIN, bytearray, Enum)
 _DEPTH: Final = 8
 """How deep containers are looked into that are beside the fields."""
 
@@ -69,7 +66,7 @@ def difference(value: Any, found: Any) -> Difference | None:
     if isinstance(value, (datetime, time)):
         same = _zone_of(value) == _zone_of(found)
         return None if same else Difference("", cast("object", value), found)
-    fields = () if type(value) in WHOLE else fields_of_value(value) or ()
+    fields = () if type(value) in PLAIN else fields_of_value(value) or ()
     for each in fields:
         deeper = difference(getattr(value, each), getattr(found, each))
         if deeper is not None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 import msgspec
 
-from spindle._core.apart import fields_of_value
+from spindle._core.fields import PLAIN, fields_of_value
 from spindle._core.names import name_of
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     _Pairs: TypeAlias = dict[object, object]
 
-__all__ = ["UNWRITABLE", "WHOLE", "Format", "digest_of", "in_order"]
+__all__ = ["UNWRITABLE", "Format", "digest_of", "in_order"]
 
 UNWRITABLE: Final = (TypeError, ValueError, OverflowError, RecursionError)
 """What is raised for a value that cannot be written, or read: of its class, size, or depth."""
@@ -26,8 +26,6 @@ UNWRITABLE: Final = (TypeError, ValueError, OverflowError, RecursionError)
 _FLOAT: Final = b"\xcb"
 """A float begins with this byte; it may stand elsewhere, too."""
 _TOO_LARGE: Final = 2.0**63
-WHOLE: Final = frozenset({type(None), bool, int, float, str, bytes})
-"""Of what is of such a class nothing is a part, and nothing can be changed."""
 
 
 class Format(Enum):
@@ -121,7 +119,7 @@ def _has_sets_of_sets(value: object) -> bool:
     """Whether a set has members that compare by what they hold: sorted they have no one order."""
     if isinstance(value, (set, frozenset)):
         return any(map(_has_set, cast("Collection[object]", value)))
-    nested = [each for each in _parts(value) if type(each) not in WHOLE]
+    nested = [each for each in _parts(value) if type(each) not in PLAIN]
     return bool(nested) and any(map(_has_sets_of_sets, nested))
 
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
-from spindle._core.apart import fields_of_value
 from spindle._core.errors import UsageError
+from spindle._core.fields import PLAIN, fields_of_value
 from spindle._core.names import error_shown, shown
-from spindle._core.replay.formats import UNWRITABLE, WHOLE
+from spindle._core.replay.formats import UNWRITABLE
 from spindle._core.replay.upcasting import has_changed, upcast
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def read(written: msgspec.Raw, kind: object, form: Format) -> Any:
 
 def faithful(value: Any, found: Any) -> bool:
     """Whether what is read says the same: lists may have been tuples, integers floats."""
-    if type(value) in WHOLE and value == value:
+    if type(value) in PLAIN and value == value:
         return bool(value == found)
     if isinstance(value, msgspec.Struct):
         return type(found) is type(value) and all(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime, time
 from typing import TYPE_CHECKING, Any
 
-from spindle._core.apart import fields_of_value
 from spindle._core.contracts.block import Block
 from spindle._core.errors import ReplayMismatch, UsageError
+from spindle._core.fields import fields_of_value
 from spindle._core.kernel.asked import Asked
 from spindle._core.kernel.chance import Chance
 from spindle._core.kernel.record import Unnamed, key_of

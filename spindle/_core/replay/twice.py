@@ -6,9 +6,8 @@ from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple, cast
 
-from spindle._core.apart import fields_of_value, is_frozen
+from spindle._core.fields import PLAIN, fields_of_value, is_frozen
 from spindle._core.names import shown
-from spindle._core.replay.formats import WHOLE
 
 __all__ = ["Twice", "twice"]
 
@@ -39,22 +38,22 @@ def twice(named: Iterable[tuple[str, object]]) -> Twice | None:
 
 
 def _changeable(value: Any, at: str) -> Iterator[tuple[str, object]]:
-    if type(value) in WHOLE:
+    if type(value) in PLAIN:
         return
     fields = fields_of_value(value)
     is_fixed = is_frozen(type(value)) if fields else not isinstance(value, _CHANGEABLE)
     if not is_fixed:
         yield at, value
     for name in fields or ():
-        if type(part := getattr(value, name)) not in WHOLE:
+        if type(part := getattr(value, name)) not in PLAIN:
             yield from _changeable(part, f"{at}.{name}")
     if isinstance(value, (list, tuple)):
         for place, each in enumerate(cast("Sequence[object]", value)):
-            if type(each) not in WHOLE:
+            if type(each) not in PLAIN:
                 yield from _changeable(each, f"{at}[{place}]")
     elif isinstance(value, Mapping):
         for key, each in cast("Mapping[object, object]", value).items():
-            if type(each) not in WHOLE:
+            if type(each) not in PLAIN:
                 yield from _changeable(each, f"{at}[{shown(key)}]")
             yield from _changeable(key, f"a key of {at}")
     elif isinstance(value, (set, frozenset)):
